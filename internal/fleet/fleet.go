@@ -1,0 +1,46 @@
+// Package fleet holds the registry's nouns and their rules: things, thing
+// groups, thing types and tags. It is pure: no I/O, no clock, no goroutine.
+//
+// Begin with [Thing] and [Group]. Names are what clients speak; the ids are
+// Drover's own, rise in order of registration and are never used again.
+package fleet
+
+import "time"
+
+// Thing is a device in the registry.
+type Thing struct {
+	ID         int64
+	Name       string
+	UID        string // thingId, a UUID
+	Type       string // name of its thing type, or empty
+	Attributes map[string]string
+	Version    int64 // 1 at creation, +1 for each update
+	CreatedAt  time.Time
+}
+
+// Group is a static thing group.
+type Group struct {
+	ID          int64
+	Name        string
+	UID         string // thingGroupId, a UUID
+	Parent      int64  // id of the parent group, 0 for none
+	ParentName  string
+	Depth       int // 1 for a root
+	Description string
+	Attributes  map[string]string
+	Version     int64
+	CreatedAt   time.Time
+}
+
+// Type is a thing type.
+type Type struct {
+	Name         string
+	UID          string // thingTypeId, a UUID
+	Description  string
+	Searchable   []string
+	CreatedAt    time.Time
+	DeprecatedAt time.Time // zero unless deprecated
+}
+
+// Tag is a key and value that an operator hangs on a job, group or type.
+type Tag struct{ Key, Value string }

@@ -1,0 +1,369 @@
+// Package store declares what Drover keeps and how it is written and read;
+// packages sqlite and postgres do it, storetest holds every store to the same
+// behaviour.
+//
+// Begin with [Store]. There are two ways to write and one to read:
+//
+//   - A [Command] is a value on the hot path: it is batched with its
+//     neighbours, decides on what is loaded and puts what it changes. One
+//     commit holds the batch.
+//   - [Writer.Write] runs a closure over a [Tx]: control operations and slices
+//     of bulk work, with set-based statements.
+//   - [Reader] answers from a fresh snapshot of what is committed.
+//
+// Everything that returns without an error is durable. Errors carry kinds of
+// package fault: NotFound where a name is unknown, Unavailable when a commit
+// failed or the store is closing, InvalidRequest for a forged [Cursor];
+// anything else is a defect or a broken disk.
+package store
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// Store is an open database of one node.
+type Store interface {
+	Writer
+	Reader
+	Sessions
+	Close() error
+}
+
+// Writer is the node's one writer.
+type Writer interface {
+	// Submit hands a command to the writer. It waits only while more commands
+	// than the bound are waiting.
+	Submit(Command) Ticket
+	// Write runs fn in a transaction that no other change interrupts and
+	// commits it, together with others where that is cheaper. An error of fn
+	// undoes what fn did and nothing else. Like Decide, fn may run twice when
+	// a commit is split, so it starts by setting what it answers.
+	// A cancelled ctx drops only what has not begun.
+	Write(ctx context.Context, fn func(Tx) error) error
+	// Barrier waits until all that was submitted before it is committed.
+	Barrier(context.Context) error
+}
+
+// Ticket is the claim on a submitted command's outcome.
+type Ticket interface {
+	// Wait returns when the command's batch is committed, or with the error
+	// of its Decide, or Unavailable if nothing was committed.
+	Wait(context.Context) error
+}
+
+// Command is one small change on the hot path: a report, a fired timer.
+type Command interface {
+	// Hint names what Decide will look at, so that a batch can fetch it in
+	// one go. Hints only speed up: what was not hinted is loaded on demand.
+	Hint(*Hints)
+	// Decide reads and puts by w, and nothing else: no I/O, no rendering. An
+	// error or a panic drops all it put. It may run more than once; only the
+	// last run counts, so it starts by resetting what it answers.
+	Decide(w Work) error
+}
+
+// Hints collects what a batch will look at, by the names that clients use.
+type Hints struct {
+	Things  []string // the things themselves
+	Pending []string // things whose open executions, and their jobs, are needed
+	Latest  []Pair   // the latest execution of a job on a thing, with both
+}
+
+// Pair names a job on a thing.
+type Pair struct{ Thing, Job string }
+
+// Work is the one view through which executions change. What a command put is
+// seen by those after it in the batch.
+type Work interface {
+	// Now is the time of this batch; it never falls from one to the next.
+	Now() time.Time
+	// Thing finds a registered thing, else NotFound.
+	Thing(name string) (fleet.Thing, error)
+	// ThingByID finds a thing that executions name, also a deleted one.
+	ThingByID(id int64) (fleet.Thing, error)
+	// Job finds a job with its counters, else NotFound.
+	Job(name string) (job.Job, error)
+	JobByID(id int64) (job.Job, error)
+	// Latest is the execution with the highest number, or none.
+	Latest(job.Key) (job.Execution, error)
+	// Execution is that very one, or none.
+	Execution(job.Ref) (job.Execution, error)
+	// Pending is all executions of a thing that are QUEUED or IN_PROGRESS as
+	// rows, by (queuedAt, job, number). The slice is the caller's.
+	Pending(thing int64) ([]job.Execution, error)
+	// LastQueued is the latest queuedAt among all executions of a thing.
+	LastQueued(thing int64) (time.Time, error)
+	// PutExecution inserts (before is none), changes or deletes (after is none).
+	PutExecution(before, after job.Execution)
+	// PutJob saves all of a job but its counters.
+	PutJob(job.Job)
+	// Count adds to a job's counters.
+	Count(jobID int64, delta job.Counts)
+	// Owe notes for each persistent session that listens to the thing what it
+	// is to be told. No listener, no row.
+	Owe(thing fleet.Thing, namespace string, n job.Notice)
+	// Then runs fn after the rows of the batch are saved and before its
+	// commit. An error of fn fails the command.
+	Then(fn func(Tx) error)
+}
+
+// Tx is a transaction of a control operation. Its reads see what it put.
+type Tx interface {
+	Work
+	Registry
+	Jobs
+	Due
+}
+
+// Registry is things, groups, types and tags within a transaction.
+type Registry interface {
+	// InsertThing registers a thing and answers its id.
+	InsertThing(fleet.Thing) (int64, error)
+	UpdateThing(fleet.Thing) error
+	// DeleteThing takes the thing's name away; its row stays while executions
+	// name it.
+	DeleteThing(id int64) error
+
+	Group(name string) (fleet.Group, error)
+	GroupByID(id int64) (fleet.Group, error)
+	// InsertGroup answers the group's id.
+	InsertGroup(fleet.Group) (int64, error)
+	UpdateGroup(fleet.Group) error
+	// DeleteGroup takes the group's name away and leaves it as a gone group
+	// until ForgetGroup.
+	DeleteGroup(id int64) error
+	// GoneGroups are deleted groups that still have members.
+	GoneGroups(n int) ([]fleet.Group, error)
+	ForgetGroup(id int64) error
+	// HasChildren tells whether a group is somebody's parent.
+	HasChildren(group int64) (bool, error)
+	CountChildren(group int64) (int, error)
+
+	// GroupsOf is all groups that hold the thing, those of its own and their
+	// ancestors: the value tells whether the thing is in that very group.
+	GroupsOf(thing int64) (map[int64]bool, error)
+	// MembersOf is the next n things of the group itself, by id.
+	MembersOf(group, after int64, n int) ([]fleet.Thing, error)
+	// Join and Leave change one membership of a thing. All changes of one
+	// transaction bear the same sequence number, higher than any before.
+	Join(group, thing int64, direct bool) error
+	Leave(group, thing int64) error
+	// MemberSequence is the number that the last membership change bore.
+	MemberSequence() (int64, error)
+	// SweepMembers deletes up to n memberships that ended and that no job
+	// still rolling out can see; it answers how many.
+	SweepMembers(n int) (int, error)
+
+	Type(name string) (fleet.Type, error)
+	PutType(fleet.Type) error // inserts or replaces by name
+	DeleteType(name string) error
+	TypeInUse(name string) (bool, error)
+
+	Tags(r Resource) ([]fleet.Tag, error) // by key
+	PutTag(r Resource, t fleet.Tag) error
+	DeleteTag(r Resource, key string) error
+}
+
+// Resource is something that bears tags. ID is its internal number, or for a
+// thing type its name.
+type Resource struct {
+	Kind string // "job", "thinggroup", "thingtype"
+	ID   string
+}
+
+// Jobs is the jobs and set-based changes of their executions.
+type Jobs interface {
+	// InsertJob stores a job and its document and answers its id; the name
+	// must be free (AlreadyExists).
+	InsertJob(j job.Job, document []byte) (int64, error)
+	// Retarget saves j.Targets after groups were added.
+	Retarget(j job.Job) error
+	// DropJob deletes the row of a job whose executions are gone, its
+	// document, counters, targets and tags. Its name is free again.
+	DropJob(id int64) error
+	// CountDeleting is how many jobs are DELETION_IN_PROGRESS.
+	CountDeleting() (int, error)
+	// Following are the live CONTINUOUS jobs with any of these target groups.
+	Following(groups []int64) ([]job.Job, error)
+	// Release queues executions for the next things of a target; the counters
+	// and the owed notices are part of it, PutJob is the caller's.
+	Release(j job.Job, s Slice) (Released, error)
+	// OpenOf looks at up to look executions of a job behind thing after and
+	// answers the open ones, by (thing, number), at most n; next is the last
+	// thing looked at, end that nothing is left behind it.
+	OpenOf(jobID, after int64, look, n int) (open []job.Execution, next int64, end bool, err error)
+	// DeleteEnded deletes the executions of a job that have ended, for the
+	// things behind after up to and with upTo.
+	DeleteEnded(jobID, after, upTo int64) error
+	// Spend notes that a thing had its execution of the job deleted: a
+	// rollout does not reach it again.
+	Spend(job.Key) error
+}
+
+// Slice is a bounded part of a rollout.
+type Slice struct {
+	Target job.Target
+	After  int64 // last thing looked at
+	Look   int   // at most so many members
+	Most   int   // release at most so many
+}
+
+// Released is what a slice did.
+type Released struct {
+	Things []fleet.Thing // ID and Name of those that got an execution, numbered 1
+	After  int64         // last thing looked at
+	End    bool          // the target is done
+}
+
+// Due is what time has made ripe.
+type Due interface {
+	// DueJobs are jobs with Due at or before now, the longest due first.
+	DueJobs(now time.Time, n int) ([]job.Job, error)
+	// DueExecutions are executions whose Deadline is at or before now, by
+	// deadline.
+	DueExecutions(now time.Time, n int) ([]job.Execution, error)
+}
+
+// Cursor is where a page of a list begins: opaque, "" is the beginning and,
+// as an answer, the end.
+type Cursor string
+
+// Page asks for at most Limit rows behind After. A filtered page looks at
+// 10,000 rows at most, so it may come short, or empty, with a cursor.
+type Page struct {
+	After Cursor
+	Limit int
+}
+
+// Reader answers from what is committed. Rows are copied, never streamed.
+type Reader interface {
+	Thing(ctx context.Context, name string) (fleet.Thing, error)
+	Things(context.Context, ThingFilter, Page) ([]fleet.Thing, Cursor, error) // by name
+	Group(ctx context.Context, name string) (fleet.Group, error)
+	// Ancestors are the parents of a group, the root first.
+	Ancestors(ctx context.Context, group int64) ([]fleet.Group, error)
+	Groups(context.Context, GroupFilter, Page) ([]fleet.Group, Cursor, error) // by name
+	// GroupsOfThing are the groups the thing itself is in, by name.
+	GroupsOfThing(ctx context.Context, thing int64, p Page) ([]fleet.Group, Cursor, error)
+	// Members are the things of a group by registration; recursive adds those
+	// of its descendants.
+	Members(ctx context.Context, group int64, recursive bool, p Page) ([]fleet.Thing, Cursor, error)
+	Type(ctx context.Context, name string) (fleet.Type, error)
+	Types(ctx context.Context, name string, p Page) ([]fleet.Type, Cursor, error) // by name; name "" is all
+	TagsOf(ctx context.Context, r Resource, p Page) ([]fleet.Tag, Cursor, error)  // by key
+
+	Job(ctx context.Context, name string) (job.Job, error)
+	// JobOf is Job by id.
+	JobOf(ctx context.Context, id int64) (job.Job, error)
+	Document(ctx context.Context, jobID int64) ([]byte, error)
+	// JobsBy lists jobs, newest createdAt first, then by name.
+	JobsBy(context.Context, JobFilter, Page) ([]job.Job, Cursor, error)
+	// PendingOf is a thing and its open executions with their jobs, as rows,
+	// by (queuedAt, job, number).
+	PendingOf(ctx context.Context, thing string) (fleet.Thing, []Attempt, error)
+	// ExecutionOf is an execution by names; number 0 is the latest. NotFound
+	// if the thing, the job or the execution is unknown.
+	ExecutionOf(ctx context.Context, thing, jobName string, number int64) (Attempt, error)
+	// ExecutionsOfJob lists all attempts by (thing registered, number); state
+	// 0 is any.
+	ExecutionsOfJob(ctx context.Context, jobID int64, s job.State, p Page) ([]Attempt, Cursor, error)
+	// ExecutionsOfThing lists all attempts, newest queuedAt first; jobID 0 is
+	// any job, state 0 any.
+	ExecutionsOfThing(ctx context.Context, thing, jobID int64, s job.State, p Page) ([]Attempt, Cursor, error)
+
+	// NextDue is the nearest instant at which something is due: a job, an
+	// execution's deadline, or a gone group with members (the zero second of
+	// the epoch). ok is false if nothing is.
+	NextDue(context.Context) (at time.Time, ok bool, err error)
+	// Clock is the virtual time that the last commit stored, if it did.
+	Clock(context.Context) (now time.Time, ok bool, err error)
+}
+
+// Attempt is an execution with its job and thing.
+type Attempt struct {
+	job.Execution
+	Job   job.Job
+	Thing fleet.Thing
+}
+
+// ThingFilter restricts Things; empty members do not.
+type ThingFilter struct {
+	Type           string
+	AttributeName  string
+	AttributeValue string
+	Prefix         bool // AttributeValue is a prefix
+}
+
+// GroupFilter restricts Groups. Parent 0 is no restriction.
+type GroupFilter struct {
+	NamePrefix string
+	Parent     int64
+	Recursive  bool // all descendants of Parent, not only its children
+}
+
+// JobFilter restricts JobsBy; zero members do not. Group is the id of a group
+// that the job names as target.
+type JobFilter struct {
+	Status    job.Status
+	Selection job.Selection
+	Group     int64
+	Namespace string
+}
+
+// Sessions keeps what the broker must not forget, in the broker's own terms
+// (package broker declares the same methods), and what persistent sessions
+// are owed.
+type Sessions interface {
+	// Sessions yields every stored session with its filters.
+	Sessions(context.Context) iter.Seq2[mqtt.Session, error]
+	// SaveSession stores a session with its filters; durable on return.
+	SaveSession(context.Context, mqtt.Session) error
+	// DropSession forgets a session, its messages and what it is owed.
+	DropSession(ctx context.Context, client string) error
+	// Enqueue stores a message once for all the clients, in order of call;
+	// beyond Options.QueueLimit a client's oldest are dropped.
+	Enqueue(ctx context.Context, m mqtt.Message, clients []string) error
+	// Stored is the next n messages of a client behind sequence after.
+	Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error)
+	// Acked forgets a client's message. Next batch, nobody waits.
+	Acked(client string, seq int64)
+	// Retain keeps the message of its topic; an empty payload removes it.
+	Retain(context.Context, mqtt.Message) error
+	// Retained is the message kept for that very topic, or NotFound.
+	Retained(ctx context.Context, topic string) (mqtt.Message, error)
+
+	// OwedTo is what a session is to be told, the oldest first.
+	OwedTo(ctx context.Context, client string) ([]Owed, error)
+	// PaidTo takes the row away if it has not changed since o.Seq. Next
+	// batch, nobody waits.
+	PaidTo(client string, o Owed)
+}
+
+// Owed is what a persistent session has not acknowledged yet of one thing.
+type Owed struct {
+	Thing     string
+	Namespace string
+	Notice    job.Notice
+	Seq       int64
+}
+
+// Options is what every store needs to know.
+type Options struct {
+	Clock clock.Clock
+	// Virtual stores the clock's time in each commit, for Reader.Clock.
+	Virtual bool
+	// Notices are the topics that a persistent session is owed, each with one
+	// hole for the thing: "$aws/things/{}/jobs/notify". A stored QoS 1 filter
+	// that matches one makes its session a listener of the thing, or of all.
+	Notices    []string
+	QueueLimit int // messages kept for a session; 0 is 1000
+	Log        *slog.Logger
+}
