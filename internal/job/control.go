@@ -1,0 +1,132 @@
+package job
+
+import (
+	"time"
+
+	"github.com/drover-iot/drover/internal/fault"
+)
+
+// MaxTargets is how many targets a job may have.
+const MaxTargets = 100
+
+// Create is what CreateJob asks for, its names resolved.
+type Create struct {
+	Name      string
+	Selection Selection // 0 is SNAPSHOT
+	Settings  Settings
+	Targets   []Target
+	Members   int64 // membership sequence at this moment
+}
+
+// New is the job that c makes: IN_PROGRESS at once, its rollout due.
+// spec: job-lifecycle.md#8-createjob
+func New(c Create, now time.Time) (Job, error) {
+	if err := c.Settings.Check(); err != nil {
+		return Job{}, err
+	}
+	if c.Selection == 0 {
+		c.Selection = Snapshot
+	}
+	return Job{
+		Name: c.Name, Selection: c.Selection, Status: StatusInProgress, Settings: c.Settings,
+		Targets: c.Targets, Members: c.Members, CreatedAt: now, UpdatedAt: now,
+		Rollout: Rollout{Start: now}, Due: now,
+	}, nil
+}
+
+// Cancel is what CancelJob asks for.
+type Cancel struct {
+	Force           bool
+	Reason, Comment string
+}
+
+// Cancel ends the job. Its executions follow by a sweep.
+// spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
+func (j Job) Cancel(c Cancel, now time.Time) (Job, error) {
+	if !j.Live() {
+		return j, fault.New(fault.InvalidRequest, "Job %s is %s and cannot be cancelled", j.Name, j.Status)
+	}
+	return j.cancel(c, now), nil
+}
+
+func (j Job) cancel(c Cancel, now time.Time) Job {
+	j.Status, j.Forced = StatusCanceled, c.Force
+	if c.Reason != "" {
+		j.Reason = c.Reason
+	}
+	if c.Comment != "" {
+		j.Comment = c.Comment
+	}
+	j.UpdatedAt, j.CompletedAt = now, now
+	j.Sweep = Sweep{Active: j.Counts.Queued > 0 || c.Force && j.Counts.InProgress > 0}
+	return j.WithDue(now)
+}
+
+// Delete begins the deletion of the job. Its executions follow by a sweep,
+// and then the job itself. spec: job-lifecycle.md#6-delete
+func (j Job) Delete(force bool, now time.Time) (Job, error) {
+	if j.Status == StatusDeleting {
+		return j, fault.New(fault.InvalidStateTransition, "Job %s is already being deleted", j.Name)
+	}
+	if j.Live() && !force {
+		return j, fault.New(fault.InvalidStateTransition, "Job %s is %s and can be deleted only with force", j.Name, j.Status)
+	}
+	j.Status, j.UpdatedAt, j.Sweep = StatusDeleting, now, Sweep{Active: true}
+	return j.WithDue(now), nil
+}
+
+// Associate adds target groups to a CONTINUOUS job; those it has are ignored.
+// spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
+func (j Job) Associate(groups []Target, comment string, now time.Time) (Job, error) {
+	if j.Selection != Continuous {
+		return j, fault.New(fault.InvalidRequest, "Job %s is %s; only a CONTINUOUS job takes more targets", j.Name, j.Selection)
+	}
+	if !j.Live() {
+		return j, fault.New(fault.InvalidRequest, "Job %s is %s and takes no more targets", j.Name, j.Status)
+	}
+	if j.RolledOut() { // the rollout opens anew: nothing bursts
+		j.Rollout.Target, j.Rollout.After, j.Rollout.Rate = len(j.Targets), 0, 0
+	}
+	targets := j.Targets[:len(j.Targets):len(j.Targets)]
+	for _, t := range groups {
+		if !j.has(t) {
+			targets = append(targets, t)
+			j.Targets = targets
+		}
+	}
+	if len(targets) > MaxTargets {
+		return j, fault.New(fault.LimitExceeded, "A job has at most %d targets", MaxTargets)
+	}
+	if comment != "" {
+		j.Comment = comment
+	}
+	j.UpdatedAt = now
+	return j.WithDue(now), nil
+}
+
+func (j Job) has(t Target) bool {
+	for _, own := range j.Targets {
+		if own.Group == t.Group && own.ID == t.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// Aims tells whether the thing is in one of the job's targets, when groups
+// holds all groups it is in.
+func (j Job) Aims(thing int64, groups map[int64]bool) bool {
+	for _, t := range j.Targets {
+		if _, in := groups[t.ID]; t.Group && in || !t.Group && t.ID == thing {
+			return true
+		}
+	}
+	return false
+}
+
+// Swept is the job when its sweep has come past thing; end says that nothing
+// is left behind it.
+func (j Job) Swept(thing int64, end bool, now time.Time) Job {
+	j.Sweep = Sweep{Active: !end, Thing: thing}
+	return j.WithDue(now)
+}

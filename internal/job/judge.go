@@ -1,0 +1,64 @@
+package job
+
+import (
+	"fmt"
+	"time"
+)
+
+// AbortReason is the reasonCode of a job that its abort criteria ended.
+const AbortReason = "ABORT_CRITERIA_MET"
+
+// Judge answers the job as its counters make it: aborted if a criterion is
+// met, completed if nothing is left to do, else with Due moved nearer when a
+// step of the rate was reached.
+// spec: rollout-abort-timeout-retry-schedule.md#2-abort
+func (j Job) Judge(now time.Time) Job {
+	if !j.Live() {
+		return j
+	}
+	if c, met := j.abortBy(); met {
+		return j.cancel(Cancel{Reason: AbortReason, Comment: j.abortComment(c)}, now)
+	}
+	if j.done() {
+		j.Status, j.CompletedAt, j.UpdatedAt = StatusCompleted, now, now
+		return j.WithDue(now)
+	}
+	if next := j.WithDue(now); !next.Due.IsZero() && (j.Due.IsZero() || next.Due.Before(j.Due)) {
+		return next
+	}
+	return j
+}
+
+// abortBy is the first criterion in list order that is met.
+func (j Job) abortBy() (Criterion, bool) {
+	executed := j.Counts.Executed()
+	for _, c := range j.Settings.Abort {
+		if executed >= int64(c.Min) && j.Counts.Failures(c.Failure)*10000 >= int64(c.Percent)*executed {
+			return c, true
+		}
+	}
+	return Criterion{}, false
+}
+
+func (j Job) abortComment(c Criterion) string {
+	return fmt.Sprintf("Aborted: %d of %d executed things %s, threshold %s%% of at least %d",
+		j.Counts.Failures(c.Failure), j.Counts.Executed(), c.Failure, hundredths(c.Percent), c.Min)
+}
+
+// hundredths prints 1250 as 12.5 and 2000 as 20.
+func hundredths(n int) string {
+	switch {
+	case n%100 == 0:
+		return fmt.Sprint(n / 100)
+	case n%10 == 0:
+		return fmt.Sprintf("%d.%d", n/100, n%100/10)
+	default:
+		return fmt.Sprintf("%d.%02d", n/100, n%100)
+	}
+}
+
+// done: a SNAPSHOT job whose rollout has ended and whose executions are all
+// terminal. A CONTINUOUS job never is. spec: job-lifecycle.md#11-job-transitions
+func (j Job) done() bool {
+	return j.Status == StatusInProgress && j.Selection == Snapshot && j.RolledOut() && j.Counts.Open() == 0
+}

@@ -1,0 +1,57 @@
+package job
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Effective is what a cancel or a delete that has not reached the row yet
+// makes of e: every read and decision goes through it. A deleted one is none.
+// spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
+func (j Job) Effective(e Execution) Execution {
+	switch j.Status {
+	case StatusDeleting:
+		return Execution{}
+	case StatusCanceled:
+		canceled, _ := e.Cancel(j.Forced, j.CompletedAt)
+		return canceled
+	default:
+		return e
+	}
+}
+
+// Shows tells whether e is in its thing's pending list.
+// spec: job-lifecycle.md#4-order-of-executions-for-a-device
+func (j Job) Shows(e Execution) bool {
+	switch j.Effective(e).State {
+	case InProgress:
+		return true
+	case Queued:
+		return j.Status != StatusScheduled
+	default:
+		return false
+	}
+}
+
+// Order sorts a pending list: IN_PROGRESS before QUEUED, then by queuedAt; the
+// job made first breaks a tie.
+func Order(a, b Execution) int {
+	return cmp.Or(
+		cmp.Compare(b.State, a.State), // IN_PROGRESS is the greater
+		a.QueuedAt.Compare(b.QueuedAt),
+		cmp.Compare(a.Job, b.Job),
+		cmp.Compare(a.Number, b.Number),
+	)
+}
+
+// HeadOf is the head of a list of executions that all show.
+func HeadOf(list []Execution) Head {
+	if len(list) == 0 {
+		return Head{}
+	}
+	first := slices.MinFunc(list, Order)
+	return first.Head()
+}
+
+// Head is e's identity as the head of a list.
+func (e Execution) Head() Head { return Head{Job: e.Job, Number: e.Number} }
