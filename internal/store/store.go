@@ -50,6 +50,11 @@ type Writer interface {
 	Write(ctx context.Context, fn func(Tx) error) error
 	// Barrier waits until all that was submitted before it is committed.
 	Barrier(context.Context) error
+	// Watch has fn called after each commit that put a job with a Due or an
+	// execution with a Deadline, with the earliest of them. It runs on the
+	// writer's goroutine and must not block. It is set once, before the first
+	// write.
+	Watch(fn func(earliest time.Time))
 }
 
 // Ticket is the claim on a submitted command's outcome.
@@ -220,7 +225,7 @@ type Slice struct {
 type Released struct {
 	Things []fleet.Thing // ID and Name of those that got an execution, numbered 1
 	After  int64         // last thing looked at
-	End    bool          // the target is done
+	End    bool          // nothing of the target is left behind After
 }
 
 // Due is what time has made ripe.
