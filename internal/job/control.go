@@ -1,13 +1,17 @@
 package job
 
 import (
+	"slices"
 	"time"
 
 	"github.com/drover-iot/drover/internal/fault"
 )
 
-// MaxTargets is how many targets a job may have.
-const MaxTargets = 100
+// Limits of jobs. spec: job-lifecycle.md#11-limits-and-quotas
+const (
+	MaxTargets  = 100 // targets of one job
+	MaxDeleting = 10  // jobs DELETION_IN_PROGRESS at once
+)
 
 // Create is what CreateJob asks for, its names resolved.
 type Create struct {
@@ -27,11 +31,12 @@ func New(c Create, now time.Time) (Job, error) {
 	if c.Selection == 0 {
 		c.Selection = Snapshot
 	}
-	return Job{
+	j := Job{
 		Name: c.Name, Selection: c.Selection, Status: StatusInProgress, Settings: c.Settings,
 		Targets: c.Targets, Members: c.Members, CreatedAt: now, UpdatedAt: now,
-		Rollout: Rollout{Start: now}, Due: now,
-	}, nil
+		Rollout: Rollout{Start: now},
+	}
+	return j.WithDue(now), nil
 }
 
 // Cancel is what CancelJob asks for.
@@ -84,34 +89,38 @@ func (j Job) Associate(groups []Target, comment string, now time.Time) (Job, err
 	if !j.Live() {
 		return j, fault.New(fault.InvalidRequest, "Job %s is %s and takes no more targets", j.Name, j.Status)
 	}
-	if j.RolledOut() { // the rollout opens anew: nothing bursts
+	targets, err := j.joined(groups)
+	if err != nil {
+		return j, err
+	}
+	if j.RolledOut() && len(targets) > len(j.Targets) { // opens anew: nothing bursts
 		j.Rollout.Target, j.Rollout.After, j.Rollout.Rate = len(j.Targets), 0, 0
 	}
-	targets := j.Targets[:len(j.Targets):len(j.Targets)]
-	for _, t := range groups {
-		if !j.has(t) {
-			targets = append(targets, t)
-			j.Targets = targets
-		}
-	}
-	if len(targets) > MaxTargets {
-		return j, fault.New(fault.LimitExceeded, "A job has at most %d targets", MaxTargets)
-	}
+	j.Targets, j.UpdatedAt = targets, now
 	if comment != "" {
 		j.Comment = comment
 	}
-	j.UpdatedAt = now
 	return j.WithDue(now), nil
 }
 
-func (j Job) has(t Target) bool {
-	for _, own := range j.Targets {
-		if own.Group == t.Group && own.ID == t.ID {
-			return true
+// joined is the job's targets and those of groups that it does not have.
+func (j Job) joined(groups []Target) ([]Target, error) {
+	targets := j.Targets[:len(j.Targets):len(j.Targets)]
+	for _, t := range groups {
+		if !t.Group {
+			return nil, fault.New(fault.InvalidRequest, "Value '%s' at 'targets' is not allowed: only thing groups can be added to a job", t.Name)
+		}
+		if !slices.ContainsFunc(targets, t.is) {
+			targets = append(targets, t)
 		}
 	}
-	return false
+	if len(targets) > MaxTargets {
+		return nil, fault.New(fault.LimitExceeded, "A job has at most %d targets", MaxTargets)
+	}
+	return targets, nil
 }
+
+func (t Target) is(other Target) bool { return t.Group == other.Group && t.ID == other.ID }
 
 // Aims tells whether the thing is in one of the job's targets, when groups
 // holds all groups it is in.

@@ -9,8 +9,8 @@ import (
 const AbortReason = "ABORT_CRITERIA_MET"
 
 // Judge answers the job as its counters make it: aborted if a criterion is
-// met, completed if nothing is left to do, else with Due moved nearer when a
-// step of the rate was reached.
+// met, completed if nothing is left to do, else with another Rollout and Due
+// when a step of the rate was reached, else as it is.
 // spec: rollout-abort-timeout-retry-schedule.md#2-abort
 func (j Job) Judge(now time.Time) Job {
 	if !j.Live() {
@@ -23,8 +23,8 @@ func (j Job) Judge(now time.Time) Job {
 		j.Status, j.CompletedAt, j.UpdatedAt = StatusCompleted, now, now
 		return j.WithDue(now)
 	}
-	if next := j.WithDue(now); !next.Due.IsZero() && (j.Due.IsZero() || next.Due.Before(j.Due)) {
-		return next
+	if j.climbs(j.steps()) {
+		return j.WithDue(now)
 	}
 	return j
 }
@@ -41,8 +41,8 @@ func (j Job) abortBy() (Criterion, bool) {
 }
 
 func (j Job) abortComment(c Criterion) string {
-	return fmt.Sprintf("Aborted: %d of %d executed things %s, threshold %s%% of at least %d",
-		j.Counts.Failures(c.Failure), j.Counts.Executed(), c.Failure, hundredths(c.Percent), c.Min)
+	return fmt.Sprintf("Abort criterion %s met: %d of %d executed things, the threshold is %s%% of at least %d",
+		c.Failure, j.Counts.Failures(c.Failure), j.Counts.Executed(), hundredths(c.Percent), c.Min)
 }
 
 // hundredths prints 1250 as 12.5 and 2000 as 20.

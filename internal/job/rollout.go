@@ -14,11 +14,92 @@ type Rollout struct {
 	After    int64     `json:"after,omitempty"`    // last thing looked at in that target
 	Minute   int64     `json:"minute,omitempty"`   // minute of the grid that Released counts
 	Released int       `json:"released,omitempty"` // released in that minute
-	Rate     int       `json:"rate,omitempty"`     // in force
-	Since    int       `json:"since,omitempty"`    // second of the minute from which it is in force
-	Before   int       `json:"before,omitempty"`   // released in that minute before Since
+	Rate     int       `json:"rate,omitempty"`     // in force from Since on; 0 before the rollout opens
+	Since    int       `json:"since,omitempty"`    // second of the minute from which Rate is in force
+	Before   int       `json:"before,omitempty"`   // due in that minute before Since, at the rates before
 	Step     int       `json:"step,omitempty"`     // increases so far
 	// The criteria count from here: moved by an UpdateJob of the rollout.
 	BaseNotified  int64 `json:"baseNotified,omitempty"`
 	BaseSucceeded int64 `json:"baseSucceeded,omitempty"`
+}
+
+// Took is the progress after n things went out.
+func (r Rollout) Took(n int) Rollout {
+	r.Released += n
+	return r
+}
+
+// opened is the progress when a rollout begins, or begins anew: the rate is in
+// force from this very second, and of this minute's past nothing is owed.
+func (r Rollout) opened(rate int, now time.Time) Rollout {
+	minute, second := r.grid(now)
+	if r = r.enter(minute); minute < r.Minute {
+		second = 0
+	}
+	r.Rate, r.Since, r.Before = rate, second, r.Released
+	return r
+}
+
+// turned is the progress with another rate in force from the next tick. What
+// the rate before still owes for the ticks until then stays due.
+func (r Rollout) turned(rate int, now time.Time) Rollout {
+	minute, second := r.grid(now)
+	if rate == r.Rate {
+		return r
+	}
+	if r = r.enter(minute); minute == r.Minute {
+		r.Before = max(r.Released, min(r.Rate, r.due(second+1)))
+		r.Since = second + 1
+	}
+	if r.Since == 60 {
+		r = r.enter(minute + 1)
+	}
+	r.Rate = rate
+	return r
+}
+
+// enter is the progress in that minute, unless it is there or beyond: what an
+// earlier minute owed is not made up.
+func (r Rollout) enter(minute int64) Rollout {
+	if minute > r.Minute {
+		r.Minute, r.Released, r.Before, r.Since = minute, 0, 0, 0
+	}
+	return r
+}
+
+// due is how many should have gone out in the minute before second k, of
+// which the minute's total may still refuse some.
+func (r Rollout) due(k int) int {
+	return r.Before + slots(r.Rate, k) - slots(r.Rate, r.Since)
+}
+
+// nextRelease is the nearest tick at which one more thing may go out; it has
+// passed if one is owed.
+func (r Rollout) nextRelease() time.Time {
+	if r.Released >= r.Rate {
+		return r.at(r.Minute+1, 0)
+	}
+	if r.Released < r.Before {
+		return r.at(r.Minute, max(0, r.Since-1))
+	}
+	// The smallest k with due(k+1) above what has gone out.
+	out := r.Released - r.Before + slots(r.Rate, r.Since)
+	k := out * 60 / r.Rate
+	if k >= 60 {
+		return r.at(r.Minute+1, 0)
+	}
+	return r.at(r.Minute, max(k, r.Since))
+}
+
+// slots is how many of a minute's rate are due before second k.
+func slots(rate, k int) int { return (rate*k + 59) / 60 }
+
+// grid is the minute of the rollout's grid that holds t, and the second in it.
+func (r Rollout) grid(t time.Time) (minute int64, second int) {
+	s := max(0, int64(t.Sub(r.Start)/time.Second))
+	return s / 60, int(s % 60)
+}
+
+func (r Rollout) at(minute int64, second int) time.Time {
+	return r.Start.Add(time.Duration(minute)*time.Minute + time.Duration(second)*time.Second)
 }

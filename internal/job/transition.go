@@ -17,14 +17,17 @@ type Report struct {
 	StepMinutes int               // 0 is absent, RemoveTimer stops it
 }
 
-// Report answers the execution as the device says it is now. expectedVersion
-// is looked at before the state.
+// Report answers the execution as the device says it is now. The word is
+// looked at first, then expectedVersion, then the state.
 // spec: job-lifecycle.md#21-execution-transitions
 func (e Execution) Report(r Report, timeout TimeoutConfig, now time.Time) (Execution, error) {
+	if err := r.State.Reportable(); err != nil {
+		return e, err
+	}
 	if err := e.expect(r.Expected); err != nil {
 		return e, err
 	}
-	if e.State.Terminal() || !reportable(r.State) {
+	if e.State.Terminal() || r.State == Queued {
 		return e, e.refuse("change to " + r.State.String())
 	}
 	if e.State == Queued && r.State == InProgress {
@@ -37,8 +40,18 @@ func (e Execution) Report(r Report, timeout TimeoutConfig, now time.Time) (Execu
 	return next.withStep(r.StepMinutes, now), nil
 }
 
-func reportable(s State) bool {
-	return s == InProgress || s == Succeeded || s == Failed || s == Rejected
+// Reportable refuses, as InvalidRequest, a state that a device may not name at
+// all. QUEUED it may name: no execution can go there, and that is another
+// error. spec: device-api.md#44-updatejobexecution
+func (s State) Reportable() error {
+	switch s {
+	case Queued, InProgress, Succeeded, Failed, Rejected:
+		return nil
+	case 0:
+		return fault.New(fault.InvalidRequest, "Value null at 'status' is not allowed")
+	default:
+		return fault.New(fault.InvalidRequest, "Value '%s' at 'status' is not allowed", s)
+	}
 }
 
 // Start answers the execution taken by StartNextPendingJobExecution. One that
@@ -112,6 +125,15 @@ func (e Execution) Remove(now time.Time) (removed Execution, ok bool) {
 		return e, false
 	}
 	return e.to(Removed, now), true
+}
+
+// Delete refuses the deleting of an execution that its device is working on,
+// unless by force. spec: job-lifecycle.md#6-delete
+func (e Execution) Delete(force bool) error {
+	if e.State == InProgress && !force {
+		return e.refuse("be deleted" + withForce(e.State))
+	}
+	return nil
 }
 
 // Fresh is an execution newly queued.

@@ -18,16 +18,27 @@ func (j Job) Update(p Patch, now time.Time) (Job, error) {
 			return j, err
 		}
 	}
-	j.Settings = p.over(j.Settings)
-	if err := j.Settings.Check(); err != nil {
+	settings := p.over(j.Settings)
+	if err := settings.Check(); err != nil {
 		return j, err
 	}
+	j.Settings = settings
 	if p.Rollout != nil {
-		j.Rollout.Step = 0
-		j.Rollout.BaseNotified, j.Rollout.BaseSucceeded = j.Counts.Notified, j.Counts.Succeeded
+		j.Rollout = j.restarted(now)
 	}
 	j.UpdatedAt = now
 	return j.WithDue(now).Judge(now), nil
+}
+
+// restarted is the progress when the rollout's configuration was given anew:
+// the criteria count from here, the rate is at its base from the next tick.
+func (j Job) restarted(now time.Time) Rollout {
+	r := j.Rollout
+	r.Step, r.BaseNotified, r.BaseSucceeded = 0, j.Counts.Notified, j.Counts.Succeeded
+	if r.Rate == 0 {
+		return r
+	}
+	return r.turned(j.Settings.Rollout.rate(0), now)
 }
 
 // over is s with the members that the patch gives.
