@@ -1,0 +1,64 @@
+package awsapi
+
+import (
+	"strings"
+
+	"github.com/drover-iot/drover/internal/fault"
+)
+
+// Kinds of resource in an ARN. spec: wire-protocol.md#6-arns
+const (
+	ResourceJob        = "job"
+	ResourceThing      = "thing"
+	ResourceThingGroup = "thinggroup"
+	ResourceThingType  = "thingtype"
+)
+
+// maxARN is the longest ARN that any shape allows.
+const maxARN = 2048
+
+// Scope is whose resources a node holds: what its ARNs begin with.
+type Scope struct {
+	Partition string // "aws"
+	Account   string // 12 digits
+	Region    string
+}
+
+// ARN names the resource id of the kind given, one of the Resource constants.
+func (s Scope) ARN(kind, id string) string {
+	return "arn:" + s.Partition + ":iot:" + s.Region + ":" + s.Account + ":" + kind + "/" + id
+}
+
+// Holds tells whether a belongs to this node. What does not is answered as
+// not found. spec: wire-protocol.md#6-arns
+func (s Scope) Holds(a ARN) bool { return a.Scope == s }
+
+// ARN is a resource of the control plane, taken apart.
+type ARN struct {
+	Scope
+	Kind string // one of the Resource constants, or one that Drover does not know
+	ID   string
+}
+
+// String puts a together again.
+func (a ARN) String() string { return a.Scope.ARN(a.Kind, a.ID) }
+
+// ParseARN takes apart arn:aws:iot:{region}:{account}:{kind}/{id}, the form
+// of all that can be a target or be tagged. Anything else is an invalid
+// request. Whether the id is a valid name is not asked: one that is not, is
+// not found.
+func ParseARN(text string) (ARN, error) {
+	part := strings.SplitN(text, ":", 6)
+	if len(text) > maxARN || len(part) != 6 || part[0] != "arn" || part[2] != "iot" {
+		return ARN{}, malformedARN(text)
+	}
+	kind, id, found := strings.Cut(part[5], "/")
+	if !found || kind == "" || id == "" || !strings.HasPrefix(part[1], "aws") {
+		return ARN{}, malformedARN(text)
+	}
+	return ARN{Scope{Partition: part[1], Region: part[3], Account: part[4]}, kind, id}, nil
+}
+
+func malformedARN(text string) error {
+	return fault.New(fault.InvalidRequest, "Value %s is not the ARN of a resource", quote(text))
+}

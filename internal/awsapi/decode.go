@@ -1,0 +1,206 @@
+package awsapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/drover-iot/drover/internal/fault"
+)
+
+// Request reads an HTTP request whose path a ServeMux has matched. A request
+// that does not fit the shape is an invalid request whose message names the
+// member and the rule. spec: wire-protocol.md#2-rest-json-rules-model-protocol-restjson1
+func (d Decoder[T]) Request(r *http.Request) (in T, err error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return in, fault.New(fault.InvalidRequest, "Query string is malformed")
+	}
+	s := source{label: r.PathValue, query: query, request: r}
+	if d.plan.inBody {
+		if s.body, err = readBody(r.Body); err != nil {
+			return in, err
+		}
+	}
+	return in, s.decode(d.plan, reflect.ValueOf(&in).Elem())
+}
+
+// Message reads an MQTT request: labels come from the topic, all other
+// members from the payload. What could be read is in the request even if
+// there is an error, so that a client token can be echoed.
+// spec: device-api.md#3-common-request-and-answer-rules
+func (d Decoder[T]) Message(label func(name string) string, payload []byte) (in T, err error) {
+	s := source{label: label, body: payload}
+	return in, s.decode(d.plan, reflect.ValueOf(&in).Elem())
+}
+
+// readBody reads a whole body; the Mux has put a limit on it.
+func readBody(body io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(body)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, fault.New(fault.InvalidRequest, "Body is larger than %d bytes", tooLarge.Limit)
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.InvalidRequest, err, "Body could not be read")
+	}
+	return b, nil
+}
+
+// source is what members are read from. Without an HTTP request it is an
+// MQTT payload.
+type source struct {
+	label   func(name string) string
+	query   url.Values
+	request *http.Request
+	body    []byte
+}
+
+// decode fills the struct into by p: first every member of the JSON is
+// found, so that the last duplicate wins, then the members are read in the
+// order of the shape.
+func (s source) decode(p *plan, into reflect.Value) error {
+	obj, err := object(s.body)
+	if err != nil {
+		return err
+	}
+	found := p.find(obj)
+	for i := range p.rows {
+		r := &p.rows[i]
+		if s.isJSON(r) {
+			err = r.read(found[i], into, r.Name)
+		} else if r.In != Payload {
+			err = r.readText(s.text(r), into)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return check(into, "")
+}
+
+// isJSON tells whether the member travels in the JSON object.
+func (s source) isJSON(r *row) bool {
+	switch r.In {
+	case Body:
+		return true
+	case Query, Payload:
+		return s.request == nil
+	}
+	return false
+}
+
+// text is the member as a label, query parameter or header brings it; nil if
+// it does not come. Of several query parameters the last wins.
+func (s source) text(r *row) *string {
+	name := r.Name
+	if r.As != "" {
+		name = r.As
+	}
+	var text string
+	switch r.In {
+	case Path:
+		text = s.label(name)
+	case Query:
+		all := s.query[name]
+		if len(all) == 0 {
+			return nil
+		}
+		text = all[len(all)-1]
+	case Header:
+		if text = s.header(name); text == "" {
+			return nil
+		}
+	}
+	return &text
+}
+
+func (s source) header(name string) string {
+	switch {
+	case s.request == nil:
+		return ""
+	case name == "Host":
+		return s.request.Host
+	}
+	return s.request.Header.Get(name)
+}
+
+// find maps the rows of p to their values in obj; null equals absent.
+func (p *plan) find(obj []byte) [][]byte {
+	found := make([][]byte, len(p.rows))
+	_ = members(obj, func(name, value []byte) error { // the callback has no errors
+		if i, ok := p.row(name); ok {
+			found[i] = value
+			if value[0] == 'n' {
+				found[i] = nil
+			}
+		}
+		return nil
+	})
+	return found
+}
+
+// row finds the member of a quoted name.
+func (p *plan) row(quoted []byte) (i int, ok bool) {
+	for _, c := range quoted {
+		if c == '\\' {
+			i, ok = p.byName[unquote(quoted)]
+			return i, ok
+		}
+	}
+	i, ok = p.byName[string(quoted[1:len(quoted)-1])] // does not allocate
+	return i, ok
+}
+
+// structure fills a nested structure from JSON.
+func (p *plan) structure(obj []byte, into reflect.Value, path string) error {
+	if obj[0] != '{' {
+		return violation(obj, path, "must be an object")
+	}
+	found := p.find(obj)
+	for i := range p.rows {
+		if err := p.rows[i].read(found[i], into, path+"."+p.rows[i].Name); err != nil {
+			return err
+		}
+	}
+	return check(into, path)
+}
+
+// check asks the structure itself, if it has a rule over several members.
+func check(into reflect.Value, path string) error {
+	if !into.Addr().Type().Implements(checkedType) {
+		return nil
+	}
+	return into.Addr().Interface().(Checked).Check(path)
+}
+
+// read fills the field of r from JSON; nil is absent.
+func (r *row) read(value []byte, into reflect.Value, path string) error {
+	switch {
+	case value == nil && r.Required:
+		return missing(path)
+	case value == nil:
+		return nil
+	case r.NotBuilt:
+		return notBuilt(path)
+	}
+	return r.json(value, into.Field(r.field), &r.Rule, path)
+}
+
+// readText fills the field of r from text; nil is absent.
+func (r *row) readText(text *string, into reflect.Value) error {
+	switch {
+	case text == nil && r.Required, text != nil && *text == "" && r.In == Path:
+		return missing(r.Name)
+	case text == nil:
+		return nil
+	case r.NotBuilt:
+		return notBuilt(r.Name)
+	case !utf8.ValidString(*text):
+		return fault.New(fault.InvalidRequest, "Value at '%s' is not valid UTF-8", r.Name)
+	}
+	return scalar(*text, into.Field(r.field), &r.Rule, r.Name)
+}

@@ -1,0 +1,16 @@
+// Package awsapi is the wire layer of the two AWS services that Drover
+// speaks: REST-JSON in and out, constraints, errors, ARNs and paging tokens,
+// for the doors on both planes and for clients of the control plane.
+//
+// Begin with [Handle]: it makes a [Route] of an [Operation] and a function
+// from a request struct to an answer struct. A [Mux] serves such routes,
+// decides which service a shared path means, and answers in the protocol
+// whatever no route takes. The structs live in awsapi/iot and
+// awsapi/jobsdata; each request says by its [Shape] where its members travel
+// and what they may be, and one decoder reads and checks them all.
+//
+// Nothing here starts a goroutine or holds a lock, and every value is safe
+// for concurrent use once made. The package knows names, bytes and ranges;
+// rules that join several members, and everything about state, belong to the
+// domain.
+package awsapi

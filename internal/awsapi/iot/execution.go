@@ -1,0 +1,150 @@
+package iot
+
+import "github.com/drover-iot/drover/internal/awsapi"
+
+// CancelJobExecutionRequest cancels the latest execution of a job on a
+// thing. spec: job-lifecycle.md#52-canceljobexecution-put-thingsthingjobsjobcancelforce
+type CancelJobExecutionRequest struct {
+	JobID           string            `json:"jobId"`
+	ThingName       string            `json:"thingName"`
+	Force           bool              `json:"force,omitempty"`
+	ExpectedVersion *int64            `json:"expectedVersion,omitempty"`
+	StatusDetails   map[string]string `json:"statusDetails,omitempty"` // nil: keep what is stored
+}
+
+// Shape implements awsapi.Shaped.
+func (CancelJobExecutionRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		jobIDLabel, thingNameLabel, forceQuery, expected,
+		{Name: "statusDetails", Rule: statusDetails},
+	}
+}
+
+// DeleteJobExecutionRequest deletes one execution.
+// spec: job-lifecycle.md#6-delete
+type DeleteJobExecutionRequest struct {
+	JobID           string `json:"jobId"`
+	ThingName       string `json:"thingName"`
+	ExecutionNumber int64  `json:"executionNumber"`
+	Force           bool   `json:"force,omitempty"`
+	NamespaceID     string `json:"namespaceId,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (DeleteJobExecutionRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		jobIDLabel, thingNameLabel,
+		{Name: "executionNumber", In: awsapi.Path, Required: true},
+		forceQuery, namespaceQuery,
+	}
+}
+
+// DescribeJobExecutionRequest asks for an execution, the latest one if no
+// number is given.
+type DescribeJobExecutionRequest struct {
+	JobID           string `json:"jobId"`
+	ThingName       string `json:"thingName"`
+	ExecutionNumber *int64 `json:"executionNumber,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (DescribeJobExecutionRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{jobIDLabel, thingNameLabel, {Name: "executionNumber", In: awsapi.Query}}
+}
+
+// DescribeJobExecutionAnswer is an execution.
+type DescribeJobExecutionAnswer struct {
+	Execution JobExecution `json:"execution"`
+}
+
+// JobExecution is an execution as the control plane shows it, without its
+// document. spec: api-shapes.md#jobexecution
+type JobExecution struct {
+	JobID                            string        `json:"jobId"`
+	Status                           string        `json:"status"`
+	ForceCanceled                    bool          `json:"forceCanceled,omitempty"`
+	StatusDetails                    StatusDetails `json:"statusDetails"`
+	ThingARN                         string        `json:"thingArn"`
+	QueuedAt                         awsapi.Time   `json:"queuedAt"`
+	StartedAt                        awsapi.Time   `json:"startedAt,omitzero"`
+	LastUpdatedAt                    awsapi.Time   `json:"lastUpdatedAt"`
+	ExecutionNumber                  int64         `json:"executionNumber"`
+	VersionNumber                    int64         `json:"versionNumber"`
+	ApproximateSecondsBeforeTimedOut *int64        `json:"approximateSecondsBeforeTimedOut,omitempty"` // nil: no timer runs
+}
+
+// StatusDetails wraps what a device said of its progress; it comes as {}
+// when there is nothing. spec: api-shapes.md#jobexecutionstatusdetails
+type StatusDetails struct {
+	DetailsMap map[string]string `json:"detailsMap,omitempty"`
+}
+
+// JobExecutionSummary is an execution in a list.
+// spec: api-shapes.md#jobexecutionsummary
+type JobExecutionSummary struct {
+	Status          string      `json:"status"`
+	QueuedAt        awsapi.Time `json:"queuedAt"`
+	StartedAt       awsapi.Time `json:"startedAt,omitzero"`
+	LastUpdatedAt   awsapi.Time `json:"lastUpdatedAt"`
+	ExecutionNumber int64       `json:"executionNumber"`
+	RetryAttempt    int         `json:"retryAttempt"` // present when it is 0
+}
+
+// ListJobExecutionsForJobRequest asks for a page of a job's executions.
+type ListJobExecutionsForJobRequest struct {
+	JobID      string `json:"jobId"`
+	Status     string `json:"status,omitempty"`
+	MaxResults int    `json:"maxResults,omitempty"` // 0: absent
+	NextToken  string `json:"nextToken,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (ListJobExecutionsForJobRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{jobIDLabel, {Name: "status", In: awsapi.Query, Rule: executionStatus}, maxResults, nextToken}
+}
+
+// ListJobExecutionsForJobAnswer is a page of a job's executions.
+type ListJobExecutionsForJobAnswer struct {
+	ExecutionSummaries []JobExecutionSummaryForJob `json:"executionSummaries"`
+	NextToken          string                      `json:"nextToken,omitempty"`
+}
+
+// JobExecutionSummaryForJob is an execution in the list of its job.
+type JobExecutionSummaryForJob struct {
+	ThingARN            string              `json:"thingArn"`
+	JobExecutionSummary JobExecutionSummary `json:"jobExecutionSummary"`
+}
+
+// ListJobExecutionsForThingRequest asks for a page of a thing's executions.
+type ListJobExecutionsForThingRequest struct {
+	ThingName   string `json:"thingName"`
+	Status      string `json:"status,omitempty"`
+	NamespaceID string `json:"namespaceId,omitempty"`
+	JobID       string `json:"jobId,omitempty"`
+	MaxResults  int    `json:"maxResults,omitempty"` // 0: absent
+	NextToken   string `json:"nextToken,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (ListJobExecutionsForThingRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		thingNameLabel,
+		{Name: "status", In: awsapi.Query, Rule: executionStatus},
+		namespaceQuery,
+		{Name: "jobId", In: awsapi.Query, Rule: jobID},
+		maxResults,
+		nextToken,
+	}
+}
+
+// ListJobExecutionsForThingAnswer is a page of a thing's executions.
+type ListJobExecutionsForThingAnswer struct {
+	ExecutionSummaries []JobExecutionSummaryForThing `json:"executionSummaries"`
+	NextToken          string                        `json:"nextToken,omitempty"`
+}
+
+// JobExecutionSummaryForThing is an execution in the list of its thing.
+type JobExecutionSummaryForThing struct {
+	JobID               string              `json:"jobId"`
+	JobExecutionSummary JobExecutionSummary `json:"jobExecutionSummary"`
+}

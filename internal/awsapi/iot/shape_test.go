@@ -1,0 +1,69 @@
+package iot
+
+import (
+	"testing"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+)
+
+// requests are all operations of the package with the shape of their
+// request and whether fields and shape go together.
+var requests = []struct {
+	op    awsapi.Operation
+	shape awsapi.Shape
+	marry func()
+}{
+	row[AssociateTargetsWithJobRequest](AssociateTargetsWithJob),
+	row[CancelJobRequest](CancelJob),
+	row[CancelJobExecutionRequest](CancelJobExecution),
+	row[CreateJobRequest](CreateJob),
+	row[DeleteJobRequest](DeleteJob),
+	row[DeleteJobExecutionRequest](DeleteJobExecution),
+	row[DescribeJobRequest](DescribeJob),
+	row[DescribeJobExecutionRequest](DescribeJobExecution),
+	row[GetJobDocumentRequest](GetJobDocument),
+	row[ListJobExecutionsForJobRequest](ListJobExecutionsForJob),
+	row[ListJobExecutionsForThingRequest](ListJobExecutionsForThing),
+	row[ListJobsRequest](ListJobs),
+	row[UpdateJobRequest](UpdateJob),
+	row[CreateThingRequest](CreateThing),
+	row[DeleteThingRequest](DeleteThing),
+	row[DescribeThingRequest](DescribeThing),
+	row[ListThingsRequest](ListThings),
+	row[UpdateThingRequest](UpdateThing),
+	row[CreateThingTypeRequest](CreateThingType),
+	row[DeleteThingTypeRequest](DeleteThingType),
+	row[DeprecateThingTypeRequest](DeprecateThingType),
+	row[DescribeThingTypeRequest](DescribeThingType),
+	row[ListThingTypesRequest](ListThingTypes),
+	row[AddThingToThingGroupRequest](AddThingToThingGroup),
+	row[CreateThingGroupRequest](CreateThingGroup),
+	row[DeleteThingGroupRequest](DeleteThingGroup),
+	row[DescribeThingGroupRequest](DescribeThingGroup),
+	row[ListThingGroupsRequest](ListThingGroups),
+	row[ListThingGroupsForThingRequest](ListThingGroupsForThing),
+	row[ListThingsInThingGroupRequest](ListThingsInThingGroup),
+	row[RemoveThingFromThingGroupRequest](RemoveThingFromThingGroup),
+	row[UpdateThingGroupRequest](UpdateThingGroup),
+	row[UpdateThingGroupsForThingRequest](UpdateThingGroupsForThing),
+	row[TagResourceRequest](TagResource),
+	row[UntagResourceRequest](UntagResource),
+	row[ListTagsForResourceRequest](ListTagsForResource),
+	row[DescribeEndpointRequest](DescribeEndpoint),
+}
+
+func row[T awsapi.Shaped](op awsapi.Operation) (r struct {
+	op    awsapi.Operation
+	shape awsapi.Shape
+	marry func()
+}) {
+	var zero T
+	r.op, r.shape, r.marry = op, zero.Shape(), func() { awsapi.NewDecoder[T]() }
+	return r
+}
+
+func TestEveryRequestHasTheFieldsOfItsShape(t *testing.T) {
+	for _, r := range requests {
+		t.Run(r.op.Name, func(*testing.T) { r.marry() }) // panics if not
+	}
+}

@@ -1,0 +1,130 @@
+package iot
+
+import "github.com/drover-iot/drover/internal/awsapi"
+
+// AttributePayload is attributes to set; with Merge an empty value deletes
+// its key, without it all are replaced.
+// spec: wire-protocol.md#9-registry-behaviours-that-jobs-depend-on
+type AttributePayload struct {
+	Attributes map[string]string `json:"attributes,omitempty"`
+	Merge      bool              `json:"merge,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (AttributePayload) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		{Name: "attributes", Rule: awsapi.Rule{Key: &attributeKey, Item: &attribute}},
+		{Name: "merge"},
+	}
+}
+
+// CreateThingRequest registers a thing.
+type CreateThingRequest struct {
+	ThingName        string            `json:"thingName"`
+	ThingTypeName    string            `json:"thingTypeName,omitempty"`
+	AttributePayload *AttributePayload `json:"attributePayload,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (CreateThingRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		thingNameLabel,
+		{Name: "billingGroupName", NotBuilt: true},
+		{Name: "thingTypeName", Rule: name},
+		{Name: "attributePayload"},
+	}
+}
+
+// CreateThingAnswer names the thing.
+type CreateThingAnswer struct {
+	ThingName string `json:"thingName"`
+	ThingARN  string `json:"thingArn"`
+	ThingID   string `json:"thingId"`
+}
+
+// UpdateThingRequest changes a thing's attributes or type.
+type UpdateThingRequest struct {
+	ThingName        string            `json:"thingName"`
+	ThingTypeName    string            `json:"thingTypeName,omitempty"`
+	AttributePayload *AttributePayload `json:"attributePayload,omitempty"`
+	ExpectedVersion  *int64            `json:"expectedVersion,omitempty"`
+	RemoveThingType  bool              `json:"removeThingType,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (UpdateThingRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		thingNameLabel,
+		{Name: "thingTypeName", Rule: name},
+		{Name: "attributePayload"},
+		expected,
+		{Name: "removeThingType"},
+	}
+}
+
+// DeleteThingRequest deletes a thing.
+type DeleteThingRequest struct {
+	ThingName       string `json:"thingName"`
+	ExpectedVersion *int64 `json:"expectedVersion,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (DeleteThingRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{thingNameLabel, {Name: "expectedVersion", In: awsapi.Query}}
+}
+
+// DescribeThingRequest asks for a thing.
+type DescribeThingRequest struct {
+	ThingName string `json:"thingName"`
+}
+
+// Shape implements awsapi.Shaped.
+func (DescribeThingRequest) Shape() awsapi.Shape { return awsapi.Shape{thingNameLabel} }
+
+// DescribeThingAnswer is a thing.
+type DescribeThingAnswer struct {
+	DefaultClientID string            `json:"defaultClientId"` // the thing's name
+	ThingName       string            `json:"thingName"`
+	ThingID         string            `json:"thingId"`
+	ThingARN        string            `json:"thingArn"`
+	ThingTypeName   string            `json:"thingTypeName,omitempty"`
+	Attributes      map[string]string `json:"attributes,omitempty"`
+	Version         int64             `json:"version"`
+}
+
+// ListThingsRequest asks for a page of things.
+type ListThingsRequest struct {
+	AttributeName           string `json:"attributeName,omitempty"`
+	AttributeValue          string `json:"attributeValue,omitempty"`
+	ThingTypeName           string `json:"thingTypeName,omitempty"`
+	UsePrefixAttributeValue bool   `json:"usePrefixAttributeValue,omitempty"`
+	MaxResults              int    `json:"maxResults,omitempty"` // 0: absent
+	NextToken               string `json:"nextToken,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (ListThingsRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		{Name: "attributeName", In: awsapi.Query, Rule: attributeKey},
+		{Name: "attributeValue", In: awsapi.Query, Rule: attribute},
+		{Name: "thingTypeName", In: awsapi.Query, Rule: name},
+		{Name: "usePrefixAttributeValue", In: awsapi.Query},
+		maxResults,
+		nextToken,
+	}
+}
+
+// ListThingsAnswer is a page of things.
+type ListThingsAnswer struct {
+	Things    []ThingAttribute `json:"things"`
+	NextToken string           `json:"nextToken,omitempty"`
+}
+
+// ThingAttribute is a thing in a list. spec: api-shapes.md#thingattribute
+type ThingAttribute struct {
+	ThingName     string            `json:"thingName"`
+	ThingTypeName string            `json:"thingTypeName,omitempty"`
+	ThingARN      string            `json:"thingArn"`
+	Attributes    map[string]string `json:"attributes,omitempty"`
+	Version       int64             `json:"version"`
+}

@@ -1,0 +1,114 @@
+package iot
+
+import "github.com/drover-iot/drover/internal/awsapi"
+
+var thingTypeLabel = awsapi.Member{Name: "thingTypeName", In: awsapi.Path, Required: true, Rule: name}
+
+// ThingTypeProperties describes a kind of thing.
+// spec: api-shapes.md#thingtypeproperties
+type ThingTypeProperties struct {
+	ThingTypeDescription string   `json:"thingTypeDescription,omitempty"`
+	SearchableAttributes []string `json:"searchableAttributes,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (ThingTypeProperties) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		{Name: "mqtt5Configuration", NotBuilt: true},
+		{Name: "thingTypeDescription", Rule: description},
+		{Name: "searchableAttributes", Rule: awsapi.Rule{Item: &attributeKey}},
+	}
+}
+
+// CreateThingTypeRequest makes a thing type.
+type CreateThingTypeRequest struct {
+	ThingTypeName       string               `json:"thingTypeName"`
+	ThingTypeProperties *ThingTypeProperties `json:"thingTypeProperties,omitempty"`
+	Tags                []Tag                `json:"tags,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (CreateThingTypeRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{thingTypeLabel, {Name: "thingTypeProperties"}, {Name: "tags", Rule: tagList}}
+}
+
+// Check implements awsapi.Checked.
+func (r *CreateThingTypeRequest) Check(string) error { return checkTags(r.Tags) }
+
+// CreateThingTypeAnswer names the thing type.
+type CreateThingTypeAnswer struct {
+	ThingTypeName string `json:"thingTypeName"`
+	ThingTypeARN  string `json:"thingTypeArn"`
+	ThingTypeID   string `json:"thingTypeId"`
+}
+
+// DescribeThingTypeRequest asks for a thing type.
+type DescribeThingTypeRequest struct {
+	ThingTypeName string `json:"thingTypeName"`
+}
+
+// Shape implements awsapi.Shaped.
+func (DescribeThingTypeRequest) Shape() awsapi.Shape { return awsapi.Shape{thingTypeLabel} }
+
+// DescribeThingTypeAnswer is a thing type.
+type DescribeThingTypeAnswer struct {
+	ThingTypeName       string              `json:"thingTypeName"`
+	ThingTypeID         string              `json:"thingTypeId"`
+	ThingTypeARN        string              `json:"thingTypeArn"`
+	ThingTypeProperties ThingTypeProperties `json:"thingTypeProperties"`
+	ThingTypeMetadata   ThingTypeMetadata   `json:"thingTypeMetadata"`
+}
+
+// ThingTypeMetadata is the life of a thing type.
+// spec: api-shapes.md#thingtypemetadata
+type ThingTypeMetadata struct {
+	Deprecated      bool        `json:"deprecated"`
+	DeprecationDate awsapi.Time `json:"deprecationDate,omitzero"`
+	CreationDate    awsapi.Time `json:"creationDate"`
+}
+
+// ListThingTypesRequest asks for a page of thing types.
+type ListThingTypesRequest struct {
+	ThingTypeName string `json:"thingTypeName,omitempty"`
+	MaxResults    int    `json:"maxResults,omitempty"` // 0: absent
+	NextToken     string `json:"nextToken,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (ListThingTypesRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{{Name: "thingTypeName", In: awsapi.Query, Rule: name}, maxResults, nextToken}
+}
+
+// ListThingTypesAnswer is a page of thing types.
+type ListThingTypesAnswer struct {
+	ThingTypes []ThingTypeDefinition `json:"thingTypes"`
+	NextToken  string                `json:"nextToken,omitempty"`
+}
+
+// ThingTypeDefinition is a thing type in a list.
+// spec: api-shapes.md#thingtypedefinition
+type ThingTypeDefinition struct {
+	ThingTypeName       string              `json:"thingTypeName"`
+	ThingTypeARN        string              `json:"thingTypeArn"`
+	ThingTypeProperties ThingTypeProperties `json:"thingTypeProperties"`
+	ThingTypeMetadata   ThingTypeMetadata   `json:"thingTypeMetadata"`
+}
+
+// DeprecateThingTypeRequest takes a thing type out of use, or back into it.
+type DeprecateThingTypeRequest struct {
+	ThingTypeName string `json:"thingTypeName"`
+	UndoDeprecate bool   `json:"undoDeprecate,omitempty"`
+}
+
+// Shape implements awsapi.Shaped.
+func (DeprecateThingTypeRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{thingTypeLabel, {Name: "undoDeprecate"}}
+}
+
+// DeleteThingTypeRequest deletes a thing type.
+type DeleteThingTypeRequest struct {
+	ThingTypeName string `json:"thingTypeName"`
+}
+
+// Shape implements awsapi.Shaped.
+func (DeleteThingTypeRequest) Shape() awsapi.Shape { return awsapi.Shape{thingTypeLabel} }

@@ -1,0 +1,91 @@
+package awsapi
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Decoder reads requests of type T as T's shape says. Make one with
+// [NewDecoder] at start; it may be used by many goroutines.
+type Decoder[T any] struct{ plan *plan }
+
+// NewDecoder marries the fields of T to its shape. It panics if a field has
+// no row or a row no field, or their types do not go together: that is a
+// mistake in the source, not in a request.
+func NewDecoder[T Shaped]() Decoder[T] {
+	return Decoder[T]{plan: planOf(reflect.TypeFor[T]())}
+}
+
+// plan is a struct type joined to its shape.
+type plan struct {
+	rows   []row
+	byName map[string]int // of the members that may stand in JSON
+	inBody bool           // whether an HTTP request has a body to read
+}
+
+// row is a member and the field it fills.
+type row struct {
+	Member
+	field  int // -1 for a member that is not built
+	nested *plan
+}
+
+func planOf(t reflect.Type) *plan {
+	p := &plan{byName: map[string]int{}}
+	fields := fieldsOf(t)
+	for i, m := range shapeOf(t) {
+		r := row{Member: m, field: -1}
+		if !m.NotBuilt {
+			at, ok := fields[m.Name]
+			if !ok {
+				panic(fmt.Sprintf("awsapi: %s has no field for %q", t, m.Name))
+			}
+			r.field, r.nested = at, nestedPlan(t.Field(at).Type)
+			delete(fields, m.Name)
+		}
+		p.rows = append(p.rows, r)
+		p.inBody = p.inBody || m.In == Body
+		if m.In != Path && m.In != Header {
+			p.byName[m.Name] = i
+		}
+	}
+	if len(fields) > 0 {
+		panic(fmt.Sprintf("awsapi: fields of %s without a row: %v", t, fields))
+	}
+	return p
+}
+
+// fieldsOf maps the json names of t to its fields.
+func fieldsOf(t reflect.Type) map[string]int {
+	fields := map[string]int{}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		fields[name] = i
+	}
+	return fields
+}
+
+func shapeOf(t reflect.Type) Shape {
+	shaped, ok := reflect.Zero(t).Interface().(Shaped)
+	if !ok {
+		panic(fmt.Sprintf("awsapi: %s has no shape", t))
+	}
+	return shaped.Shape()
+}
+
+// nestedPlan is the plan of the structure in t, nil if there is none.
+func nestedPlan(t reflect.Type) *plan {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t == decimalType {
+		return nil
+	}
+	return planOf(t)
+}
+
+var (
+	decimalType = reflect.TypeFor[Decimal]()
+	checkedType = reflect.TypeFor[Checked]()
+)

@@ -1,0 +1,78 @@
+package awsapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+
+	"github.com/drover-iot/drover/internal/fault"
+)
+
+// Route is an operation and what answers it.
+type Route struct {
+	Operation Operation
+	// Serve answers the body of a 200, or an error. The Mux has matched the
+	// path, limited the body, and writes what Serve answers.
+	Serve func(r *http.Request) (body []byte, err error)
+}
+
+// Handle makes a route of a function from request to answer. In is read and
+// checked by its shape, and Out is written as JSON; a function that has
+// nothing to say answers a pointer to an empty struct. It panics if In and
+// its shape do not go together.
+func Handle[In Shaped, Out any](op Operation, answer func(context.Context, *In) (*Out, error)) Route {
+	decoder := NewDecoder[In]()
+	return Route{Operation: op, Serve: func(r *http.Request) ([]byte, error) {
+		in, err := decoder.Request(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := answer(r.Context(), &in)
+		if err != nil {
+			return nil, err
+		}
+		return encode(out)
+	}}
+}
+
+// Refuse is the route of an operation that Drover does not have yet.
+// spec: wire-protocol.md#3-errors-on-http
+func Refuse(op Operation) Route {
+	return Route{Operation: op, Serve: func(*http.Request) ([]byte, error) {
+		return nil, fault.New(fault.InvalidRequest, "Operation %s is not supported by this server", op.Name)
+	}}
+}
+
+// Appender writes itself as JSON, byte by byte.
+type Appender interface{ AppendJSON(dst []byte) []byte }
+
+// encode writes v as JSON that keeps <, > and &, without a trailing newline.
+func encode(v any) ([]byte, error) {
+	if a, ok := v.(Appender); ok {
+		return a.AppendJSON(make([]byte, 0, 512)), nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(withLists(v)); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// withLists gives the struct that v points to empty lists for nil ones, so
+// that a list that is never omitted is never null either.
+func withLists(v any) any {
+	p := reflect.ValueOf(v)
+	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
+		return v
+	}
+	for i := range p.Elem().NumField() {
+		if f := p.Elem().Field(i); f.Kind() == reflect.Slice && f.IsNil() {
+			f.Set(reflect.MakeSlice(f.Type(), 0, 0))
+		}
+	}
+	return v
+}
