@@ -97,3 +97,14 @@ func (c RolloutConfig) rate(steps int) int {
 	}
 	return min(rate, limit)
 }
+
+// Past is the progress when the target under way was looked at up to thing
+// after; end says that nothing of it is left.
+func (r Rollout) Past(after int64, end bool) Rollout {
+	r.After = after
+	if end {
+		r.Target++
+		r.After = 0
+	}
+	return r
+}
