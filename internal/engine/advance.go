@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Virtual tells whether the node stands on a virtual clock.
+func (e *Engine) Virtual() bool {
+	_, ok := e.virtual()
+	return ok
+}
+
+// Advance moves a virtual clock by a duration, from one due instant to the
+// next, and answers the new time when nothing is due any more and every notice
+// of it was handed over. On a real clock it is InvalidStateTransition. It
+// needs Run.
+func (e *Engine) Advance(ctx context.Context, by time.Duration) (time.Time, error) {
+	if !e.Virtual() {
+		return time.Time{}, fault.New(fault.InvalidStateTransition, "The node runs on the real clock")
+	}
+	if by <= 0 {
+		return time.Time{}, fault.New(fault.InvalidRequest, "Value at 'by' must be a positive duration")
+	}
+	a := advance{by: by, done: make(chan advanced, 1)}
+	select {
+	case e.advances <- a:
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	}
+	select {
+	case d := <-a.done:
+		return d.now, d.err
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	}
+}
+
+// advance runs on the clockwork's goroutine.
+func (e *Engine) advance(ctx context.Context, by time.Duration) (time.Time, error) {
+	v, _ := e.virtual()
+	end := v.Now().Add(by)
+	for {
+		next, ok, err := e.quiet(ctx)
+		if err != nil {
+			return v.Now(), err
+		}
+		if !ok || next.After(end) {
+			break
+		}
+		v.Set(next)
+	}
+	v.Set(end)
+	// The commit stores the time, so that it survives a restart.
+	return end, e.store.Write(ctx, func(store.Tx) error { return nil })
+}
+
+// quiet does all that is due now and waits until it is told.
+func (e *Engine) quiet(ctx context.Context) (next time.Time, ok bool, err error) {
+	if next, ok, err = e.settleDue(ctx); err != nil {
+		return next, ok, err
+	}
+	if err := e.store.Barrier(ctx); err != nil {
+		return next, ok, err
+	}
+	if n := e.notifier.Load(); n != nil {
+		if err := (*n).Drain(ctx); err != nil {
+			return next, ok, err
+		}
+	}
+	return e.settleDue(ctx)
+}

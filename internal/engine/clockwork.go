@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+// How much of what is due shares one transaction.
+const (
+	dueExecutions = 500
+	dueJobs       = 100
+	pauseOnError  = time.Second
+)
+
+// alarm is the nearest instant at which something is due. A commit that brings
+// something nearer rings it.
+type alarm struct {
+	mu   sync.Mutex // guards at
+	at   time.Time  // zero: nothing is due
+	ring chan struct{}
+}
+
+func newAlarm() *alarm { return &alarm{ring: make(chan struct{}, 1)} }
+
+// set rings if t is nearer than what the clockwork waits for. It never blocks.
+func (a *alarm) set(t time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.at.IsZero() && !t.Before(a.at) {
+		return
+	}
+	a.at = t
+	select {
+	case a.ring <- struct{}{}:
+	default:
+	}
+}
+
+// waitFor says what the clockwork waits for; zero is anything at all.
+func (a *alarm) waitFor(t time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.at = t
+}
+
+// hush forgets a ring that the work about to be done answers.
+func (a *alarm) hush() {
+	select {
+	case <-a.ring:
+	default:
+	}
+}
+
+// Run does what is due until ctx ends, and tells n of it. Before it runs,
+// nothing is told to anybody.
+func (e *Engine) Run(ctx context.Context, n Notifier) error {
+	e.notifier.Store(&n)
+	for ctx.Err() == nil {
+		if err := e.runOnce(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("work that is due", "err", err)
+			pause(ctx)
+		}
+	}
+	return nil
+}
+
+// pause waits before what failed is tried again: a full disk heals.
+func pause(ctx context.Context) {
+	t := time.NewTimer(pauseOnError)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// runOnce does all that is due now and waits until there is more.
+func (e *Engine) runOnce(ctx context.Context) error {
+	e.alarm.waitFor(time.Time{}) // what is set while we look rings
+	e.alarm.hush()
+	next, ok, err := e.settleDue(ctx)
+	if err != nil {
+		return err
+	}
+	var due <-chan struct{}
+	if ok {
+		e.alarm.waitFor(next)
+		ring, stop := e.clock.Alarm(next)
+		defer stop()
+		due = ring
+	}
+	select {
+	case <-ctx.Done():
+	case <-due:
+	case <-e.alarm.ring:
+	case a := <-e.advances:
+		a.answer(e.advance(ctx, a.by))
+	}
+	return nil
+}
+
+// settleDue does all that is due now; next is the nearest instant after.
+func (e *Engine) settleDue(ctx context.Context) (next time.Time, ok bool, err error) {
+	for {
+		next, ok, err = e.store.NextDue(ctx)
+		if err != nil || !ok || next.After(e.clock.Now()) {
+			return next, ok, err
+		}
+		if err := e.write(ctx, (*turn).doDue); err != nil {
+			return next, ok, err
+		}
+	}
+}
+
+// doDue is one transaction of due work: timers first, then jobs, then what
+// deleted groups leave behind.
+func (t *turn) doDue() error {
+	executions, err := t.tx.DueExecutions(t.now, dueExecutions)
+	if err != nil {
+		return err
+	}
+	for _, x := range executions {
+		if err := t.fire(x); err != nil {
+			return err
+		}
+	}
+	if err := t.tick(); err != nil {
+		return err
+	}
+	groups, err := t.tx.GoneGroups(1)
+	if err != nil || len(groups) == 0 {
+		return err
+	}
+	return t.gone(groups[0])
+}
+
+// fire ends an execution whose timer has run out.
+// spec: rollout-abort-timeout-retry-schedule.md#3-timeouts
+func (t *turn) fire(x job.Execution) error {
+	j, err := t.JobByID(x.Job)
+	if err != nil {
+		return err
+	}
+	thing, err := t.ThingByID(x.Thing)
+	if err != nil {
+		return err
+	}
+	if j.Effective(x).State != x.State { // a sweep is on its way to it
+		return t.sweepOne(j, x)
+	}
+	timedOut, _ := x.TimeOut(t.now)
+	return t.transition(thing, j, x, timedOut)
+}
+
+// tick gives every due job its turn while the budget of one transaction lasts.
+func (t *turn) tick() error {
+	due, err := t.tx.DueJobs(t.now, dueJobs)
+	if err != nil {
+		return err
+	}
+	for budget, i := sliceSize, 0; budget > 0 && i < len(due); i++ {
+		j, err := t.JobByID(due[i].ID) // as those before it left it
+		if err != nil {
+			return err
+		}
+		used, err := t.tickOne(j, budget)
+		if err != nil {
+			return fmt.Errorf("tick of job %s: %w", j.Name, err)
+		}
+		budget -= used
+	}
+	return nil
+}
+
+func (t *turn) tickOne(j job.Job, budget int) (used int, err error) {
+	switch {
+	case j.Sweep.Active:
+		return budget, t.sweep(j, sweepSlice)
+	case j.Status == job.StatusInProgress && !j.RolledOut():
+		return t.release(j, budget)
+	default:
+		t.PutJob(j.WithDue(t.now))
+		return 0, nil
+	}
+}
+
+// advance asks the clockwork's goroutine to move a virtual clock.
+type advance struct {
+	by   time.Duration
+	done chan advanced
+}
+
+type advanced struct {
+	now time.Time
+	err error
+}
+
+func (a advance) answer(now time.Time, err error) { a.done <- advanced{now, err} }
+
+// virtual is the clock if it can be moved.
+func (e *Engine) virtual() (*clock.Virtual, bool) {
+	v, ok := e.clock.(*clock.Virtual)
+	return v, ok
+}

@@ -1,0 +1,91 @@
+// Package engine holds the use cases: what an operator or a device asks for,
+// one file each, and the clockwork that does what time makes due. It joins the
+// pure rules of package job to a store, and knows no protocol: the doors above
+// decode requests for it and render what it answers.
+//
+// Begin with [Engine]. It has one goroutine of its own, that of [Engine.Run];
+// every other method runs on its caller's and may be called from many.
+// Whatever a method answered without an error is durable.
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Config is what an Engine is made of.
+type Config struct {
+	Store store.Store
+	Clock clock.Clock
+	Log   *slog.Logger
+}
+
+// Engine runs the use cases over one store.
+type Engine struct {
+	store     store.Store
+	clock     clock.Clock
+	log       *slog.Logger
+	documents *documents
+	notifier  atomic.Pointer[Notifier]
+	alarm     *alarm
+	advances  chan advance
+}
+
+// Change says that the pending list of a thing has changed, for the doors to
+// tell whoever listens.
+type Change struct {
+	Thing     fleet.Thing // ID and Name
+	Namespace string
+	Notice    job.Notice
+}
+
+// Notifier tells listeners of changes that are committed.
+type Notifier interface {
+	// Changed takes changes over; it never blocks.
+	Changed([]Change)
+	// Drain waits until all that was taken over is handed to its connections.
+	Drain(context.Context) error
+}
+
+// New makes an engine; it does nothing by itself until Run.
+func New(c Config) *Engine {
+	e := &Engine{
+		store: c.Store, clock: c.Clock, log: c.Log,
+		documents: newDocuments(c.Store),
+		alarm:     newAlarm(),
+		advances:  make(chan advance),
+	}
+	c.Store.Watch(e.alarm.set)
+	return e
+}
+
+// Now is the fleet's time.
+func (e *Engine) Now() time.Time { return e.clock.Now() }
+
+// tell hands changes to the doors, once they are there.
+func (e *Engine) tell(changes []Change) {
+	if n := e.notifier.Load(); n != nil && len(changes) > 0 {
+		(*n).Changed(changes)
+	}
+}
+
+// write runs fn as one transaction and tells what it changed.
+func (e *Engine) write(ctx context.Context, fn func(*turn) error) error {
+	var t *turn
+	err := e.store.Write(ctx, func(tx store.Tx) error {
+		t = &turn{Work: tx, tx: tx, now: tx.Now()}
+		return fn(t)
+	})
+	if err != nil {
+		return err
+	}
+	e.tell(t.changes)
+	return nil
+}

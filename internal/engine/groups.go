@@ -1,0 +1,257 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// CreateGroup makes a static group with the name, parent and properties of
+// want; one that exists just so is answered as it is.
+// spec: wire-protocol.md#8-idempotency-and-client-tokens
+//
+// Errors: InvalidRequest (also an unknown parent: the operation models no
+// other), AlreadyExists.
+func (e *Engine) CreateGroup(ctx context.Context, want fleet.Group, tags []fleet.Tag) (fleet.Group, error) {
+	made := want
+	err := e.write(ctx, func(t *turn) error {
+		there, err := t.tx.Group(want.Name)
+		if err == nil {
+			made = there
+			return sameOr(there.Same(want), "Thing group", want.Name)
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if made, err = t.newGroup(want); err != nil {
+			return err
+		}
+		if made.ID, err = t.tx.InsertGroup(made); err != nil {
+			return err
+		}
+		return t.tag(groupResource(made), tags)
+	})
+	return made, err
+}
+
+func (t *turn) newGroup(g fleet.Group) (fleet.Group, error) {
+	if err := g.Check(); err != nil {
+		return g, err
+	}
+	g.UID, g.Version, g.CreatedAt, g.Depth = newUID(), 1, t.now, 1
+	if g.ParentName == "" {
+		return g, nil
+	}
+	parent, err := t.tx.Group(g.ParentName)
+	if err != nil {
+		return g, err
+	}
+	children, err := t.tx.CountChildren(parent.ID)
+	if err != nil {
+		return g, err
+	}
+	return g.Under(parent, children)
+}
+
+// UpdateGroup changes a group's properties and answers its new version.
+//
+// Errors: InvalidRequest, NotFound, VersionConflict.
+func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatch) (version int64, err error) {
+	err = e.write(ctx, func(t *turn) error {
+		g, err := t.tx.Group(name)
+		if err != nil {
+			return err
+		}
+		next, err := g.Update(p)
+		if err != nil {
+			return err
+		}
+		version = next.Version
+		return t.tx.UpdateGroup(next)
+	})
+	return version, err
+}
+
+// DeleteGroup deletes a group without children; its things leave it by and by.
+// A group that is not there is deleted already.
+// spec: job-lifecycle.md#82-snapshot-and-continuous
+//
+// Errors: InvalidRequest (it has children), VersionConflict.
+func (e *Engine) DeleteGroup(ctx context.Context, name string, expected *int64) error {
+	err := e.write(ctx, func(t *turn) error {
+		g, err := t.tx.Group(name)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := fleet.Expect(expected, g.Version); err != nil {
+			return err
+		}
+		children, err := t.tx.CountChildren(g.ID)
+		if err != nil {
+			return err
+		}
+		if children > 0 {
+			return fault.New(fault.InvalidRequest, "Thing group %s has children and cannot be deleted", name)
+		}
+		if err := t.tx.DeleteGroup(g.ID); err != nil {
+			return err
+		}
+		return t.gone(g)
+	})
+	if err == nil {
+		e.alarm.set(e.clock.Now()) // for what is left of a large group
+	}
+	return err
+}
+
+// gone takes the next members of a deleted group along, at most sweepSlice,
+// and forgets the group when it has none left.
+func (t *turn) gone(g fleet.Group) error {
+	things, err := t.tx.MembersOf(g.ID, 0, sweepSlice)
+	if err != nil {
+		return err
+	}
+	for _, thing := range things {
+		if err := t.leave(thing, g.ID); err != nil {
+			return err
+		}
+	}
+	if len(things) < sweepSlice {
+		return t.tx.ForgetGroup(g.ID)
+	}
+	return nil
+}
+
+// leave takes a thing out of a group that it itself is in.
+func (t *turn) leave(thing fleet.Thing, group int64) error {
+	before, err := t.tx.GroupsOf(thing.ID)
+	if err != nil {
+		return err
+	}
+	after, err := t.without(before, group)
+	if err != nil {
+		return err
+	}
+	return t.regroup(thing, before, after)
+}
+
+// AddThing makes a thing a member of a group; of one it is in it is a no-op.
+//
+// Errors: InvalidRequest (limits of membership), NotFound.
+func (e *Engine) AddThing(ctx context.Context, thing, group string) error {
+	return e.ChangeGroups(ctx, thing, []string{group}, nil)
+}
+
+// RemoveThing takes a thing out of a group; of one it is not in it is a no-op.
+//
+// Errors: NotFound.
+func (e *Engine) RemoveThing(ctx context.Context, thing, group string) error {
+	return e.ChangeGroups(ctx, thing, nil, []string{group})
+}
+
+// ChangeGroups takes a thing out of groups and into others in one step: a move
+// within a hierarchy is neither a join nor a leave of what holds both.
+//
+// Errors: InvalidRequest, NotFound.
+func (e *Engine) ChangeGroups(ctx context.Context, thing string, add, remove []string) error {
+	return e.write(ctx, func(t *turn) error {
+		on, err := t.Thing(thing)
+		if err != nil {
+			return err
+		}
+		before, err := t.tx.GroupsOf(on.ID)
+		if err != nil {
+			return err
+		}
+		direct, err := t.chosen(before, add, remove)
+		if err != nil {
+			return err
+		}
+		paths, err := t.paths(direct)
+		if err != nil {
+			return err
+		}
+		if err := fleet.CheckGroups(paths); err != nil {
+			return err
+		}
+		return t.regroup(on, before, fleet.Holding(paths))
+	})
+}
+
+// chosen is the groups that a thing itself is in after the change.
+func (t *turn) chosen(before map[int64]bool, add, remove []string) (map[int64]bool, error) {
+	direct := map[int64]bool{}
+	for id, own := range before {
+		if own {
+			direct[id] = true
+		}
+	}
+	for _, name := range remove {
+		g, err := t.tx.Group(name)
+		if err != nil {
+			return nil, err
+		}
+		delete(direct, g.ID)
+	}
+	for _, name := range add {
+		g, err := t.tx.Group(name)
+		if err != nil {
+			return nil, err
+		}
+		direct[g.ID] = true
+	}
+	return direct, nil
+}
+
+// Group is a group by name, with its ancestors, the root first.
+func (e *Engine) Group(ctx context.Context, name string) (fleet.Group, []fleet.Group, error) {
+	g, err := e.store.Group(ctx, name)
+	if err != nil {
+		return g, nil, err
+	}
+	above, err := e.store.Ancestors(ctx, g.ID)
+	return g, above, err
+}
+
+// GroupFilter restricts Groups; empty members do not.
+type GroupFilter struct {
+	NamePrefix string
+	Parent     string
+	Recursive  bool
+}
+
+// Groups lists groups by name.
+func (e *Engine) Groups(ctx context.Context, f GroupFilter, p store.Page) ([]fleet.Group, store.Cursor, error) {
+	by := store.GroupFilter{NamePrefix: f.NamePrefix, Recursive: f.Recursive}
+	if f.Parent != "" {
+		parent, err := e.store.Group(ctx, f.Parent)
+		if err != nil {
+			return nil, "", err
+		}
+		by.Parent = parent.ID
+	}
+	return e.store.Groups(ctx, by, p)
+}
+
+// GroupsOfThing lists the groups that a thing itself is in, by name.
+func (e *Engine) GroupsOfThing(ctx context.Context, thing string, p store.Page) ([]fleet.Group, store.Cursor, error) {
+	on, err := e.store.Thing(ctx, thing)
+	if err != nil {
+		return nil, "", err
+	}
+	return e.store.GroupsOfThing(ctx, on.ID, p)
+}
+
+// Members lists the things of a group, by registration.
+func (e *Engine) Members(ctx context.Context, group string, recursive bool, p store.Page) ([]fleet.Thing, store.Cursor, error) {
+	g, err := e.store.Group(ctx, group)
+	if err != nil {
+		return nil, "", err
+	}
+	return e.store.Members(ctx, g.ID, recursive, p)
+}

@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// CreateJob is what an operator asks for; targets are names.
+type CreateJob struct {
+	Name      string
+	Selection job.Selection // 0 is SNAPSHOT
+	Settings  job.Settings
+	Targets   []job.Target // Group and Name
+	Document  []byte
+	Tags      []fleet.Tag
+}
+
+// CreateJob stores a job whose rollout begins at once. 200 means that it will
+// be rolled out, not that a device has it.
+// spec: job-lifecycle.md#8-createjob
+//
+// Errors: InvalidRequest, NotFound (a target), AlreadyExists.
+func (e *Engine) CreateJob(ctx context.Context, c CreateJob) (job.Job, error) {
+	if err := job.CheckDocument(c.Document); err != nil {
+		return job.Job{}, err
+	}
+	var made job.Job
+	err := e.write(ctx, func(t *turn) error {
+		var err error
+		made, err = t.createJob(c)
+		return err
+	})
+	return made, err
+}
+
+func (t *turn) createJob(c CreateJob) (job.Job, error) {
+	targets, err := t.resolve(c.Targets)
+	if err != nil {
+		return job.Job{}, err
+	}
+	seq, err := t.tx.MemberSequence()
+	if err != nil {
+		return job.Job{}, err
+	}
+	j, err := job.New(job.Create{
+		Name: c.Name, Selection: c.Selection, Settings: c.Settings, Targets: targets, Members: seq,
+	}, t.now)
+	if err != nil {
+		return j, err
+	}
+	if j.ID, err = t.tx.InsertJob(j, c.Document); err != nil {
+		return j, err
+	}
+	return j, t.tag(jobResource(j), c.Tags)
+}
+
+// resolve finds the things and groups that targets name; one named twice is
+// one target.
+func (t *turn) resolve(named []job.Target) ([]job.Target, error) {
+	seen := map[job.Target]bool{}
+	var targets []job.Target
+	for _, target := range named {
+		if target.Group {
+			g, err := t.tx.Group(target.Name)
+			if err != nil {
+				return nil, err
+			}
+			target.ID = g.ID
+		} else {
+			thing, err := t.Thing(target.Name)
+			if err != nil {
+				return nil, err
+			}
+			target.ID = thing.ID
+		}
+		if !seen[target] {
+			seen[target] = true
+			targets = append(targets, target)
+		}
+	}
+	return targets, nil
+}
+
+// UpdateJob changes a live job; its rollout feels it at the next tick, and an
+// abort criterion that is met already ends it in the same commit.
+// spec: job-lifecycle.md#9-updatejob-patch-jobsjobid
+//
+// Errors: InvalidRequest, NotFound.
+func (e *Engine) UpdateJob(ctx context.Context, name, namespace string, p job.Patch) error {
+	return e.write(ctx, func(t *turn) error {
+		j, err := t.Job(name)
+		if err != nil {
+			return err
+		}
+		if j.Namespace != "" && namespace != "" && namespace != j.Namespace {
+			return fault.New(fault.NotFound, "Job %s is not in namespace %s", name, namespace)
+		}
+		next, err := j.Update(p, t.now)
+		if err != nil {
+			return err
+		}
+		t.PutJob(next)
+		if next.Status == job.StatusCanceled {
+			t.sweepFirst(next.ID)
+		}
+		return nil
+	})
+}
+
+// CancelJob ends a live job: QUEUED executions are cancelled, with force also
+// those IN_PROGRESS. spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
+func (e *Engine) CancelJob(ctx context.Context, name string, c job.Cancel) (job.Job, error) {
+	var canceled job.Job
+	err := e.write(ctx, func(t *turn) error {
+		j, err := t.Job(name)
+		if err != nil {
+			return err
+		}
+		if canceled, err = j.Cancel(c, t.now); err != nil {
+			return err
+		}
+		t.PutJob(canceled)
+		t.sweepFirst(canceled.ID)
+		return nil
+	})
+	return canceled, err
+}
+
+// maxDeleting is how many jobs may be DELETION_IN_PROGRESS at once.
+const maxDeleting = 10
+
+// DeleteJob deletes a job with its executions. spec: job-lifecycle.md#6-delete
+//
+// Errors: NotFound, InvalidStateTransition, LimitExceeded.
+func (e *Engine) DeleteJob(ctx context.Context, name string, force bool) error {
+	return e.write(ctx, func(t *turn) error {
+		j, err := t.Job(name)
+		if err != nil {
+			return err
+		}
+		next, err := j.Delete(force, t.now)
+		if err != nil {
+			return err
+		}
+		deleting, err := t.tx.CountDeleting()
+		if err != nil {
+			return err
+		}
+		if deleting >= maxDeleting {
+			return fault.New(fault.LimitExceeded, "At most %d jobs can be deleted at the same time", maxDeleting)
+		}
+		t.PutJob(next)
+		t.sweepFirst(next.ID)
+		return nil
+	})
+}
+
+// AssociateTargets adds groups to a CONTINUOUS job.
+// spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
+func (e *Engine) AssociateTargets(ctx context.Context, name string, groups []job.Target, comment string) (job.Job, error) {
+	var next job.Job
+	err := e.write(ctx, func(t *turn) error {
+		j, err := t.Job(name)
+		if err != nil {
+			return err
+		}
+		targets, err := t.resolve(groups)
+		if err != nil {
+			return err
+		}
+		if next, err = j.Associate(targets, comment, t.now); err != nil {
+			return err
+		}
+		t.PutJob(next)
+		return t.tx.Retarget(next)
+	})
+	return next, err
+}
+
+// Job is a job by name. spec: api-operations.md#describejob
+func (e *Engine) Job(ctx context.Context, name string) (job.Job, error) {
+	return e.store.Job(ctx, name)
+}
+
+// JobDocument is a job's document as it was given.
+func (e *Engine) JobDocument(ctx context.Context, name string) ([]byte, error) {
+	j, err := e.store.Job(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := e.documents.of(ctx, j.ID)
+	return doc.Text, err
+}
+
+// JobFilter restricts Jobs; empty members do not.
+type JobFilter struct {
+	Status    job.Status
+	Selection job.Selection
+	GroupName string
+	GroupUID  string
+	Namespace string
+}
+
+// Jobs lists jobs, the newest first.
+func (e *Engine) Jobs(ctx context.Context, f JobFilter, p store.Page) ([]job.Job, store.Cursor, error) {
+	by := store.JobFilter{Status: f.Status, Selection: f.Selection, Namespace: f.Namespace}
+	if f.GroupName != "" {
+		g, err := e.store.Group(ctx, f.GroupName)
+		if err != nil {
+			return nil, "", err
+		}
+		if f.GroupUID != "" && f.GroupUID != g.UID {
+			return nil, "", nil
+		}
+		by.Group = g.ID
+	}
+	return e.store.JobsBy(ctx, by, p)
+}

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// sliceSize bounds the bulk work of one transaction, so that a command never
+// waits long behind it.
+const sliceSize = 1000
+
+// release is one tick of a rollout: it releases what the rate allows, at most
+// budget things, and answers how much of the budget it used.
+// spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
+func (t *turn) release(j job.Job, budget int) (used int, err error) {
+	progress, allowed := j.Allow(t.now)
+	j.Rollout = progress
+	most := min(allowed, budget)
+	for used < budget && !j.RolledOut() {
+		var r store.Released
+		if r, err = t.tx.Release(j, slice(j, most, budget-used)); err != nil {
+			return used, err
+		}
+		t.released(j, r)
+		most -= len(r.Things)
+		used += max(1, len(r.Things))
+		j.Rollout = j.Rollout.Took(len(r.Things)).Past(r.After, r.End)
+		if !r.End {
+			break
+		}
+	}
+	counted, err := t.JobByID(j.ID)
+	if err != nil {
+		return used, err
+	}
+	j.Counts = counted.Counts
+	t.PutJob(j.WithDue(t.now))
+	return used, t.judge(j.ID)
+}
+
+// slice is the next slice of the target under way. With nothing allowed it
+// still peeks, so that a rollout that has come to its end is seen to.
+func slice(j job.Job, most, look int) store.Slice {
+	if most == 0 {
+		look = 1
+	}
+	return store.Slice{Target: j.Targets[j.Rollout.Target], After: j.Rollout.After, Look: look, Most: most}
+}
+
+// released notes what listeners are to be told; the rows of what persistent
+// sessions are owed came with the release.
+func (t *turn) released(j job.Job, r store.Released) {
+	for _, thing := range r.Things {
+		n := job.Notice{Added: job.Head{Job: j.ID, Number: 1}, Members: true}
+		t.changes = append(t.changes, Change{Thing: thing, Namespace: j.Namespace, Notice: n})
+	}
+}

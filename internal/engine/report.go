@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Update is a device's report on its execution.
+type Update struct {
+	Thing, Job string
+	Number     int64 // executionNumber, 0 for the latest
+	Report     job.Report
+}
+
+// Updated is the execution after an accepted report.
+type Updated struct {
+	Execution job.Execution
+	JobID     int64
+}
+
+// Update submits a report at once; the function it returns waits for the
+// commit. spec: device-api.md#44-updatejobexecution
+//
+// Errors: NotFound (thing, job, execution, or not the latest number),
+// VersionConflict and InvalidStateTransition with the execution as Detail.
+func (e *Engine) Update(u Update) func(context.Context) (Updated, []Change, error) {
+	c := &update{ask: u}
+	ticket := e.store.Submit(c)
+	return func(ctx context.Context) (Updated, []Change, error) {
+		if err := ticket.Wait(ctx); err != nil {
+			return Updated{}, nil, err
+		}
+		return c.done, c.turn.changes, nil
+	}
+}
+
+type update struct {
+	ask  Update
+	done Updated
+	turn *turn // its changes are complete after the commit
+}
+
+func (c *update) Hint(h *store.Hints) {
+	h.Latest = append(h.Latest, store.Pair{Thing: c.ask.Thing, Job: c.ask.Job})
+	if c.ask.Report.State != job.InProgress {
+		h.Pending = append(h.Pending, c.ask.Thing)
+	}
+}
+
+func (c *update) Decide(w store.Work) error {
+	t := &turn{Work: w, now: w.Now()}
+	c.turn = t
+	thing, err := t.Thing(c.ask.Thing)
+	if err != nil {
+		return err
+	}
+	j, e, err := t.latest(thing.ID, thing.Name, c.ask.Job)
+	if err != nil {
+		return err
+	}
+	if c.ask.Number != 0 && c.ask.Number != e.Number {
+		return fault.New(fault.NotFound, "Execution %d of job %s is not the latest on thing %s", c.ask.Number, j.Name, thing.Name)
+	}
+	next, err := e.Report(c.ask.Report, j.Settings.Timeout, t.now)
+	if err != nil {
+		return err
+	}
+	c.done = Updated{Execution: next, JobID: j.ID}
+	return t.transition(thing, j, e, next)
+}
+
+// latest is the latest execution of a job on a thing as it effectively is.
+func (t *turn) latest(thing int64, thingName, jobName string) (job.Job, job.Execution, error) {
+	j, err := t.Job(jobName)
+	if fault.Is(err, fault.NotFound) {
+		return j, job.Execution{}, noExecution(jobName, thingName)
+	}
+	if err != nil {
+		return j, job.Execution{}, err
+	}
+	e, err := t.Latest(job.Key{Job: j.ID, Thing: thing})
+	if err != nil {
+		return j, e, err
+	}
+	if e = j.Effective(e); e.None() {
+		return j, e, noExecution(jobName, thingName)
+	}
+	return j, e, nil
+}
+
+func noExecution(jobName, thing string) error {
+	return fault.New(fault.NotFound, "No execution of job %s on thing %s", jobName, thing)
+}

@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Start is a device's wish for its next execution.
+type Start struct {
+	Thing       string
+	Details     map[string]string // nil is absent
+	StepMinutes int               // 0 is absent, job.RemoveTimer stops the timer
+}
+
+// StartNext submits a start at once; the function it returns waits for the
+// commit. Nothing pending answers a Described without execution.
+// spec: device-api.md#42-startnextpendingjobexecution
+func (e *Engine) StartNext(s Start) func(context.Context) (Described, error) {
+	c := &start{ask: s}
+	ticket := e.store.Submit(c)
+	return func(ctx context.Context) (Described, error) {
+		if err := ticket.Wait(ctx); err != nil {
+			return Described{}, err
+		}
+		return e.described(ctx, c.execution, c.job)
+	}
+}
+
+type start struct {
+	ask       Start
+	execution job.Execution
+	job       job.Job
+}
+
+func (c *start) Hint(h *store.Hints) { h.Pending = append(h.Pending, c.ask.Thing) }
+
+func (c *start) Decide(w store.Work) error {
+	c.execution, c.job = job.Execution{}, job.Job{}
+	t := &turn{Work: w, now: w.Now()}
+	thing, err := t.Thing(c.ask.Thing)
+	if err != nil {
+		return err
+	}
+	j, first, err := t.first(thing.ID)
+	if err != nil || first.None() {
+		return err
+	}
+	next := first.Start(c.ask.Details, c.ask.StepMinutes, j.Settings.Timeout, t.now)
+	switch {
+	case next.State != first.State: // the head stays the head: nothing to tell
+		t.PutExecution(first, next)
+		t.Count(j.ID, job.Moved(first.State, next.State))
+	case !next.Step.Equal(first.Step):
+		t.PutExecution(first, next)
+	}
+	c.execution, c.job = next, j
+	return nil
+}
+
+// first is the head of a thing's pending list, with its job.
+func (t *turn) first(thing int64) (job.Job, job.Execution, error) {
+	rows, err := t.Pending(thing)
+	if err != nil {
+		return job.Job{}, job.Execution{}, err
+	}
+	slices.SortFunc(rows, job.Order)
+	for _, e := range rows {
+		j, err := t.JobByID(e.Job)
+		if err != nil {
+			return j, e, err
+		}
+		if j.Shows(e) {
+			return j, e, nil
+		}
+	}
+	return job.Job{}, job.Execution{}, nil
+}

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// How many executions a slice of a sweep looks at and changes: the first one
+// is part of the commit that begins it.
+const (
+	sweepLook  = 5000
+	sweepSlice = 500
+)
+
+// sweepFirst does the first slice of a sweep in the commit that begins it, so
+// that up to 1,000 executions never lag behind their job.
+// spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
+func (t *turn) sweepFirst(jobID int64) {
+	t.Then(func(tx store.Tx) error {
+		j, err := tx.JobByID(jobID)
+		if err != nil || !j.Sweep.Active {
+			return err
+		}
+		then := &turn{Work: tx, tx: tx, now: t.now}
+		err = then.sweep(j, sliceSize)
+		t.changes = append(t.changes, then.changes...)
+		return err
+	})
+}
+
+// sweep takes a cancelled or deleted job's next executions along, at most n.
+func (t *turn) sweep(j job.Job, n int) error {
+	open, next, end, err := t.tx.OpenOf(j.ID, j.Sweep.Thing, sweepLook, n)
+	if err != nil {
+		return err
+	}
+	for _, e := range open {
+		if err := t.sweepOne(j, e); err != nil {
+			return err
+		}
+	}
+	if j.Status == job.StatusDeleting {
+		if err := t.tx.DeleteEnded(j.ID, j.Sweep.Thing, next); err != nil {
+			return err
+		}
+	}
+	if end && j.Status == job.StatusDeleting {
+		return t.tx.DropJob(j.ID)
+	}
+	swept, err := t.JobByID(j.ID)
+	if err != nil {
+		return err
+	}
+	t.PutJob(swept.Swept(next, end, t.now))
+	return nil
+}
+
+func (t *turn) sweepOne(j job.Job, e job.Execution) error {
+	thing, err := t.ThingByID(e.Thing)
+	if err != nil {
+		return err
+	}
+	if j.Status == job.StatusDeleting {
+		return t.erase(thing, j, e)
+	}
+	if canceled, ok := e.Cancel(j.Forced, j.CompletedAt); ok {
+		return t.transition(thing, j, e, canceled)
+	}
+	return nil
+}

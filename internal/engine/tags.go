@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Resource names something that bears tags, as an ARN does.
+type Resource struct{ Kind, Name string }
+
+// The kinds of resource that bear tags.
+const (
+	KindJob   = "job"
+	KindGroup = "thinggroup"
+	KindType  = "thingtype"
+)
+
+func jobResource(j job.Job) store.Resource {
+	return store.Resource{Kind: KindJob, ID: strconv.FormatInt(j.ID, 10)}
+}
+
+func groupResource(g fleet.Group) store.Resource {
+	return store.Resource{Kind: KindGroup, ID: strconv.FormatInt(g.ID, 10)}
+}
+
+func typeResource(y fleet.Type) store.Resource {
+	return store.Resource{Kind: KindType, ID: y.Name}
+}
+
+// tag adds tags to a resource.
+func (t *turn) tag(r store.Resource, given []fleet.Tag) error {
+	if len(given) == 0 {
+		return nil
+	}
+	present, err := t.tx.Tags(r)
+	if err != nil {
+		return err
+	}
+	if _, err := fleet.AddTags(present, given); err != nil {
+		return err
+	}
+	for _, tag := range given {
+		if err := t.tx.PutTag(r, tag); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finder is the part of a view that finds what bears tags.
+type finder struct {
+	job   func(name string) (job.Job, error)
+	group func(name string) (fleet.Group, error)
+	kind  func(name string) (fleet.Type, error)
+}
+
+func (f finder) resource(r Resource) (store.Resource, error) {
+	switch r.Kind {
+	case KindJob:
+		j, err := f.job(r.Name)
+		return jobResource(j), err
+	case KindGroup:
+		g, err := f.group(r.Name)
+		return groupResource(g), err
+	case KindType:
+		y, err := f.kind(r.Name)
+		return typeResource(y), err
+	default:
+		return store.Resource{}, fault.New(fault.InvalidRequest, "Value at 'resourceArn' is not allowed: a %s bears no tags", r.Kind)
+	}
+}
+
+func (t *turn) finder() finder {
+	return finder{job: t.Job, group: t.tx.Group, kind: t.tx.Type}
+}
+
+// Tag adds tags to a resource; a key that is there takes the new value.
+//
+// Errors: InvalidRequest, NotFound, LimitExceeded.
+func (e *Engine) Tag(ctx context.Context, r Resource, tags []fleet.Tag) error {
+	return e.write(ctx, func(t *turn) error {
+		at, err := t.finder().resource(r)
+		if err != nil {
+			return err
+		}
+		return t.tag(at, tags)
+	})
+}
+
+// Untag takes tags away; keys that are not there do not matter.
+func (e *Engine) Untag(ctx context.Context, r Resource, keys []string) error {
+	return e.write(ctx, func(t *turn) error {
+		at, err := t.finder().resource(r)
+		if err != nil {
+			return err
+		}
+		for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+			if err := t.tx.DeleteTag(at, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Tags lists the tags of a resource by key.
+func (e *Engine) Tags(ctx context.Context, r Resource, p store.Page) ([]fleet.Tag, store.Cursor, error) {
+	find := finder{
+		job:   func(name string) (job.Job, error) { return e.store.Job(ctx, name) },
+		group: func(name string) (fleet.Group, error) { return e.store.Group(ctx, name) },
+		kind:  func(name string) (fleet.Type, error) { return e.store.Type(ctx, name) },
+	}
+	at, err := find.resource(r)
+	if err != nil {
+		return nil, "", err
+	}
+	return e.store.TagsOf(ctx, at, p)
+}

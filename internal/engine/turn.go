@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// turn is one command or transaction under way: the view it works on, its
+// time, and the changes to tell once it is committed.
+type turn struct {
+	store.Work
+	tx      store.Tx // nil in a command of the hot path
+	now     time.Time
+	changes []Change
+}
+
+// transition takes an execution from before to after, with all that follows:
+// counters, retry, notice, judgement. It is the one way for reports, timers
+// and cancels alike.
+func (t *turn) transition(thing fleet.Thing, j job.Job, before, after job.Execution) error {
+	if before.State == after.State {
+		t.PutExecution(before, after)
+		return nil // progress: no counter, list or judgement depends on it
+	}
+	err := t.listing(thing, j, before, func() error { return t.settle(j, before, after) })
+	if err != nil {
+		return err
+	}
+	return t.judge(j.ID)
+}
+
+// settle puts after for before, queues the retry of a failed attempt, and
+// counts the thing where its newest execution now is.
+// spec: job-lifecycle.md#7-counters-jobprocessdetails
+func (t *turn) settle(j job.Job, before, after job.Execution) error {
+	t.PutExecution(before, after)
+	newest := after
+	if after.State == job.Failed || after.State == job.TimedOut {
+		last, err := t.LastQueued(after.Thing)
+		if err != nil {
+			return err
+		}
+		if retry, ok := j.RetryOf(after, last, t.now); ok {
+			t.PutExecution(job.Execution{}, retry)
+			newest = retry
+		}
+	}
+	t.Count(j.ID, job.Moved(before.State, newest.State))
+	return nil
+}
+
+// queue gives a thing a new execution of j behind latest, which may be none.
+func (t *turn) queue(thing fleet.Thing, j job.Job, latest job.Execution) error {
+	last, err := t.LastQueued(thing.ID)
+	if err != nil {
+		return err
+	}
+	ref := job.Ref{Key: job.Key{Job: j.ID, Thing: thing.ID}, Number: latest.Number + 1}
+	fresh := job.Fresh(ref, later(t.now, last), t.now)
+	return t.listing(thing, j, job.Execution{}, func() error {
+		t.PutExecution(job.Execution{}, fresh)
+		delta := job.Moved(latest.State, job.Queued)
+		if latest.None() {
+			delta.Notified = 1
+		}
+		t.Count(j.ID, delta)
+		return nil
+	})
+}
+
+// erase deletes an execution. If it was the latest, the thing counts where the
+// one before it ended. spec: job-lifecycle.md#6-delete
+func (t *turn) erase(thing fleet.Thing, j job.Job, e job.Execution) error {
+	return t.listing(thing, j, e, func() error {
+		t.PutExecution(e, job.Execution{})
+		newest, err := t.Latest(e.Key)
+		if err == nil && newest.Number < e.Number {
+			t.Count(j.ID, job.Moved(e.State, newest.State))
+		}
+		return err
+	})
+}
+
+// judge ends the job if its counters say so.
+func (t *turn) judge(jobID int64) error {
+	j, err := t.JobByID(jobID)
+	if err != nil {
+		return err
+	}
+	next := j.Judge(t.now)
+	if next.Status == j.Status && next.Due.Equal(j.Due) {
+		return nil
+	}
+	t.PutJob(next)
+	if next.Status == job.StatusCanceled {
+		t.sweepFirst(next.ID)
+	}
+	return nil
+}
+
+// list is the pending list of a thing: who is in it and who is first.
+type list struct {
+	head    job.Head
+	members []job.Head
+}
+
+// listing runs change, which changes executions of the thing, and notes what
+// its listeners are to be told. raw is the execution that changes: it counts
+// as its row says, since nobody was told yet what a cancel makes of it.
+// spec: device-api.md#72-when
+func (t *turn) listing(thing fleet.Thing, j job.Job, raw job.Execution, change func() error) error {
+	before, err := t.list(thing.ID, raw.Ref)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := t.list(thing.ID, job.Ref{})
+	if err != nil {
+		return err
+	}
+	n := job.Notice{Before: before.head, Members: !before.sameMembers(after)}
+	if n.Members || before.head != after.head {
+		t.note(thing, j.Namespace, n)
+	}
+	return nil
+}
+
+func (t *turn) note(thing fleet.Thing, namespace string, n job.Notice) {
+	t.Owe(thing, namespace, n)
+	t.changes = append(t.changes, Change{Thing: thing, Namespace: namespace, Notice: n})
+}
+
+func (t *turn) list(thing int64, raw job.Ref) (list, error) {
+	rows, err := t.Pending(thing)
+	if err != nil {
+		return list{}, err
+	}
+	shown := rows[:0]
+	for _, e := range rows {
+		j, err := t.JobByID(e.Job)
+		if err != nil {
+			return list{}, err
+		}
+		if e.Ref == raw && j.Status != job.StatusScheduled || j.Shows(e) {
+			shown = append(shown, e)
+		}
+	}
+	l := list{head: job.HeadOf(shown)}
+	for _, e := range shown {
+		l.members = append(l.members, e.Head())
+	}
+	return l, nil
+}
+
+func (l list) sameMembers(other list) bool {
+	return len(l.members) == len(other.members) && !slices.ContainsFunc(l.members, func(h job.Head) bool {
+		return !slices.Contains(other.members, h)
+	})
+}
+
+// later is the later of both times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
