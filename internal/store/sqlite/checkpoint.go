@@ -1,0 +1,116 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+)
+
+const (
+	checkpointEvery = 200 * time.Millisecond
+	// Beyond so many bytes of log the writer is held, so that the log can
+	// begin anew: beside a busy writer a checkpoint never catches up.
+	logLimit = 128 << 20
+	// The writer is held when a pass beside it takes less than this.
+	shortPass = 40 * time.Millisecond
+	// So many passes are tried for that, then the writer is held anyway.
+	mostPasses = 20
+)
+
+// checkpointer copies the log into the database.
+type checkpointer struct {
+	db    *sql.DB
+	gate  sync.Locker // held by the writer from begin to commit
+	dirty *atomic.Bool
+	log   *slog.Logger
+	page  int64 // size, in bytes
+
+	stop  context.CancelFunc
+	ended chan struct{}
+}
+
+func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, log *slog.Logger) *checkpointer {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	c := &checkpointer{db: db, gate: gate, dirty: dirty, log: log, stop: stop, ended: make(chan struct{})}
+	go c.run(ctx)
+	return c
+}
+
+func (c *checkpointer) run(ctx context.Context) {
+	defer close(c.ended)
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if !c.dirty.Swap(false) {
+			continue
+		}
+		err := c.step()
+		if err != nil && !failing {
+			c.log.Error("checkpoint", "err", err)
+		}
+		failing = err != nil
+	}
+}
+
+// step makes one pass, and if the log has grown too long, brings it to its
+// beginning.
+func (c *checkpointer) step() error {
+	size, err := c.pass()
+	if err != nil || size < logLimit {
+		return err
+	}
+	for range mostPasses {
+		begin := clock.Wall()
+		if _, err := c.pass(); err != nil {
+			return err
+		}
+		if clock.Wall().Sub(begin) < shortPass {
+			break
+		}
+	}
+	c.gate.Lock()
+	defer c.gate.Unlock()
+	_, err = c.pass()
+	return err
+}
+
+// pass copies what no reader needs in the log, and answers how long the log
+// is, in bytes.
+func (c *checkpointer) pass() (int64, error) {
+	if c.page == 0 {
+		if err := c.db.QueryRow("PRAGMA page_size").Scan(&c.page); err != nil {
+			return 0, fmt.Errorf("read the page size: %w", err)
+		}
+	}
+	var busy, pages, copied int64
+	err := c.db.QueryRow("PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
+	if err != nil {
+		return 0, fmt.Errorf("copy the log: %w", err)
+	}
+	return pages * c.page, nil
+}
+
+// close ends the goroutine and empties the log.
+func (c *checkpointer) close() error {
+	c.stop()
+	<-c.ended
+	if _, err := c.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return fmt.Errorf("empty the log: %w", err)
+	}
+	return nil
+}

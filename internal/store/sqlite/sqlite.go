@@ -1,0 +1,182 @@
+// Package sqlite is the embedded store: one SQLite database in a folder of its
+// own, in WAL mode, written by one process.
+//
+// Begin with [Open]. Beside the writer of package sqlstore it has one
+// goroutine, the checkpointer: it keeps the log short while the writer is busy,
+// and holds the writer for a moment where that does not suffice. A lock file
+// keeps a second process out.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/drover-iot/drover/internal/store"
+	"github.com/drover-iot/drover/internal/store/sqlstore"
+)
+
+// Config says where the database is.
+type Config struct {
+	store.Options
+	// Dir is the data folder; it is made if it is missing.
+	Dir string
+	// Volatile gives up durability for speed: for tests, in a temporary
+	// folder.
+	Volatile bool
+	// Prefetch loads what commands hint at in advance, as a database behind a
+	// network has to. It is slower here, and for tests of the hints.
+	Prefetch bool
+}
+
+// Store is an open SQLite store.
+type Store struct {
+	*sqlstore.Store
+	checkpoints *checkpointer
+	lock        *os.File
+}
+
+const (
+	fileName = "drover.db"
+	lockName = "drover.lock"
+	// applicationID marks a database as Drover's: "DROV".
+	applicationID = 0x44524f56
+	readers       = 4
+)
+
+// Open opens the store in a folder and brings its schema up to date. It fails,
+// and changes nothing, if another process has the folder, if the folder cannot
+// be written, or if what lies there is not a database of Drover's.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	s, err := open(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open the store in %s: %w", cfg.Dir, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, cfg Config) (*Store, error) {
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(filepath.Join(cfg.Dir, lockName))
+	if err != nil {
+		return nil, err
+	}
+	s, err := openLocked(ctx, cfg)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	s.lock = lock
+	return s, nil
+}
+
+func openLocked(ctx context.Context, cfg Config) (*Store, error) {
+	path := filepath.Join(cfg.Dir, fileName)
+	if err := check(path); err != nil {
+		return nil, err
+	}
+	write, err := sql.Open("sqlite", dsn(path, cfg.Volatile))
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(ctx, write); err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read, err := sql.Open("sqlite", dsn(path, cfg.Volatile)+"&mode=ro")
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return start(cfg, write, read)
+}
+
+// start hands both pools to the store.
+func start(cfg Config, write, read *sql.DB) (*Store, error) {
+	gate, dirty := &sync.Mutex{}, &atomic.Bool{}
+	inner, err := sqlstore.New(sqlstore.Config{
+		Options: cfg.Options, Dialect: dialect{}, Write: write, Read: read, Alone: true, Prefetch: cfg.Prefetch,
+		Gate: gate, Committed: func() { dirty.Store(true) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{Store: inner}
+	s.checkpoints = newCheckpointer(write, gate, dirty, cfg.Log)
+	return s, nil
+}
+
+// Close finishes what was submitted, empties the log and lets go of the
+// folder.
+func (s *Store) Close() error {
+	return errors.Join(s.Drain(), s.checkpoints.close(), s.Store.Close(), s.lock.Close())
+}
+
+// check refuses a file that is not a database of Drover's, before anything is
+// written to it.
+func check(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?mode=ro")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var id int
+	if err := db.QueryRow("PRAGMA application_id").Scan(&id); err != nil {
+		return fmt.Errorf("%s is not a usable database: %w", fileName, err)
+	}
+	if id != applicationID {
+		return fmt.Errorf("%s is not a database of Drover", fileName)
+	}
+	return nil
+}
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// prepare brings the schema up to date and checks the database.
+func prepare(ctx context.Context, db *sql.DB) error {
+	if err := db.PingContext(ctx); err != nil {
+		return err
+	}
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	if err != nil {
+		return err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// dsn is how every connection is opened. Checkpoints are the checkpointer's.
+func dsn(path string, volatile bool) string {
+	sync := "full"
+	if volatile {
+		sync = "off"
+	}
+	return "file:" + url.PathEscape(path) + "?_pragma=journal_mode(wal)&_pragma=synchronous(" + sync + ")" +
+		"&_pragma=busy_timeout(5000)&_pragma=foreign_keys(on)&_pragma=wal_autocheckpoint(0)&_txlock=immediate"
+}

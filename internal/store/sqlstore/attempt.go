@@ -1,0 +1,249 @@
+package sqlstore
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// attempt is one transaction over a batch.
+type attempt struct {
+	*writer
+	work  *work
+	batch []*ticket
+	left  []*ticket // of the batch, not done because of its bounds
+	clock time.Time // stored with it
+
+	outcomes map[*ticket]error // of those whose own fault it was
+	saving   bool              // err came from the database, not from a ticket
+	err      error             // nothing is committed
+}
+
+func (w *writer) attempt(batch []*ticket) *attempt {
+	a := &attempt{writer: w, work: w.newWork(w.conn, w.now()), outcomes: map[*ticket]error{}, clock: w.clock}
+	for _, t := range batch {
+		if t.begin() {
+			a.batch = append(a.batch, t)
+		}
+	}
+	if len(a.batch) > 0 {
+		a.err = a.run()
+	}
+	return a
+}
+
+// run is the order of a batch: load, decide, save, what is to be done then,
+// the closures, commit.
+func (a *attempt) run() error {
+	a.saving = true
+	if err := a.begin(); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	a.decide()
+	if len(a.work.thens) > 0 || a.closures() > 0 {
+		if err := a.work.flush(); err != nil {
+			return err
+		}
+		if err := a.then(); err != nil {
+			return err
+		}
+		if err := a.close(); err != nil {
+			return err
+		}
+	}
+	if err := a.storeClock(); err != nil {
+		return err
+	}
+	return a.work.save(true)
+}
+
+func (a *attempt) begin() error {
+	var look []Lookup
+	if a.cfg.Prefetch {
+		look = a.work.lookups(a.hints())
+	}
+	return a.cfg.Dialect.Begin(a.work.conn, look)
+}
+
+func (a *attempt) hints() store.Hints {
+	var h store.Hints
+	for _, t := range a.batch {
+		if t.cmd != nil {
+			a.guard(func() error { t.cmd.Hint(&h); return nil })
+		}
+	}
+	return h
+}
+
+// decide lets each command decide, in order. What one put is seen by the next;
+// what it put and then failed is seen by nobody.
+func (a *attempt) decide() {
+	w := a.work
+	for i, t := range a.batch {
+		if len(w.order) >= mostRows || w.bytes >= mostBytes {
+			a.batch, a.left = a.batch[:i:i], a.batch[i:]
+			return
+		}
+		if t.cmd == nil {
+			continue
+		}
+		m := w.begin()
+		err := a.guard(func() error { return t.cmd.Decide(w) })
+		if err == nil {
+			err = w.failed
+		}
+		if err != nil {
+			a.outcomes[t] = err
+			w.drop(m)
+		}
+	}
+}
+
+// then runs what commands asked for. An error fails the command: what it put
+// is among the rows already, so the batch is undone and run one by one.
+func (a *attempt) then() error {
+	thens := a.work.thens
+	a.work.thens = nil
+	for _, fn := range thens {
+		err := a.guard(func() error { return fn(&tx{work: a.work}) })
+		if err == nil {
+			err = a.work.failed
+		}
+		if err != nil {
+			a.saving = a.work.broken != nil
+			return err
+		}
+		if err := a.work.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *attempt) closures() (n int) {
+	for _, t := range a.batch {
+		n += t.closures()
+	}
+	return n
+}
+
+// close runs the closures, each within a savepoint.
+func (a *attempt) close() error {
+	for _, t := range a.batch {
+		if t.cmd != nil {
+			continue
+		}
+		if err := a.closure(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closure runs one closure. An error of its own undoes it and nothing else.
+func (a *attempt) closure(t *ticket) error {
+	w := a.work
+	if err := w.control("SAVEPOINT closure"); err != nil {
+		return err
+	}
+	wrote := w.wrote
+	w.wrote = false
+	m := w.begin()
+	err := a.guard(func() error { return t.fn(&tx{work: w}) })
+	if err == nil {
+		err = w.failed
+	}
+	if err == nil {
+		err = w.closed()
+	}
+	if w.broken != nil {
+		return w.broken
+	}
+	if err != nil {
+		a.outcomes[t] = err
+		if err := w.reopen(m); err != nil {
+			return err
+		}
+	}
+	w.wrote = w.wrote || wrote
+	return w.control("RELEASE closure")
+}
+
+// closed saves what a closure put and runs what it asked for.
+func (w *work) closed() error {
+	thens := w.thens
+	w.thens = nil
+	if err := w.flush(); err != nil {
+		return err
+	}
+	for _, fn := range thens {
+		if err := fn(&tx{work: w}); err != nil {
+			return err
+		}
+	}
+	return w.flush()
+}
+
+// reopen undoes a closure. If it reached the database, what was seen or
+// remembered may be of what is undone.
+func (w *work) reopen(m mark) error {
+	w.drop(m)
+	w.thens = nil
+	if w.wrote {
+		w.known.forget()
+		w.wrote = false
+	}
+	w.forgetSeen()
+	w.forgetPut()
+	return w.control("ROLLBACK TO closure")
+}
+
+// control runs a statement of transaction control.
+func (w *work) control(text string) error {
+	if w.broken != nil {
+		return w.broken
+	}
+	if _, err := w.conn.Exec(text); err != nil {
+		w.broken = fmt.Errorf("%s: %w", text, err)
+	}
+	return w.broken
+}
+
+// storeClock keeps the virtual time in the same transaction.
+func (a *attempt) storeClock() error {
+	if !a.cfg.Virtual || a.clock.Equal(a.work.now) {
+		return nil
+	}
+	a.clock = a.work.now
+	if err := a.work.flush(); err != nil {
+		return err
+	}
+	a.work.wrote = true
+	_, err := a.work.asSaved().exec("set_meta", "clock", a.clock.UnixMilli())
+	return err
+}
+
+// guard turns a panic of fn into an error, so that it ends one ticket only.
+func (a *attempt) guard(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.cfg.Log.Error("a command panicked", "err", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("a command panicked: %v", p)
+		}
+	}()
+	return fn()
+}
+
+// finish wakes everybody of the batch: with the fault of their own, else with
+// err.
+func (a *attempt) finish(err error) {
+	for _, t := range a.batch {
+		if own := a.outcomes[t]; own != nil {
+			t.finish(own)
+		} else {
+			t.finish(err)
+		}
+	}
+}

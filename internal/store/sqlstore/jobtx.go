@@ -1,0 +1,172 @@
+package sqlstore
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+// InsertJob implements store.Jobs.
+func (t *tx) InsertJob(j job.Job, document []byte) (int64, error) {
+	args := append([]any{j.Name, j.Namespace, int64(j.Selection), j.Members, j.CreatedAt.UnixMilli()}, jobValues(j)...)
+	id, ok, err := one(t, scanNumber, "insert_job", args...)
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		return 0, fault.New(fault.AlreadyExists, "job %s exists already", j.Name)
+	}
+	t.wrote = true
+	t.due(j.Due)
+	if _, err := t.exec("insert_document", id, document); err != nil {
+		return 0, err
+	}
+	if _, err := t.exec("insert_counters", append([]any{id, t.stripe}, countValues(j.Counts)...)...); err != nil {
+		return 0, err
+	}
+	j.ID = id
+	return id, t.insertGroups(j)
+}
+
+// insertGroups keeps which groups a job names.
+func (t *tx) insertGroups(j job.Job) error {
+	var following any
+	if j.Live() && j.Selection == job.Continuous {
+		following = int64(1)
+	}
+	for _, target := range j.Targets {
+		if !target.Group {
+			continue
+		}
+		if _, err := t.exec("insert_job_group", j.ID, target.ID, j.CreatedAt.UnixMilli(), following); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Retarget implements store.Jobs.
+func (t *tx) Retarget(j job.Job) error {
+	e := t.touch(j.ID)
+	if e == nil {
+		return t.failed
+	}
+	e.job.Targets, e.put = j.Targets, true
+	return t.insertGroups(e.job)
+}
+
+// DropJob implements store.Jobs.
+func (t *tx) DropJob(id int64) error {
+	for _, name := range []string{"delete_job", "delete_document", "delete_counters", "delete_job_groups", "delete_spent"} {
+		if _, err := t.exec(name, id); err != nil {
+			return err
+		}
+	}
+	t.known.forgetJob(id)
+	_, err := t.exec("delete_tags", "job", strconv.FormatInt(id, 10))
+	return err
+}
+
+// CountDeleting implements store.Jobs.
+func (t *tx) CountDeleting() (int, error) {
+	n, _, err := one(t, scanNumber, "count_deleting")
+	return int(n), err
+}
+
+// Following implements store.Jobs.
+func (t *tx) Following(groups []int64) ([]job.Job, error) {
+	var ids []int64
+	for _, group := range groups {
+		found, err := all(t, scanNumber, "following_jobs", group)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	return t.jobsOf(slices.Compact(ids))
+}
+
+func (t *tx) jobsOf(ids []int64) ([]job.Job, error) {
+	var jobs []job.Job
+	for _, id := range ids {
+		j, err := t.JobByID(id)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+}
+
+// OpenOf implements store.Jobs.
+func (t *tx) OpenOf(jobID, after int64, look, n int) ([]job.Execution, int64, bool, error) {
+	for {
+		rows, err := all(t, scanSwept, "executions_behind", jobID, after, int64(look)+1)
+		if err != nil {
+			return nil, after, false, err
+		}
+		rows, whole := wholeThings(rows, look, func(s swept) int64 { return s.Thing })
+		if len(rows) > 0 || whole {
+			open, next, done := firstOpen(rows, after, n)
+			return open, next, whole && done, nil
+		}
+		look *= 2 // one thing has more executions than that
+	}
+}
+
+// swept is an execution as a sweep looks at it.
+type swept struct {
+	job.Execution
+	open bool
+}
+
+func scanSwept(r row) (swept, error) {
+	var s swept
+	err := r.Scan(append(executionColumns(&s.Execution), &s.open)...)
+	return s, err
+}
+
+// wholeThings cuts rows, of which one more than look was asked for, behind
+// the last thing that is all there. whole tells that nothing was cut.
+func wholeThings[T any](rows []T, look int, thing func(T) int64) (cut []T, whole bool) {
+	if len(rows) <= look {
+		return rows, true
+	}
+	last := thing(rows[len(rows)-1])
+	return rows[:slices.IndexFunc(rows, func(r T) bool { return thing(r) == last })], false
+}
+
+// firstOpen are the first n open executions of rows, the last thing looked at,
+// and whether that was all.
+func firstOpen(rows []swept, after int64, n int) (open []job.Execution, next int64, all bool) {
+	next = after
+	for _, r := range rows {
+		if len(open) >= n && r.Thing != next {
+			return open, next, false
+		}
+		next = r.Thing
+		if r.open {
+			open = append(open, r.Execution)
+		}
+	}
+	return open, next, true
+}
+
+// DeleteEnded implements store.Jobs. Deleted things that no execution names
+// any more go with them.
+func (t *tx) DeleteEnded(jobID, after, upTo int64) error {
+	if _, err := t.exec("delete_ended", jobID, after, upTo); err != nil {
+		return err
+	}
+	_, err := t.exec("delete_gone_things", after, upTo)
+	return err
+}
+
+// Spend implements store.Jobs.
+func (t *tx) Spend(k job.Key) error {
+	_, err := t.exec("spend", k.Job, k.Thing)
+	return err
+}

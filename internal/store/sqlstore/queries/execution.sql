@@ -1,0 +1,64 @@
+-- name: execution
+SELECT job, thing, number, state, version, forced, queued_at, started_at, updated_at, details, timer, step, retries
+FROM executions WHERE job = $1 AND thing = $2 AND number = $3;
+
+-- name: latest_execution
+SELECT job, thing, number, state, version, forced, queued_at, started_at, updated_at, details, timer, step, retries
+FROM executions WHERE job = $1 AND thing = $2 ORDER BY number DESC LIMIT 1;
+
+-- name: latest_execution_below
+SELECT job, thing, number, state, version, forced, queued_at, started_at, updated_at, details, timer, step, retries
+FROM executions WHERE job = $1 AND thing = $2 AND number < $3 ORDER BY number DESC LIMIT 1;
+
+-- name: pending_executions
+SELECT job, thing, number, state, version, forced, queued_at, started_at, updated_at, details, timer, step, retries
+FROM executions WHERE thing = $1 AND open IS NOT NULL ORDER BY queued_at, job, number;
+
+-- name: last_queued
+SELECT job, thing, number, state, version, forced, queued_at, started_at, updated_at, details, timer, step, retries
+FROM executions WHERE thing = $1 ORDER BY queued_at DESC, job DESC, number DESC LIMIT $2;
+
+-- name: due_executions
+SELECT job, thing, number, state, version, forced, queued_at, started_at, updated_at, details, timer, step, retries
+FROM executions WHERE deadline <= $1 ORDER BY deadline LIMIT $2;
+
+-- name: executions_behind
+-- What has ended is only passed by: its details are not worth reading.
+SELECT job, thing, number, state, version, forced, queued_at, started_at, updated_at,
+    CASE WHEN open IS NOT NULL THEN details END, timer, step, CASE WHEN open IS NOT NULL THEN retries END,
+    CASE WHEN open IS NOT NULL THEN 1 ELSE 0 END
+FROM executions WHERE job = $1 AND thing > $2 ORDER BY thing, number LIMIT $3;
+
+-- name: delete_ended
+DELETE FROM executions WHERE job = $1 AND thing > $2 AND thing <= $3 AND open IS NULL;
+
+-- name: delete_gone_things
+DELETE FROM things WHERE gone IS NOT NULL AND id > $1 AND id <= $2
+    AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.thing = things.id);
+
+-- name: spend
+INSERT INTO spent (job, thing) VALUES ($1, $2) ON CONFLICT (job, thing) DO NOTHING;
+
+-- name: candidate
+SELECT t.id, t.name,
+    CASE WHEN t.gone IS NULL AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.job = $2 AND e.thing = t.id)
+        AND NOT EXISTS (SELECT 1 FROM spent s WHERE s.job = $2 AND s.thing = t.id) THEN 1 ELSE 0 END,
+    (SELECT x.queued_at FROM executions x WHERE x.thing = t.id ORDER BY x.queued_at DESC LIMIT 1)
+FROM things t WHERE t.id = $1;
+
+-- name: candidates_now
+SELECT t.id, t.name,
+    CASE WHEN t.gone IS NULL AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.job = $4 AND e.thing = t.id)
+        AND NOT EXISTS (SELECT 1 FROM spent s WHERE s.job = $4 AND s.thing = t.id) THEN 1 ELSE 0 END,
+    (SELECT x.queued_at FROM executions x WHERE x.thing = t.id ORDER BY x.queued_at DESC LIMIT 1)
+FROM members m CROSS JOIN things t
+WHERE t.id = m.thing AND m.grp = $1 AND m.thing > $2 AND m.gone IS NULL ORDER BY m.thing LIMIT $3;
+
+-- name: candidates_then
+SELECT t.id, t.name,
+    CASE WHEN m.joined <= $5 AND (m.gone IS NULL OR m.gone > $5)
+        AND t.gone IS NULL AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.job = $4 AND e.thing = t.id)
+        AND NOT EXISTS (SELECT 1 FROM spent s WHERE s.job = $4 AND s.thing = t.id) THEN 1 ELSE 0 END,
+    (SELECT x.queued_at FROM executions x WHERE x.thing = t.id ORDER BY x.queued_at DESC LIMIT 1)
+FROM members m CROSS JOIN things t
+WHERE t.id = m.thing AND m.grp = $1 AND m.thing > $2 ORDER BY m.thing, m.joined LIMIT $3;

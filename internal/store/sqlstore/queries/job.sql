@@ -1,0 +1,67 @@
+-- name: job_by_name
+SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
+    CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
+    CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
+    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint)
+FROM jobs j JOIN counters c ON c.job = j.id WHERE j.name = $1 GROUP BY j.id;
+
+-- name: job_by_id
+SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
+    CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
+    CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
+    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint)
+FROM jobs j JOIN counters c ON c.job = j.id WHERE j.id = $1 GROUP BY j.id;
+
+-- name: insert_job
+INSERT INTO jobs (name, namespace, selection, members, created_at, status, settings, targets, updated_at, completed_at,
+    forced, comment, reason, rollout, sweep, due, rolling)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+ON CONFLICT (name) DO NOTHING RETURNING id;
+
+-- name: insert_document
+INSERT INTO documents (job, body) VALUES ($1, $2);
+
+-- name: insert_counters
+INSERT INTO counters (job, stripe, queued, in_progress, succeeded, failed, rejected, timed_out, canceled, removed, notified)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: insert_job_group
+INSERT INTO job_groups (job, grp, created_at, following) VALUES ($1, $2, $3, $4) ON CONFLICT (job, grp) DO NOTHING;
+
+-- name: delete_job
+DELETE FROM jobs WHERE id = $1;
+
+-- name: delete_document
+DELETE FROM documents WHERE job = $1;
+
+-- name: delete_counters
+DELETE FROM counters WHERE job = $1;
+
+-- name: delete_job_groups
+DELETE FROM job_groups WHERE job = $1;
+
+-- name: delete_spent
+DELETE FROM spent WHERE job = $1;
+
+-- name: delete_tags
+DELETE FROM tags WHERE kind = $1 AND resource = $2;
+
+-- name: count_deleting
+SELECT count(*) FROM jobs WHERE status = 5;
+
+-- name: following_jobs
+SELECT job FROM job_groups WHERE grp = $1 AND following IS NOT NULL;
+
+-- name: due_jobs
+SELECT id FROM jobs WHERE due <= $1 ORDER BY due, id LIMIT $2;
+
+-- name: next_due
+SELECT (SELECT min(due) FROM jobs WHERE due IS NOT NULL),
+    (SELECT min(deadline) FROM executions WHERE deadline IS NOT NULL),
+    (SELECT 0 FROM thing_groups g WHERE g.gone IS NOT NULL
+        AND EXISTS (SELECT 1 FROM members m WHERE m.grp = g.id AND m.gone IS NULL) LIMIT 1);
+
+-- name: document
+SELECT body FROM documents WHERE job = $1;

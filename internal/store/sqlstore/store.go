@@ -1,0 +1,148 @@
+// Package sqlstore is the store of package store in SQL, once for all engines:
+// packages sqlite and postgres open a database, give a [Dialect] and get a
+// [Store].
+//
+// Begin with [New]. One goroutine, the writer, owns the only connection that
+// writes and all that is remembered between batches; reads run on the caller's
+// goroutine over a pool. Commands are loaded, decided and saved in batches:
+// writer.go takes them, work.go is what they see, put.go what they put, save.go
+// turns that into rows. A control operation is a closure over tx, which is the
+// same work with SQL beside it. Statements lie in queries, one file a noun;
+// db.go says how to add one.
+//
+// What must stay out: rules of the domain. A method here finds and keeps.
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Config is an open database.
+type Config struct {
+	store.Options
+	Dialect Dialect
+	Write   *sql.DB // the writer takes one connection of it
+	Read    *sql.DB // the store closes both
+	// Alone promises that nobody else writes, so that the writer may remember
+	// things and jobs from batch to batch.
+	Alone bool
+	// Prefetch loads in one go what commands hint at. Without it all is
+	// loaded on demand, which is cheaper where there is no round trip.
+	Prefetch bool
+	// Gate is held while the database is written to; others may hold it to
+	// keep the writer out. Nil is none.
+	Gate sync.Locker
+	// Committed is called after each commit, if it is set.
+	Committed func()
+}
+
+// Store is an open store.
+type Store struct {
+	readerToBe
+	sessionsToBe
+
+	cfg     Config
+	queries queries
+	pool    *pool
+	writer  *writer
+	known   *known
+	stripe  int64 // of the counters: one a node
+	// listened is set from the first listener on: without one nothing is owed.
+	listened atomic.Bool
+	misses   atomic.Int64 // loads on demand
+	seq      int64        // of what is owed; the writer's
+}
+
+type (
+	readerToBe   interface{ store.Reader }
+	sessionsToBe interface{ store.Sessions }
+)
+
+// New starts the writer of an open database whose schema is up to date. It
+// owns the database from now on, also when it fails.
+func New(cfg Config) (*Store, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{cfg: cfg, known: newKnown()}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, cfg.Write.Close(), cfg.Read.Close())
+	}
+	go s.writer.run()
+	return s, nil
+}
+
+func (s *Store) open() error {
+	var err error
+	if s.queries, err = loadQueries(); err != nil {
+		return err
+	}
+	s.pool = &pool{db: s.cfg.Read, queries: s.queries, stmts: map[string]*sql.Stmt{}}
+	conn, err := NewConn(context.Background(), s.cfg.Write)
+	if err != nil {
+		return err
+	}
+	last, _, err := s.clock(context.Background())
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	listened, err := s.hasListeners()
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	s.listened.Store(listened || !s.cfg.Alone)
+	s.writer = newWriter(s, conn, last)
+	return nil
+}
+
+// Drain finishes what was submitted. What comes later is Unavailable; reads go
+// on.
+func (s *Store) Drain() error { return s.writer.close() }
+
+// Close drains, and closes the database.
+func (s *Store) Close() error {
+	return errors.Join(s.Drain(), s.pool.close(), s.cfg.Write.Close())
+}
+
+// Misses is how many loads of commands were not prefetched.
+func (s *Store) Misses() int64 { return s.misses.Load() }
+
+func (s *Store) missed() { s.misses.Add(1) }
+
+// reads is the read pool for one request.
+func (s *Store) reads(ctx context.Context) reads { return reads{ctx: ctx, pool: s.pool} }
+
+// Clock implements store.Reader.
+func (s *Store) Clock(ctx context.Context) (time.Time, bool, error) { return s.clock(ctx) }
+
+func (s *Store) clock(ctx context.Context) (time.Time, bool, error) {
+	t, ok, err := one(s.reads(ctx), scanInstant, "meta", "clock")
+	if err != nil {
+		return t, false, fmt.Errorf("read the stored clock: %w", err)
+	}
+	return t, ok, nil
+}
+
+func (s *Store) hasListeners() (bool, error) {
+	_, ok, err := one(s.reads(context.Background()), scanNumber, "any_listener")
+	return ok, err
+}
+
+func scanInstant(r row) (t time.Time, err error) {
+	err = r.Scan(instant{&t})
+	return t, err
+}
+
+func scanNumber(r row) (n int64, err error) {
+	err = r.Scan(&n)
+	return n, err
+}

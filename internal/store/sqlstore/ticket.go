@@ -1,0 +1,107 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// ticket is a command or a closure on its way through the writer.
+type ticket struct {
+	cmd store.Command
+	fn  func(store.Tx) error // if cmd is nil
+
+	state atomic.Int32 // waiting, begun or dropped
+	done  chan struct{}
+	err   error // valid when done is closed
+}
+
+const (
+	waiting int32 = iota
+	begun
+	dropped
+)
+
+// Wait implements store.Ticket. When ctx ends, a command that has not begun is
+// dropped; of one that has, the outcome is waited for.
+func (t *ticket) Wait(ctx context.Context) error {
+	select {
+	case <-t.done:
+		return t.err
+	case <-ctx.Done():
+	}
+	if t.state.CompareAndSwap(waiting, dropped) {
+		return fmt.Errorf("wait for the writer: %w", ctx.Err())
+	}
+	<-t.done
+	return t.err
+}
+
+// begin claims the ticket for the writer; false if it was dropped.
+func (t *ticket) begin() bool {
+	return t.state.CompareAndSwap(waiting, begun) || t.state.Load() == begun
+}
+
+func (t *ticket) finish(err error) {
+	t.err = err
+	close(t.done)
+}
+
+func newTicket() *ticket { return &ticket{done: make(chan struct{})} }
+
+// Submit implements store.Writer.
+func (s *Store) Submit(c store.Command) store.Ticket {
+	t := newTicket()
+	t.cmd = c
+	s.writer.put(context.Background(), t)
+	return t
+}
+
+// Write implements store.Writer.
+func (s *Store) Write(ctx context.Context, fn func(store.Tx) error) error {
+	t := newTicket()
+	t.fn = fn
+	s.writer.put(ctx, t)
+	return t.Wait(ctx)
+}
+
+// Barrier implements store.Writer.
+func (s *Store) Barrier(ctx context.Context) error {
+	return s.Submit(inBatch(nil)).Wait(ctx)
+}
+
+// Watch implements store.Writer.
+func (s *Store) Watch(fn watch) { s.writer.watch = fn }
+
+// inBatch runs fn in the next batch, after the rows of its commands; durable
+// on return.
+func (s *Store) inBatch(ctx context.Context, fn func(*tx) error) error {
+	return s.Submit(inBatch(fn)).Wait(ctx)
+}
+
+// later runs fn in the next batch, and nobody waits for it.
+func (s *Store) later(fn func(*tx) error) { s.Submit(inBatch(fn)) }
+
+// inBatch is a command of the store's own: it decides nothing and runs SQL.
+type inBatch func(*tx) error
+
+// Hint implements store.Command.
+func (inBatch) Hint(*store.Hints) {}
+
+// Decide implements store.Command.
+func (fn inBatch) Decide(w store.Work) error {
+	if fn != nil {
+		w.Then(func(t store.Tx) error { return fn(t.(*tx)) })
+	}
+	return nil
+}
+
+func unavailable(err error, what string) error {
+	if err == nil {
+		return fault.New(fault.Unavailable, "%s", what)
+	}
+	return fault.Wrap(fault.Unavailable, err, what)
+}

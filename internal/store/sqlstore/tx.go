@@ -1,0 +1,113 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// tx is a work with SQL beside it. Before a statement runs, what was put is
+// saved, so that the statement sees it.
+type tx struct {
+	*work
+	registryToBe
+}
+
+type registryToBe interface{ store.Registry }
+
+// query runs a named query over all that was put.
+func (t *tx) query(name string, args ...any) (*sql.Rows, error) {
+	if err := t.flush(); err != nil {
+		return nil, err
+	}
+	return t.asSaved().query(name, args...)
+}
+
+// exec runs a named statement over all that was put, and answers how many
+// rows it changed. Whoever changes rows of things or jobs by it calls
+// known.forgetThing or known.forgetJob.
+func (t *tx) exec(name string, args ...any) (int64, error) {
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	t.wrote = true
+	t.forgetSeen()
+	return t.asSaved().exec(name, args...)
+}
+
+// asSaved runs named statements without a look at what was put.
+func (w *work) asSaved() saved { return saved{w} }
+
+// saved is the database as it stands within the transaction.
+type saved struct{ w *work }
+
+func (d saved) query(name string, args ...any) (*sql.Rows, error) {
+	text, err := d.text(name)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.w.conn.Query(text, args...)
+	return rows, d.judge(name, err)
+}
+
+func (d saved) exec(name string, args ...any) (int64, error) {
+	text, err := d.text(name)
+	if err != nil {
+		return 0, err
+	}
+	result, err := d.w.conn.Exec(text, args...)
+	if err != nil {
+		return 0, d.judge(name, err)
+	}
+	return result.RowsAffected()
+}
+
+func (d saved) text(name string) (string, error) {
+	if d.w.broken != nil {
+		return "", d.w.broken
+	}
+	return d.w.queries.text(name)
+}
+
+// judge remembers an error after which the engine may have ended the
+// transaction: what ran next would be on its own.
+func (d saved) judge(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%s: %w", name, err)
+	if d.w.cfg.Dialect.Broken(err) {
+		d.w.broken = err
+	}
+	return err
+}
+
+// flush saves what was put.
+func (w *work) flush() error { return w.save(false) }
+
+// save saves what was put and, if asked to, commits.
+func (w *work) save(commit bool) error {
+	if w.broken != nil {
+		return w.broken
+	}
+	changes := w.collect()
+	if len(changes) > 0 {
+		w.wrote = true
+	}
+	debts := w.debts
+	last := commit && len(debts) == 0
+	if len(changes) > 0 || last {
+		if err := w.cfg.Dialect.Save(w.conn, changes, last); err != nil {
+			return saved{w}.judge("save changes", err)
+		}
+	}
+	w.saved()
+	if err := w.saveDebts(debts); err != nil {
+		return err
+	}
+	if commit && !last {
+		return saved{w}.judge("commit", w.cfg.Dialect.Save(w.conn, nil, true))
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package sqlstore
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// The bounds of a batch, and of what waits for one.
+const (
+	mostCommands = 512
+	mostClosures = 16
+	mostRows     = 1000
+	mostBytes    = 4 << 20
+	mostWaiting  = 4096
+)
+
+// watch is told of the earliest instant that a commit made due.
+type watch = func(earliest time.Time)
+
+// writer takes tickets in order and commits them in batches. All but the queue
+// belongs to its goroutine.
+type writer struct {
+	*Store
+	conn  *Conn
+	watch watch
+	last  time.Time // Now of the last batch
+	clock time.Time // as stored, if it is virtual
+	left  []*ticket // taken, but beyond the bounds of the last batch
+
+	queue  chan *ticket
+	mu     sync.RWMutex // guards closed; held while putting, so that nobody puts behind the end
+	closed bool
+	ended  chan struct{}
+	err    error // of the connection's end; valid when ended is closed
+}
+
+func newWriter(s *Store, conn *Conn, last time.Time) *writer {
+	return &writer{Store: s, conn: conn, last: last, clock: last,
+		queue: make(chan *ticket, mostWaiting), ended: make(chan struct{})}
+}
+
+// put queues a ticket, or finishes it at once if the store is closing or ctx
+// ends before there is room.
+func (w *writer) put(ctx context.Context, t *ticket) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		t.finish(unavailable(nil, "the store is closing"))
+		return
+	}
+	select {
+	case w.queue <- t:
+	case <-ctx.Done():
+		t.finish(ctx.Err())
+	}
+}
+
+// close waits until all that was put is done.
+func (w *writer) close() error {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.ended
+	return w.err
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	for {
+		batch := w.take()
+		if len(batch) == 0 {
+			w.err = w.conn.Close()
+			return
+		}
+		w.turn(batch)
+	}
+}
+
+// take waits for the first ticket and takes all that wait behind it, within
+// the bounds of a batch. None is the end.
+func (w *writer) take() []*ticket {
+	batch := w.left
+	w.left = nil
+	if len(batch) == 0 {
+		t, ok := <-w.queue
+		if !ok {
+			return nil
+		}
+		batch = append(batch, t)
+	}
+	closures := 0
+	for _, t := range batch {
+		closures += t.closures()
+	}
+	for len(batch) < mostCommands && closures < mostClosures {
+		select {
+		case t, ok := <-w.queue:
+			if !ok {
+				return batch
+			}
+			closures += t.closures()
+			batch = append(batch, t)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (t *ticket) closures() int {
+	if t.cmd == nil {
+		return 1
+	}
+	return 0
+}
+
+// turn brings a batch to its end: together, or if a statement of it was
+// refused, one by one, so that only the guilty one fails.
+func (w *writer) turn(batch []*ticket) {
+	if w.cfg.Gate != nil {
+		w.cfg.Gate.Lock()
+		defer w.cfg.Gate.Unlock()
+	}
+	a := w.attempt(batch)
+	switch {
+	case a.err == nil:
+		w.committed(a)
+	case len(a.batch) == 1 || w.cfg.Dialect.Broken(a.err):
+		w.undone(a)
+	default:
+		w.rollback()
+		w.oneByOne(a.batch)
+	}
+	w.left = a.left
+}
+
+func (w *writer) oneByOne(batch []*ticket) {
+	for _, t := range batch {
+		a := w.attempt([]*ticket{t})
+		if a.err == nil {
+			w.committed(a)
+		} else {
+			w.undone(a)
+		}
+	}
+}
+
+// committed tells the watcher and wakes those who wait.
+func (w *writer) committed(a *attempt) {
+	if !w.cfg.Alone {
+		w.known.forget()
+	}
+	w.known.trim()
+	w.clock = a.clock
+	if a.work.wrote && w.cfg.Committed != nil {
+		w.cfg.Committed()
+	}
+	if w.watch != nil && !a.work.earliest.IsZero() {
+		w.watch(a.work.earliest)
+	}
+	a.finish(nil)
+}
+
+// undone fails a batch of which nothing was committed.
+func (w *writer) undone(a *attempt) {
+	w.rollback()
+	err := a.err
+	if a.saving {
+		w.cfg.Log.Error("commit failed", "err", err)
+		err = unavailable(err, "the change could not be stored")
+	}
+	a.finish(err)
+}
+
+// rollback ends the transaction, if the engine has not, and forgets what was
+// remembered of it.
+func (w *writer) rollback() {
+	w.known.forget()
+	if _, err := w.conn.ExecContext(context.Background(), "ROLLBACK"); err == nil {
+		return
+	}
+	if w.conn.PingContext(context.Background()) == nil {
+		return
+	}
+	w.conn.Close()
+	conn, err := NewConn(context.Background(), w.cfg.Write)
+	if err != nil {
+		w.cfg.Log.Error("reconnect the writer", "err", err)
+		return
+	}
+	w.conn = conn
+}
+
+// now is the time of a batch.
+func (w *writer) now() time.Time {
+	if now := w.cfg.Clock.Now(); now.After(w.last) {
+		w.last = now
+	}
+	return w.last
+}
+
+var _ store.Writer = (*Store)(nil)
