@@ -20,9 +20,9 @@ type work struct {
 
 	seen seen // as saved
 
-	order   []*change            // of executions, as put
-	changes map[int64][]*change  // the same by thing
-	touched []*jobEntry          // jobs whose rows or counters are to be saved
+	order   []*change           // of executions, as put
+	changes map[int64][]*change // the same by thing
+	touched []*jobEntry         // jobs whose rows or counters are to be saved
 	debts   []debt
 	thens   []func(store.Tx) error
 	bytes   int // of what is to be saved, roughly

@@ -62,3 +62,22 @@ SELECT t.id, t.name,
     (SELECT x.queued_at FROM executions x WHERE x.thing = t.id ORDER BY x.queued_at DESC LIMIT 1)
 FROM members m CROSS JOIN things t
 WHERE t.id = m.thing AND m.grp = $1 AND m.thing > $2 ORDER BY m.thing, m.joined LIMIT $3;
+
+-- name: pending_of
+SELECT t.id, t.name, t.uid, t.type, t.attributes, t.version, t.created_at, e.number,
+    e.job, e.thing, e.number, e.state, e.version, e.forced, e.queued_at, e.started_at, e.updated_at, e.details, e.timer,
+    e.step, e.retries,
+    j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due
+FROM things t LEFT JOIN executions e ON e.thing = t.id AND e.open IS NOT NULL LEFT JOIN jobs j ON j.id = e.job
+WHERE t.name = $1 AND t.gone IS NULL ORDER BY e.queued_at, e.job, e.number;
+
+-- name: execution_of
+SELECT e.job, e.thing, e.number, e.state, e.version, e.forced, e.queued_at, e.started_at, e.updated_at, e.details,
+    e.timer, e.step, e.retries,
+    j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
+    t.id, t.name, t.uid, t.type, t.attributes, t.version, t.created_at
+FROM things t CROSS JOIN jobs j CROSS JOIN executions e
+WHERE t.name = $1 AND t.gone IS NULL AND j.name = $2 AND e.job = j.id AND e.thing = t.id
+    AND ($3 = 0 OR e.number = $3) ORDER BY e.number DESC LIMIT 1;
