@@ -3,6 +3,7 @@ package awsapi
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -22,13 +23,19 @@ const maxDepth = 64
 func CheckJSON(text []byte) error {
 	switch {
 	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
-		return fault.New(fault.InvalidJSON, "Payload begins with a byte order mark")
+		return notJSON("begins with a byte order mark")
 	case !utf8.Valid(text):
-		return fault.New(fault.InvalidJSON, "Payload is not valid UTF-8")
+		return notJSON("not valid UTF-8")
 	case !json.Valid(text):
-		return fault.New(fault.InvalidJSON, "Payload is not valid JSON")
+		return notJSON("not valid JSON")
 	}
 	return inspect(text)
+}
+
+// notJSON says in the protocol's words, and then why, that a payload cannot
+// be read. spec: device-api.md#5-rejected
+func notJSON(why string) error {
+	return fault.New(fault.InvalidJSON, "Payload is not a JSON object in UTF-8: %s", why)
 }
 
 // inspect looks at valid JSON for nesting and for surrogates.
@@ -41,12 +48,12 @@ func inspect(text []byte) error {
 		case quoted && c == '\\':
 			n, ok := escape(text[i:])
 			if !ok {
-				return fault.New(fault.InvalidJSON, "Payload holds half of a surrogate pair")
+				return notJSON("half of a surrogate pair")
 			}
 			i += n - 1
 		case !quoted && (c == '{' || c == '['):
 			if depth++; depth > maxDepth {
-				return fault.New(fault.InvalidJSON, "Payload is nested deeper than %d", maxDepth)
+				return notJSON("nested deeper than " + strconv.Itoa(maxDepth))
 			}
 		case !quoted && (c == '}' || c == ']'):
 			depth--
@@ -98,7 +105,7 @@ func object(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	if text[0] != '{' {
-		return nil, fault.New(fault.InvalidJSON, "Payload is not a JSON object")
+		return nil, notJSON("no object")
 	}
 	return text, nil
 }

@@ -19,8 +19,7 @@ type Route struct {
 }
 
 // Handle makes a route of a function from request to answer. In is read and
-// checked by its shape, and Out is written as JSON; a function that has
-// nothing to say answers a pointer to an empty struct. It panics if In and
+// checked by its shape, and Out is written as JSON, a nil one as {}. It panics if In and
 // its shape do not go together.
 func Handle[In Shaped, Out any](op Operation, answer func(context.Context, *In) (*Out, error)) Route {
 	decoder := NewDecoder[In]()
@@ -49,7 +48,11 @@ func Refuse(op Operation) Route {
 type Appender interface{ AppendJSON(dst []byte) []byte }
 
 // encode writes v as JSON that keeps <, > and &, without a trailing newline.
+// A nil pointer answers nothing: {}.
 func encode(v any) ([]byte, error) {
+	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.IsNil() {
+		return []byte("{}"), nil
+	}
 	if a, ok := v.(Appender); ok {
 		return a.AppendJSON(make([]byte, 0, 512)), nil
 	}
@@ -66,7 +69,7 @@ func encode(v any) ([]byte, error) {
 // that a list that is never omitted is never null either.
 func withLists(v any) any {
 	p := reflect.ValueOf(v)
-	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
+	if p.Kind() != reflect.Pointer || p.Elem().Kind() != reflect.Struct {
 		return v
 	}
 	for i := range p.Elem().NumField() {

@@ -11,8 +11,7 @@ import (
 func (r *row) json(value []byte, dst reflect.Value, rule *Rule, path string) error {
 	switch dst.Kind() {
 	case reflect.Pointer:
-		dst.Set(reflect.New(dst.Type().Elem()))
-		return r.json(value, dst.Elem(), rule, path)
+		return filled(dst, func(v reflect.Value) error { return r.json(value, v, rule, path) })
 	case reflect.Struct:
 		if dst.Type() == decimalType {
 			return decimal(value, dst, rule, path)
@@ -29,6 +28,16 @@ func (r *row) json(value []byte, dst reflect.Value, rule *Rule, path string) err
 		return scalar(unquote(value), dst, rule, path)
 	}
 	return r.literal(value, dst, rule, path)
+}
+
+// filled points dst to a new value once that is read.
+func filled(dst reflect.Value, read func(reflect.Value) error) error {
+	p := reflect.New(dst.Type().Elem())
+	if err := read(p.Elem()); err != nil {
+		return err
+	}
+	dst.Set(p)
+	return nil
 }
 
 // literal fills a number or boolean, which may come as a string if the
@@ -76,11 +85,11 @@ func pairs(value []byte, dst reflect.Value, rule *Rule, path string) error {
 		return violation(value, path, "must be an object")
 	}
 	m := map[string]string{}
-	broken := map[string]error{}
+	var broken map[string]error
 	_ = members(value, func(name, value []byte) error { // the callback has no errors
 		key := unquote(name)
 		if err := pair(m, key, value, rule, path); err != nil {
-			broken[key] = err
+			broken = with(broken, key, err)
 		} else {
 			delete(broken, key)
 		}
@@ -91,6 +100,15 @@ func pairs(value []byte, dst reflect.Value, rule *Rule, path string) error {
 	}
 	dst.Set(reflect.ValueOf(m))
 	return rule.checkCount(len(m), rule.Pairs, path, "pairs")
+}
+
+// with notes that key is broken; nearly always none is.
+func with(broken map[string]error, key string, err error) map[string]error {
+	if broken == nil {
+		broken = map[string]error{}
+	}
+	broken[key] = err
+	return broken
 }
 
 // pair checks one pair and puts it into m.
@@ -122,8 +140,7 @@ func decimal(value []byte, dst reflect.Value, rule *Rule, path string) error {
 func scalar(text string, dst reflect.Value, rule *Rule, path string) error {
 	switch dst.Kind() {
 	case reflect.Pointer:
-		dst.Set(reflect.New(dst.Type().Elem()))
-		return scalar(text, dst.Elem(), rule, path)
+		return filled(dst, func(v reflect.Value) error { return scalar(text, v, rule, path) })
 	case reflect.String:
 		dst.SetString(text)
 		return rule.checkString(text, path)

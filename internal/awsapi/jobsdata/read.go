@@ -1,0 +1,57 @@
+package jobsdata
+
+import "github.com/drover-iot/drover/internal/awsapi"
+
+// Topic is what a request topic says: the thing, and the job where the topic
+// has one, or Next.
+type Topic struct{ Thing, Job string }
+
+func (t Topic) label(name string) string {
+	if name == "jobId" {
+		return t.Job
+	}
+	return t.Thing
+}
+
+// Reader reads the payloads of the four requests. Make one with [NewReader]
+// at start; it may be used by many goroutines.
+//
+// The errors are of kind InvalidJSON or InvalidRequest, and the client token
+// is in the request whenever it could be read.
+// spec: device-api.md#3-common-request-and-answer-rules
+type Reader struct {
+	getPending awsapi.Decoder[GetPendingJobExecutionsRequest]
+	startNext  awsapi.Decoder[StartNextPendingJobExecutionRequest]
+	describe   awsapi.Decoder[DescribeJobExecutionRequest]
+	update     awsapi.Decoder[UpdateJobExecutionRequest]
+}
+
+// NewReader makes a Reader.
+func NewReader() *Reader {
+	return &Reader{
+		getPending: awsapi.NewDecoder[GetPendingJobExecutionsRequest](),
+		startNext:  awsapi.NewDecoder[StartNextPendingJobExecutionRequest](),
+		describe:   awsapi.NewDecoder[DescribeJobExecutionRequest](),
+		update:     awsapi.NewDecoder[UpdateJobExecutionRequest](),
+	}
+}
+
+// GetPending reads a request for a thing's list.
+func (r *Reader) GetPending(t Topic, payload []byte) (GetPendingJobExecutionsRequest, error) {
+	return r.getPending.Message(t.label, payload)
+}
+
+// StartNext reads a request to start the head of the list.
+func (r *Reader) StartNext(t Topic, payload []byte) (StartNextPendingJobExecutionRequest, error) {
+	return r.startNext.Message(t.label, payload)
+}
+
+// Describe reads a request for one execution.
+func (r *Reader) Describe(t Topic, payload []byte) (DescribeJobExecutionRequest, error) {
+	return r.describe.Message(t.label, payload)
+}
+
+// Update reads a report.
+func (r *Reader) Update(t Topic, payload []byte) (UpdateJobExecutionRequest, error) {
+	return r.update.Message(t.label, payload)
+}
