@@ -1,0 +1,319 @@
+// Package broker is Drover's MQTT broker: MQTT 3.1.1 and 5 over TCP and
+// WebSocket, with AWS IoT's rules and two promises more: what was acknowledged
+// survives a kill, and a connection at rest costs less than 10 KiB. It knows
+// topics as strings and nothing of Jobs: its [Config] says which topics are
+// requests, and to whom they go.
+//
+// Begin with [New], then [Broker.Serve] a listener; [Broker.Shutdown] ends it.
+//
+// # The way of a packet
+//
+// A connection's reader decodes a packet and makes a step of it. Steps take
+// effect one after the other, in the connection's line; what they send (PUBACK,
+// answers) leaves in that order. The reader goes on meanwhile, up to
+// [Limits.InFlight] steps. A request is begun by the reader, so that the writes
+// of many requests share a commit, and finished by its step.
+//
+// # Goroutines
+//
+//   - a reader for each connection, parked without a buffer while the peer is
+//     silent; it also takes the connection down;
+//   - a worker for each connection, only while its line is not empty;
+//   - a flusher for each connection, only while its socket takes no more;
+//   - a feeder for each persistent session, only while there is something
+//     stored that its client has room for;
+//   - one for each call of Serve; timers for keep alive, expiry and wills.
+//
+// Nobody who publishes, answers or delivers waits for a socket: what a peer
+// does not read goes to a bounded queue, and a full one cuts the connection.
+//
+// # Locks
+//
+// Broker.mu guards the registry of sessions and connections; index.mu the
+// subscriptions; session.mu one session's sending. They are never held while
+// waiting for the store, and taken in this order: Broker.mu, index.mu,
+// session.mu.
+//
+// What must stay out: payloads' meaning, policies, and any topic by name.
+package broker
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// Config is what a broker is made of.
+type Config struct {
+	// Sessions keeps what must survive; nil: a [Memory], gone with the process.
+	Sessions Sessions
+	// Requests executes requests; needed if Reserved has any.
+	Requests Requests
+	// Debts tells what persistent sessions are owed on Unqueued topics; nil:
+	// nothing.
+	Debts Debts
+	// Reserved are the topics below $ that a client may publish to; any other
+	// is a violation. The first rule that fits decides.
+	Reserved []Rule
+	// Forms are filters with one hole that very many clients subscribe to, see
+	// [mqtt.Forms]. Their order is stored.
+	Forms []string
+	// Unqueued are filters of topics whose messages are never stored.
+	Unqueued []string
+	// Limits bound what a client may do; the zero value means all defaults.
+	Limits Limits
+	// Log gets what happens; nil: nothing is logged.
+	Log *slog.Logger
+}
+
+// Broker is a running broker.
+type Broker struct {
+	cfg     Config
+	limits  Limits
+	log     *slog.Logger
+	forms   mqtt.Forms
+	index   *index
+	stats   counters
+	ctx     context.Context // of whatever waits for the store; ends with a forced shutdown
+	cancel  context.CancelFunc
+	readers sync.Pool // of *bufio.Reader
+	buffers sync.Pool // of *bytes.Buffer
+	wg      sync.WaitGroup
+
+	mu        sync.Mutex // guards what follows
+	sessions  map[string]*session
+	conns     map[*conn]struct{}
+	listeners map[net.Listener]struct{}
+	stopping  bool
+}
+
+const readBuffer = 2048
+
+// New makes a broker and restores the sessions that cfg.Sessions has.
+func New(ctx context.Context, cfg Config) (*Broker, error) {
+	forms, err := cfg.validate()
+	if err != nil {
+		return nil, fmt.Errorf("broker configuration: %w", err)
+	}
+	b := &Broker{
+		cfg: cfg, limits: cfg.Limits.withDefaults(), log: cfg.Log, forms: forms, index: newIndex(forms),
+		sessions: map[string]*session{}, conns: map[*conn]struct{}{}, listeners: map[net.Listener]struct{}{},
+	}
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	if b.cfg.Sessions == nil {
+		b.cfg.Sessions = NewMemory(b.limits.Queue)
+	}
+	b.readers.New = func() any { return bufio.NewReaderSize(nil, readBuffer) }
+	b.buffers.New = func() any { return new(bytes.Buffer) }
+	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	if err := b.restore(ctx); err != nil {
+		b.cancel()
+		return nil, fmt.Errorf("restore sessions: %w", err)
+	}
+	return b, nil
+}
+
+func (cfg Config) validate() (mqtt.Forms, error) {
+	for _, r := range cfg.Reserved {
+		if !mqtt.Reserved(r.Pattern) {
+			return mqtt.Forms{}, fmt.Errorf("rule %q: not below $", r.Pattern)
+		}
+		if r.Verdict == Request && cfg.Requests == nil {
+			return mqtt.Forms{}, errors.New("requests without Requests")
+		}
+	}
+	for _, f := range cfg.Unqueued {
+		if !mqtt.ValidFilter(f) {
+			return mqtt.Forms{}, fmt.Errorf("unqueued %q: not a filter", f)
+		}
+	}
+	return mqtt.NewForms(cfg.Forms)
+}
+
+// restore brings back the stored sessions. Their expiry counts from now.
+func (b *Broker) restore(ctx context.Context) error {
+	for stored, err := range b.cfg.Sessions.Sessions(ctx) {
+		if err != nil {
+			return err
+		}
+		s := newSession(stored.Client, stored.Version, stored.Expiry)
+		s.kept = true
+		s.unsure = b.limits.InFlight
+		for _, f := range stored.Filters {
+			b.index.add(s, f)
+		}
+		b.sessions[s.client] = s
+		b.expireLater(s)
+	}
+	return nil
+}
+
+// Serve accepts connections until Shutdown, the end of ctx, or an error of the
+// listener, which it closes. It returns nil for the first two.
+func (b *Broker) Serve(ctx context.Context, l net.Listener) error {
+	if !b.listen(l) {
+		return errors.Join(errStopping, l.Close())
+	}
+	defer b.wg.Done()
+	defer b.unlisten(l)
+	defer context.AfterFunc(ctx, func() { l.Close() })()
+	var pause time.Duration
+	for {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			b.accept(newSocket(nc, b.limits))
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		default:
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			b.log.Warn("accept failed, trying again", "err", err, "pause", pause)
+			wait(ctx, pause)
+		}
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+var errStopping = errors.New("broker is stopping")
+
+func (b *Broker) listen(l net.Listener) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stopping {
+		return false
+	}
+	b.listeners[l] = struct{}{}
+	b.wg.Add(1)
+	return true
+}
+
+func (b *Broker) unlisten(l net.Listener) {
+	l.Close()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.listeners, l)
+}
+
+// accept starts a connection over t.
+func (b *Broker) accept(t transport) {
+	if c, ok := b.admit(t); ok {
+		go c.serve()
+	}
+}
+
+func (b *Broker) admit(t transport) (*conn, bool) {
+	c := newConn(b, t)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stopping {
+		t.Close()
+		return nil, false
+	}
+	b.conns[c] = struct{}{}
+	b.wg.Add(1)
+	b.stats.connections.Add(1)
+	b.stats.accepted.Add(1)
+	return c, true
+}
+
+func (b *Broker) forget(c *conn) {
+	b.mu.Lock()
+	delete(b.conns, c)
+	b.mu.Unlock()
+	b.stats.connections.Add(-1)
+	b.wg.Done()
+}
+
+// Shutdown stops: no new connections and packets, answers in flight are sent,
+// MQTT 5 clients get DISCONNECT 0x8B. At the end of ctx it cuts what is left
+// and cancels the contexts that Requests and Sessions were given. It returns
+// when every goroutine of the broker has ended; ctx's error if it had to cut.
+// spec: device-api.md#97-violations
+func (b *Broker) Shutdown(ctx context.Context) error {
+	for _, c := range b.stop() {
+		c.drain()
+	}
+	done := make(chan struct{})
+	go func() { b.wg.Wait(); close(done) }()
+	defer b.cancel()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		b.cut()
+		<-done
+		return ctx.Err()
+	}
+}
+
+// stop marks the broker as stopping and tells which connections there are.
+func (b *Broker) stop() []*conn {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stopping = true
+	for l := range b.listeners {
+		l.Close()
+	}
+	for _, s := range b.sessions {
+		s.stopTimers()
+	}
+	conns := make([]*conn, 0, len(b.conns))
+	for c := range b.conns {
+		conns = append(conns, c)
+	}
+	return conns
+}
+
+func (b *Broker) cut() {
+	b.cancel()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for c := range b.conns {
+		c.t.Close()
+	}
+}
+
+// later runs f after d, unless the broker stops before.
+func (b *Broker) later(d time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(d, func() {
+		b.mu.Lock()
+		if b.stopping {
+			b.mu.Unlock()
+			return
+		}
+		b.wg.Add(1)
+		b.mu.Unlock()
+		defer b.wg.Done()
+		f()
+	})
+}
+
+const keptBuffer = 64 << 10
+
+func (b *Broker) buffer() *bytes.Buffer { return b.buffers.Get().(*bytes.Buffer) }
+
+func (b *Broker) release(buf *bytes.Buffer) {
+	if buf.Cap() <= keptBuffer {
+		buf.Reset()
+		b.buffers.Put(buf)
+	}
+}

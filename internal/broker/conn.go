@@ -1,0 +1,331 @@
+package broker
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// conn is one connection. Its reader's goroutine owns what is not said to be
+// otherwise.
+type conn struct {
+	b       *Broker
+	t       transport
+	who     Conn
+	session *session // nil until CONNECT is accepted
+	will    *mqtt.Will
+	expiry  *time.Duration // of the session, as DISCONNECT changed it; nil: it did not
+	aliases []string       // by alias - 1; made when the first comes
+	line    line
+
+	grace  time.Duration // how long the peer may be silent
+	most   int           // bytes of a packet that an MQTT 5 client takes; 0: any
+	first  [1]byte       // what the parked read got
+	unread bool          // first is still to be handed out
+
+	open     atomic.Bool   // CONNACK was sent
+	ended    atomic.Uint32 // a Cause
+	lastSeen atomic.Int64  // when the last packet came, in Unix nanoseconds
+	watch    *time.Timer
+	gone     chan struct{} // closed when the session is free for another connection
+}
+
+func newConn(b *Broker, t transport) *conn {
+	c := &conn{b: b, t: t, gone: make(chan struct{})}
+	c.who.Version = mqtt.V311 // until CONNECT says otherwise
+	t.OnSlow(func() { c.end(SlowReader, 0) })
+	c.watch = time.AfterFunc(b.limits.ConnectTimeout, c.overdue)
+	return c
+}
+
+// serve reads until the end, then takes the connection down.
+func (c *conn) serve() {
+	defer c.b.forget(c)
+	c.read()
+	c.end(ConnectionLost, 0)
+	c.watch.Stop()
+	<-c.line.drained()
+	c.b.detach(c)
+	close(c.gone)
+	c.b.stats.ended[c.cause()].Add(1)
+	c.t.Linger()
+}
+
+func (c *conn) cause() Cause { return Cause(c.ended.Load()) }
+
+// read parks in a read of one byte, with no buffer; when it comes, a buffer is
+// borrowed until nothing is buffered any more.
+func (c *conn) read() {
+	for c.cause() == notEnded {
+		if _, err := io.ReadFull(c.t, c.first[:]); err != nil {
+			return
+		}
+		c.unread = true
+		c.burst()
+	}
+}
+
+func (c *conn) burst() {
+	r := c.b.readers.Get().(*bufio.Reader)
+	r.Reset(c)
+	defer func() {
+		r.Reset(nil)
+		c.b.readers.Put(r)
+	}()
+	for c.cause() == notEnded {
+		if err := c.packet(r); err != nil {
+			c.failed(err)
+			return
+		}
+		if r.Buffered() == 0 {
+			return
+		}
+	}
+}
+
+// Read hands out the byte of the parked read, then what the peer sends.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.unread {
+		c.unread = false
+		p[0] = c.first[0]
+		return 1, nil
+	}
+	return c.t.Read(p)
+}
+
+const longestHeader = 5
+
+// packet reads one packet and handles it.
+func (c *conn) packet(r *bufio.Reader) error {
+	h, err := mqtt.ReadHeader(r, c.b.limits.Packet-longestHeader)
+	if err != nil {
+		return err
+	}
+	body := make([]byte, h.Remaining)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return err
+	}
+	c.b.stats.packetsIn.Add(1)
+	c.b.stats.bytesIn.Add(int64(h.Remaining) + 2)
+	c.lastSeen.Store(clock.Wall().UnixNano())
+	p, err := mqtt.Decode(h, c.who.Version, body)
+	if err != nil {
+		return c.notDecoded(h, body, err)
+	}
+	return c.guard(func() error { return c.handle(p) })
+}
+
+// notDecoded answers a CONNECT that is not sound; anything else is for failed.
+func (c *conn) notDecoded(h mqtt.Header, body []byte, err error) error {
+	var v *mqtt.Violation
+	if c.open.Load() || h.Type() != mqtt.TypeConnect || !errors.As(err, &v) {
+		return err
+	}
+	if level := mqtt.Level(body); level >= mqtt.V5 {
+		c.who.Version = mqtt.V5
+	}
+	c.refuse(v.Reason)
+	return nil
+}
+
+// failed ends the connection over an error of the socket or a violation.
+func (c *conn) failed(err error) {
+	var v *mqtt.Violation
+	switch {
+	case !errors.As(err, &v):
+		c.end(ConnectionLost, 0)
+	case !c.open.Load():
+		c.end(NoConnect, 0)
+	default:
+		if v.Panic != "" && c.b.stats.panics.Add(1) == 1 {
+			c.b.log.Error("codec panicked over a packet", "client", c.who.Client, "err", v.Panic)
+		}
+		c.b.log.Debug("violation", "client", c.who.Client, "err", err)
+		c.end(ClientError, v.Reason)
+	}
+}
+
+// guard turns a panic, which is a fault of ours, into the end of this one
+// connection.
+func (c *conn) guard(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.b.log.Error("panic", "client", c.who.Client, "err", fmt.Sprint(r), "stack", string(debug.Stack()))
+			c.end(ServerError, mqtt.Unspecified)
+			err = nil
+		}
+	}()
+	return f()
+}
+
+// handle takes one packet. The error is a violation.
+func (c *conn) handle(p mqtt.Packet) error {
+	if !c.open.Load() {
+		return c.handleFirst(p)
+	}
+	switch p := p.(type) {
+	case *mqtt.Publish:
+		return c.publish(p)
+	case *mqtt.Ack:
+		return c.acked(p)
+	case *mqtt.Subscribe:
+		return c.subscribe(p)
+	case *mqtt.Unsubscribe:
+		return c.enter(&unsubscribing{p})
+	case *mqtt.Ping:
+		return c.ping(p)
+	case *mqtt.Disconnect:
+		return c.disconnect(p)
+	default:
+		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: fmt.Sprintf("packet type %d from a client", p.Type())}
+	}
+}
+
+func (c *conn) handleFirst(p mqtt.Packet) error {
+	connect, ok := p.(*mqtt.Connect)
+	if !ok {
+		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "first packet is not CONNECT"}
+	}
+	return c.connect(connect)
+}
+
+func (c *conn) ping(p *mqtt.Ping) error {
+	if p.Response {
+		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "PINGRESP from a client"}
+	}
+	c.send(&mqtt.Ping{Response: true})
+	return nil
+}
+
+// acked takes a PUBACK. The packets of QoS 2 have no place here.
+func (c *conn) acked(p *mqtt.Ack) error {
+	if p.Kind != mqtt.TypePuback {
+		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "a packet of QoS 2"}
+	}
+	c.session.acked(c, p.ID)
+	return nil
+}
+
+// disconnect ends the connection as the client wishes.
+// spec: device-api.md#95-sessions
+func (c *conn) disconnect(p *mqtt.Disconnect) error {
+	if p.SessionExpiry != nil {
+		if c.session.expiry == 0 && *p.SessionExpiry > 0 {
+			return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "session expiry from 0 to more"}
+		}
+		expiry := min(time.Duration(*p.SessionExpiry)*time.Second, c.b.limits.MaxSessionExpiry)
+		c.expiry = &expiry
+	}
+	if p.Reason == mqtt.Success {
+		c.will = nil
+	}
+	c.end(ClientInitiated, 0)
+	return nil
+}
+
+// enter puts s into the line when there is room for it. The reader waits.
+func (c *conn) enter(s step) error {
+	if c.line.admit(s.size(), c.b.limits) {
+		c.put(s)
+	}
+	return nil
+}
+
+func (c *conn) put(s step) {
+	if c.line.put(s) {
+		c.b.wg.Add(1)
+		go c.work()
+	}
+}
+
+// work does the steps of the line until it is empty.
+func (c *conn) work() {
+	defer c.b.wg.Done()
+	for more := true; more; more = c.line.done() {
+		c.guard(func() error {
+			c.line.first().do(c)
+			return nil
+		})
+	}
+}
+
+// drain ends the connection when the steps it has taken are done.
+func (c *conn) drain() {
+	c.line.close()
+	c.b.wg.Add(1)
+	go func() {
+		defer c.b.wg.Done()
+		<-c.line.drained()
+		c.end(ServerInitiated, mqtt.ShuttingDown)
+	}()
+}
+
+// send encodes p and hands it to the transport.
+func (c *conn) send(p mqtt.Packet) {
+	buf := c.b.buffer()
+	defer c.b.release(buf)
+	if err := mqtt.Encode(buf, c.who.Version, p); err != nil {
+		c.b.log.Error("encode", "client", c.who.Client, "err", err)
+		return
+	}
+	c.write(buf.Bytes(), 1)
+}
+
+// write hands n packets to the transport and tells whether it took them.
+func (c *conn) write(raw []byte, n int) bool {
+	if len(raw) == 0 {
+		return true
+	}
+	if _, err := c.t.Write(raw); err != nil {
+		return false
+	}
+	c.b.stats.packetsOut.Add(int64(n))
+	c.b.stats.bytesOut.Add(int64(len(raw)))
+	return true
+}
+
+// end ends the connection, once: the first cause stands. An MQTT 5 client is
+// told reason, if there is one. Anyone may call it; it does not wait.
+// spec: device-api.md#97-violations
+func (c *conn) end(cause Cause, reason mqtt.Reason) {
+	if !c.ended.CompareAndSwap(uint32(notEnded), uint32(cause)) {
+		return
+	}
+	c.line.close()
+	if reason != 0 && c.open.Load() && c.who.Version == mqtt.V5 {
+		c.send(&mqtt.Disconnect{Reason: reason})
+	}
+	switch cause {
+	case ConnectionLost, ClientInitiated, SlowReader:
+		c.t.Close()
+	default:
+		c.t.Finish()
+		c.t.Wake()
+	}
+}
+
+// overdue looks whether the peer has been silent for too long.
+// spec: device-api.md#94-keep-alive
+func (c *conn) overdue() {
+	if !c.open.Load() {
+		c.end(NoConnect, 0)
+		c.t.Close()
+		return
+	}
+	silent := clock.Wall().Sub(time.Unix(0, c.lastSeen.Load()))
+	switch {
+	case !c.line.isEmpty(): // it may be us who do not read
+		c.watch.Reset(c.grace)
+	case silent < c.grace:
+		c.watch.Reset(c.grace - silent)
+	default:
+		c.end(KeepAliveTimeout, mqtt.KeepAliveTimeout)
+	}
+}

@@ -1,0 +1,151 @@
+package broker
+
+import (
+	"bytes"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// page is how many stored messages a feeder reads at once: enough to keep a
+// client busy, few enough to hold in memory at full size.
+const page = 20
+
+// kick says that there is room for what is stored for s, and whether there may
+// be more of it.
+func (b *Broker) kick(s *session, more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.kept {
+		return
+	}
+	s.more = s.more || more
+	if !s.more || s.feeding || s.live == nil || s.window.full() {
+		return
+	}
+	s.feeding = true
+	b.wg.Add(1)
+	go b.feed(s)
+}
+
+// feed sends what is stored for s, in order, for as long as its client is
+// there and has room; then what it is owed.
+func (b *Broker) feed(s *session) {
+	defer b.wg.Done()
+	for {
+		c, after, n := s.hunger()
+		if n == 0 {
+			return
+		}
+		messages, err := b.cfg.Sessions.Stored(b.ctx, s.client, after, n)
+		if err != nil {
+			b.log.Error("read stored messages", "client", s.client, "err", err)
+			c.end(ServerError, mqtt.Unspecified)
+			s.sated()
+			return
+		}
+		if s.serve(c, messages, n) {
+			b.settleDebts(s, c)
+		}
+	}
+}
+
+// hunger is what to read next, for whom, and how much; nothing ends the feeder.
+func (s *session) hunger() (c *conn, after int64, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n = min(s.window.room(), page)
+	if s.live == nil || s.live.cause() != notEnded || !s.more || n == 0 {
+		s.feeding = false
+		return nil, 0, 0
+	}
+	s.more = false
+	return s.live, s.cursor, n
+}
+
+func (s *session) sated() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.feeding = false
+}
+
+// serve sends a page of n stored messages at most. It tells whether everything
+// is sent and the debts are next.
+func (s *session) serve(c *conn, messages []mqtt.Stored, n int) (debts bool) {
+	buf := c.b.buffer()
+	defer c.b.release(buf)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live != c {
+		s.more = true // for another connection, which has a cursor of its own
+		return false
+	}
+	packets := 0
+	for _, m := range messages {
+		if s.window.full() {
+			s.more = true
+			break
+		}
+		packets += s.pushStored(buf, c, m)
+		s.cursor = m.Seq
+	}
+	s.more = s.more || len(messages) == n
+	c.write(buf.Bytes(), packets)
+	debts = s.owing && !s.more
+	if debts {
+		s.owing = false // from here on notices are sent again: none is missed
+	}
+	return debts
+}
+
+// pushStored sends a stored message, with its old identifier and DUP if it was
+// sent before. One that was acknowledged, but is not gone yet, is passed over.
+// spec: device-api.md#95-sessions
+func (s *session) pushStored(buf *bytes.Buffer, c *conn, m mqtt.Stored) int {
+	f, flying := s.window.stored(m.Seq)
+	switch {
+	case flying && f.onWire, !flying && m.Seq <= s.highest:
+		return 0
+	case !flying:
+		f = flight{seq: m.Seq, again: s.unsure > 0}
+		s.unsure = max(s.unsure-1, 0)
+	}
+	s.highest = max(s.highest, m.Seq)
+	m.QoS = 1
+	n := s.push(buf, c, m.Message, f)
+	if n == 0 {
+		c.b.cfg.Sessions.Acked(s.client, m.Seq) // expired or too large: it will never be taken
+	}
+	return n
+}
+
+// settleDebts sends what a resumed session is owed.
+// spec: device-api.md#71-payloads
+func (b *Broker) settleDebts(s *session, c *conn) {
+	if b.cfg.Debts == nil {
+		return
+	}
+	messages, err := b.cfg.Debts.Owed(b.ctx, s.client)
+	if err != nil {
+		b.log.Error("read what is owed", "client", s.client, "err", err)
+		c.end(ServerError, mqtt.Unspecified)
+		return
+	}
+	for _, m := range messages {
+		b.deliverOwed(s, m)
+	}
+}
+
+// deliverOwed sends a message of an unqueued topic to a persistent session.
+func (b *Broker) deliverOwed(s *session, m mqtt.Message) bool {
+	ok := s.deliver(b, m, true)
+	if ok && m.QoS == 0 {
+		b.paid(s, m)
+	}
+	return ok
+}
+
+func (b *Broker) paid(s *session, m mqtt.Message) {
+	if b.cfg.Debts != nil {
+		b.cfg.Debts.Paid(s.client, m)
+	}
+}

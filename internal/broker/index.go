@@ -1,0 +1,350 @@
+package broker
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// index finds the sessions that subscribe to a topic: those by a form in a map
+// of names, all others in a trie of levels.
+type index struct {
+	forms mqtt.Forms
+
+	mu    sync.RWMutex // guards what follows
+	root  node
+	holes map[string][]holder // by the name in the form's hole
+}
+
+// holder is a session with subscriptions of forms with one name.
+type holder struct {
+	session *session
+	instances
+}
+
+type node struct {
+	children map[string]*node
+	subs     []subscriber
+	groups   map[string]*group // shared subscriptions, by name
+}
+
+type subscriber struct {
+	session              *session
+	qos                  byte
+	noLocal, asPublished bool
+}
+
+// group takes turns: each message goes to one member.
+type group struct {
+	members []subscriber
+	turn    atomic.Uint32
+}
+
+func newIndex(forms mqtt.Forms) *index {
+	return &index{forms: forms, holes: map[string][]holder{}}
+}
+
+// add subscribes s, or changes how it is subscribed.
+func (x *index) add(s *session, f mqtt.Filter) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, name := x.forms.OfFilter(f.Text); n > 0 {
+		x.addForm(s, n, strings.Clone(name), f.QoS)
+		return
+	}
+	f.Form, f.Name = 0, ""
+	s.plain = append(without(s.plain, f.Text), f)
+	group, filter, _ := mqtt.SplitShare(f.Text)
+	at := x.root.descend(filter)
+	sub := subscriber{session: s, qos: f.QoS, noLocal: f.NoLocal, asPublished: f.AsPublished}
+	if group == "" {
+		at.subs = append(leave(at.subs, s), sub)
+		return
+	}
+	at.join(group, sub)
+}
+
+func without(filters []mqtt.Filter, text string) []mqtt.Filter {
+	return slices.DeleteFunc(filters, func(f mqtt.Filter) bool { return f.Text == text })
+}
+
+func leave(subs []subscriber, s *session) []subscriber {
+	return slices.DeleteFunc(subs, func(sub subscriber) bool { return sub.session == s })
+}
+
+func (n *node) join(name string, sub subscriber) {
+	if n.groups == nil {
+		n.groups = map[string]*group{}
+	}
+	g := n.groups[name]
+	if g == nil {
+		g = &group{}
+		n.groups[name] = g
+	}
+	g.members = append(leave(g.members, sub.session), sub)
+}
+
+// addForm keeps a bit in the session and one with the name.
+func (x *index) addForm(s *session, n byte, name string, qos byte) {
+	at := slices.IndexFunc(s.forms, func(i instances) bool { return i.name == name })
+	if at < 0 {
+		at = len(s.forms)
+		s.forms = append(s.forms, instances{name: name})
+		x.holes[name] = append(x.holes[name], holder{session: s})
+	}
+	i := &s.forms[at]
+	i.set(n, qos)
+	x.mirror(s, *i)
+}
+
+// mirror copies a session's bits to where they are looked up by name.
+func (x *index) mirror(s *session, i instances) {
+	holders := x.holes[i.name]
+	at := slices.IndexFunc(holders, func(h holder) bool { return h.session == s })
+	if i.bits != 0 {
+		holders[at].instances = i
+		return
+	}
+	holders = slices.Delete(holders, at, at+1)
+	if x.holes[i.name] = holders; len(holders) == 0 {
+		delete(x.holes, i.name)
+	}
+}
+
+func (i *instances) set(n, qos byte) {
+	bit := uint32(1) << (n - 1)
+	i.bits |= bit
+	i.confirmed &^= bit
+	if qos > 0 {
+		i.confirmed |= bit
+	}
+}
+
+// remove takes the subscription of s to text back, if there is one.
+func (x *index) remove(s *session, text string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, name := x.forms.OfFilter(text); n > 0 {
+		x.removeForm(s, n, name)
+		return
+	}
+	s.plain = without(s.plain, text)
+	x.prune(s, text)
+}
+
+func (x *index) removeForm(s *session, n byte, name string) {
+	at := slices.IndexFunc(s.forms, func(i instances) bool { return i.name == name })
+	if at < 0 {
+		return
+	}
+	i := &s.forms[at]
+	i.bits &^= uint32(1) << (n - 1)
+	x.mirror(s, *i)
+	if i.bits == 0 {
+		s.forms = slices.Delete(s.forms, at, at+1)
+	}
+}
+
+// drop takes all subscriptions of s back.
+func (x *index) drop(s *session) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range s.forms {
+		i.bits = 0
+		x.mirror(s, i)
+	}
+	for _, f := range s.plain {
+		x.prune(s, f.Text)
+	}
+	s.forms, s.plain = nil, nil
+}
+
+// prune takes s out of the trie at text, with the branches that are bare then.
+func (x *index) prune(s *session, text string) {
+	group, filter, _ := mqtt.SplitShare(text)
+	x.root.prune(filter, func(n *node) {
+		if group == "" {
+			n.subs = leave(n.subs, s)
+			return
+		}
+		n.part(group, s)
+	})
+}
+
+func (n *node) part(name string, s *session) {
+	g := n.groups[name]
+	if g == nil {
+		return
+	}
+	if g.members = leave(g.members, s); len(g.members) == 0 {
+		delete(n.groups, name)
+	}
+}
+
+// descend is the node of filter, made if it is new.
+func (n *node) descend(filter string) *node {
+	for {
+		level, rest, more := strings.Cut(filter, "/")
+		child := n.children[level]
+		if child == nil {
+			if n.children == nil {
+				n.children = map[string]*node{}
+			}
+			child = &node{}
+			n.children[strings.Clone(level)] = child
+		}
+		if !more {
+			return child
+		}
+		n, filter = child, rest
+	}
+}
+
+// prune lets change work on the node of filter, and tells whether n is bare.
+func (n *node) prune(filter string, change func(*node)) (bare bool) {
+	level, rest, more := strings.Cut(filter, "/")
+	child := n.children[level]
+	if child == nil {
+		return false
+	}
+	if more {
+		bare = child.prune(rest, change)
+	} else {
+		change(child)
+		bare = child.bare()
+	}
+	if bare {
+		delete(n.children, level)
+	}
+	return n.bare()
+}
+
+func (n *node) bare() bool { return len(n.children) == 0 && len(n.subs) == 0 && len(n.groups) == 0 }
+
+// match finds who gets a message on topic, each once.
+// spec: device-api.md#96-topics-subscriptions-retained-will
+func (x *index) match(topic string, from *session) []receiver {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	m := matches{from: from}
+	x.root.match(topic, mqtt.Reserved(topic), &m)
+	if len(x.holes) > 0 {
+		x.matchForms(topic, &m)
+	}
+	return m.list
+}
+
+// match visits the nodes that match; wild levels do not where it is reserved.
+func (n *node) match(topic string, reserved bool, m *matches) {
+	level, rest, more := strings.Cut(topic, "/")
+	n.children[level].reached(rest, more, m)
+	if !reserved {
+		n.children["+"].reached(rest, more, m)
+		n.children["#"].reached("", false, m)
+	}
+}
+
+func (n *node) reached(rest string, more bool, m *matches) {
+	switch {
+	case n == nil:
+	case more:
+		n.match(rest, false, m)
+	default:
+		m.addNode(n)
+	}
+}
+
+func (x *index) matchForms(topic string, m *matches) {
+	for n := byte(1); int(n) <= x.forms.Len(); n++ {
+		name, ok := x.forms.Match(n, topic)
+		if !ok {
+			continue
+		}
+		for _, h := range x.holes[name] {
+			if qos, ok := h.granted(n); ok {
+				m.add(subscriber{session: h.session, qos: qos})
+			}
+		}
+	}
+}
+
+// matches collects receivers without doubles.
+type matches struct {
+	from *session // the publisher
+	list []receiver
+	at   map[*session]int // where in list; made when a scan would be long
+}
+
+const longScan = 16
+
+func (m *matches) addNode(n *node) {
+	for _, sub := range n.subs {
+		m.add(sub)
+	}
+	for _, g := range n.groups {
+		if sub, ok := g.next(); ok {
+			m.add(sub)
+		}
+	}
+}
+
+// next is the member whose turn it is: one that is connected, if there is one.
+func (g *group) next() (subscriber, bool) {
+	start := int(g.turn.Add(1))
+	fallback := -1
+	for i := range g.members {
+		at := (start + i) % len(g.members)
+		member := g.members[at]
+		if member.session.connected() {
+			return member, true
+		}
+		if fallback < 0 && member.session.kept {
+			fallback = at
+		}
+	}
+	if fallback < 0 {
+		return subscriber{}, false
+	}
+	return g.members[fallback], true
+}
+
+func (m *matches) add(sub subscriber) {
+	if sub.noLocal && sub.session == m.from {
+		return
+	}
+	if at := m.find(sub.session); at >= 0 {
+		r := &m.list[at]
+		r.qos = max(r.qos, sub.qos)
+		r.asPublished = r.asPublished || sub.asPublished
+		return
+	}
+	if m.at != nil {
+		m.at[sub.session] = len(m.list)
+	}
+	m.list = append(m.list, receiver{session: sub.session, qos: sub.qos, asPublished: sub.asPublished})
+}
+
+func (m *matches) find(s *session) int {
+	if len(m.list) < longScan {
+		return slices.IndexFunc(m.list, func(r receiver) bool { return r.session == s })
+	}
+	if m.at == nil {
+		m.at = make(map[*session]int, 2*longScan)
+		for i, r := range m.list {
+			m.at[r.session] = i
+		}
+	}
+	if at, ok := m.at[s]; ok {
+		return at
+	}
+	return -1
+}

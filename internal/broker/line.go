@@ -1,0 +1,137 @@
+package broker
+
+import "sync"
+
+// step is something a client asked for, in the order in which it asked.
+type step interface {
+	// do lets it take effect; it may wait for the store.
+	do(c *conn)
+	// size is what it holds in memory, in bytes.
+	size() int
+	// acks tells whether a PUBACK is owed for it.
+	acks() bool
+}
+
+// line is the queue of a connection's steps. The reader puts, a worker that
+// lives only while the line is not empty takes.
+type line struct {
+	mu      sync.Mutex // guards what follows
+	steps   []step     // the first is being done
+	bytes   int
+	unacked int
+	closed  bool
+	room    chan struct{} // the reader waits on it; nil: it does not
+	empty   chan struct{} // closed when there is nothing left; nil: nobody asked
+}
+
+// admit waits until there is room for n more bytes, and is false when the
+// line is closed. A step larger than all room is let in alone.
+func (l *line) admit(n int, limits Limits) bool {
+	for {
+		room, ok := l.hasRoom(n, limits)
+		if room == nil {
+			return ok
+		}
+		<-room
+	}
+}
+
+// hasRoom tells what to wait for, or else whether the line is open.
+func (l *line) hasRoom(n int, limits Limits) (wait chan struct{}, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	full := len(l.steps) >= limits.InFlight || len(l.steps) > 0 && l.bytes+n > limits.RequestBytes
+	if l.closed || !full {
+		return nil, !l.closed
+	}
+	l.room = make(chan struct{})
+	return l.room, true
+}
+
+// put adds s at the end, and tells whether a worker must be started. A closed
+// line takes it too: what was begun is finished.
+func (l *line) put(s step) (start bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.steps = append(l.steps, s)
+	l.bytes += s.size()
+	if s.acks() {
+		l.unacked++
+	}
+	return len(l.steps) == 1
+}
+
+// first is the step to do; nil when there is none.
+func (l *line) first() step {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.steps) == 0 {
+		return nil
+	}
+	return l.steps[0]
+}
+
+// done removes the first step and tells whether more follow.
+func (l *line) done() (more bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.steps[0]
+	l.steps[0] = nil
+	l.steps = l.steps[1:]
+	l.bytes -= s.size()
+	if s.acks() {
+		l.unacked--
+	}
+	if l.room != nil {
+		close(l.room)
+		l.room = nil
+	}
+	if len(l.steps) > 0 {
+		return true
+	}
+	l.steps = nil // at rest it holds nothing
+	if l.empty != nil {
+		close(l.empty)
+		l.empty = nil
+	}
+	return false
+}
+
+// close lets no more steps in and wakes a reader that waits.
+func (l *line) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if l.room != nil {
+		close(l.room)
+		l.room = nil
+	}
+}
+
+// drained is closed when the line is empty.
+func (l *line) drained() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.empty == nil {
+		l.empty = make(chan struct{})
+		if len(l.steps) == 0 {
+			closed := l.empty
+			l.empty = nil
+			close(closed)
+			return closed
+		}
+	}
+	return l.empty
+}
+
+func (l *line) isEmpty() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.steps) == 0
+}
+
+func (l *line) acksOwed() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.unacked
+}

@@ -1,0 +1,114 @@
+package broker
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// Memory is a Sessions that is gone with the process: for tests, and brokers
+// that need to promise nothing over a restart.
+type Memory struct {
+	queue int
+
+	mu       sync.Mutex // guards what follows
+	sessions map[string]mqtt.Session
+	stored   map[string][]mqtt.Stored
+	retained map[string]mqtt.Message
+	seq      int64
+}
+
+// NewMemory is an empty Memory that keeps at most queue messages a session.
+func NewMemory(queue int) *Memory {
+	return &Memory{
+		queue: queue, sessions: map[string]mqtt.Session{}, stored: map[string][]mqtt.Stored{},
+		retained: map[string]mqtt.Message{},
+	}
+}
+
+// Sessions implements Sessions.
+func (m *Memory) Sessions(context.Context) iter.Seq2[mqtt.Session, error] {
+	m.mu.Lock()
+	sessions := slices.Collect(maps.Values(m.sessions))
+	m.mu.Unlock()
+	return func(yield func(mqtt.Session, error) bool) {
+		for _, s := range sessions {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+// SaveSession implements Sessions.
+func (m *Memory) SaveSession(_ context.Context, s mqtt.Session) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s.Filters = slices.Clone(s.Filters)
+	m.sessions[s.Client] = s
+	return nil
+}
+
+// DropSession implements Sessions.
+func (m *Memory) DropSession(_ context.Context, client string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.sessions, client)
+	delete(m.stored, client)
+	return nil
+}
+
+// Enqueue implements Sessions.
+func (m *Memory) Enqueue(_ context.Context, msg mqtt.Message, clients []string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, client := range clients {
+		if _, ok := m.sessions[client]; !ok {
+			continue
+		}
+		m.seq++
+		queue := append(m.stored[client], mqtt.Stored{Seq: m.seq, Message: msg})
+		m.stored[client] = queue[max(0, len(queue)-m.queue):]
+	}
+	return nil
+}
+
+// Stored implements Sessions.
+func (m *Memory) Stored(_ context.Context, client string, after int64, n int) ([]mqtt.Stored, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	queue := m.stored[client]
+	start, _ := slices.BinarySearchFunc(queue, after+1, func(s mqtt.Stored, seq int64) int { return int(s.Seq - seq) })
+	queue = queue[start:]
+	return slices.Clone(queue[:min(n, len(queue))]), nil
+}
+
+// Acked implements Sessions.
+func (m *Memory) Acked(client string, seq int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stored[client] = slices.DeleteFunc(m.stored[client], func(s mqtt.Stored) bool { return s.Seq == seq })
+}
+
+// Retain implements Sessions.
+func (m *Memory) Retain(_ context.Context, msg mqtt.Message) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(msg.Payload) == 0 {
+		delete(m.retained, msg.Topic)
+		return nil
+	}
+	m.retained[msg.Topic] = msg
+	return nil
+}
+
+// Retained implements Sessions.
+func (m *Memory) Retained(_ context.Context, topic string) (mqtt.Message, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.retained[topic], nil
+}

@@ -1,0 +1,188 @@
+package broker
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+)
+
+// outbox is the one writer of a socket. A write is tried once on the socket
+// itself, without waiting; what it does not take is queued, and a goroutine
+// that lives only while the queue is not empty writes it out. So nobody who
+// sends to a client ever waits for it.
+type outbox struct {
+	conn    net.Conn
+	raw     syscall.RawConn // nil: no attempt, everything is queued
+	try     func(fd uintptr) bool
+	limit   int           // bytes that may wait
+	timeout time.Duration // for the peer to take anything
+	slow    func()        // called once, without the lock, when the peer is given up
+
+	mu       sync.Mutex // guards what follows, and the order of bytes
+	queue    []byte
+	taken    int           // bytes the flusher took out of the queue and has not written
+	flushing chan struct{} // closed when the flusher ends; nil: there is none
+	shut     bool          // no more writes are taken
+	half     bool          // close our direction once all is out
+
+	now       []byte // the argument of an attempt
+	done      int    // its results
+	attempted error
+}
+
+var errSlow = errors.New("peer does not read")
+
+func newOutbox(nc net.Conn, l Limits) *outbox {
+	o := &outbox{conn: nc, limit: l.Outbound, timeout: l.WriteTimeout, slow: func() {}}
+	o.try = func(fd uintptr) bool {
+		o.done, o.attempted = writeNow(fd, o.now)
+		return true
+	}
+	if sc, ok := nc.(syscall.Conn); ok && canWriteNow {
+		if raw, err := sc.SyscallConn(); err == nil {
+			o.raw = raw
+		}
+	}
+	return o
+}
+
+// Write takes all of p or cuts the connection; it does not keep p.
+func (o *outbox) Write(p []byte) (int, error) {
+	n, err := o.write(p)
+	if errors.Is(err, errSlow) {
+		o.slow()
+	}
+	return n, err
+}
+
+func (o *outbox) write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.shut {
+		return 0, net.ErrClosed
+	}
+	rest, err := o.attempt(p)
+	if err != nil {
+		o.shut = true
+		return 0, err
+	}
+	if len(rest) == 0 {
+		return len(p), nil
+	}
+	if len(o.queue)+o.taken+len(rest) > o.limit {
+		o.shut = true
+		return 0, errSlow
+	}
+	o.queue = append(o.queue, rest...)
+	if o.flushing == nil {
+		o.flushing = make(chan struct{})
+		go o.flush(o.flushing)
+	}
+	return len(p), nil
+}
+
+// attempt writes what the socket takes at once and returns the rest. While
+// something waits, nothing may overtake it.
+func (o *outbox) attempt(p []byte) ([]byte, error) {
+	if o.raw == nil || o.flushing != nil {
+		return p, nil
+	}
+	o.now, o.done, o.attempted = p, 0, nil
+	err := o.raw.Write(o.try)
+	o.now = nil
+	return p[o.done:], errors.Join(err, o.attempted)
+}
+
+const flushPiece = 64 << 10
+
+// flush writes the queue out, each piece within the timeout.
+func (o *outbox) flush(ended chan struct{}) {
+	defer close(ended)
+	for {
+		piece, ok := o.next()
+		if !ok {
+			return
+		}
+		o.conn.SetWriteDeadline(clock.Wall().Add(o.timeout))
+		if _, err := o.conn.Write(piece); err != nil {
+			o.giveUp()
+			return
+		}
+	}
+}
+
+// next takes a piece out of the queue; false when it is empty.
+func (o *outbox) next() ([]byte, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.taken = min(len(o.queue), flushPiece)
+	if o.taken == 0 {
+		o.conn.SetWriteDeadline(time.Time{})
+		o.queue, o.flushing = nil, nil
+		if o.half {
+			halfClose(o.conn)
+		}
+		return nil, false
+	}
+	piece := o.queue[:o.taken]
+	o.queue = o.queue[o.taken:]
+	return piece, true
+}
+
+func (o *outbox) giveUp() {
+	o.mu.Lock()
+	first := !o.shut
+	o.shut, o.queue, o.taken = true, nil, 0
+	o.mu.Unlock()
+	if first {
+		o.slow()
+	}
+	o.conn.Close()
+}
+
+// finish takes no more writes, and ends our direction of the connection when
+// all that was taken is out.
+func (o *outbox) finish() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.shut = true
+	if o.half {
+		return
+	}
+	o.half = true
+	if o.flushing == nil {
+		halfClose(o.conn)
+	}
+}
+
+// wait returns when there is no flusher. After shut there will be none.
+func (o *outbox) wait() {
+	o.mu.Lock()
+	ended := o.flushing
+	o.mu.Unlock()
+	if ended != nil {
+		<-ended
+	}
+}
+
+// close takes no more writes and closes the socket at once.
+func (o *outbox) close() {
+	o.mu.Lock()
+	o.shut = true
+	o.mu.Unlock()
+	o.conn.Close()
+}
+
+// halfClose says that nothing more will come. A full close here could make the
+// peer lose what it has not read yet.
+func halfClose(nc net.Conn) {
+	if h, ok := nc.(interface{ CloseWrite() error }); ok {
+		h.CloseWrite()
+		return
+	}
+	nc.Close()
+}

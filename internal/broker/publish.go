@@ -1,0 +1,248 @@
+package broker
+
+import (
+	"context"
+	"strings"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// publish takes a client's PUBLISH.
+func (c *conn) publish(p *mqtt.Publish) error {
+	if err := c.resolveAlias(p); err != nil {
+		return err
+	}
+	if err := c.checkPublish(p); err != nil {
+		return err
+	}
+	verdict := c.b.Verdict(p.Topic)
+	switch {
+	case !c.b.limits.Topic.Allow(p.Topic):
+		return c.refusePublish(p, "topic over the limits")
+	case verdict == Violation:
+		return c.refusePublish(p, "reserved topic")
+	case !c.line.admit(len(p.Payload), c.b.limits):
+		return nil
+	}
+	p.Expires = c.b.expires(p.Expiry)
+	switch verdict {
+	case Request:
+		c.put(c.begin(p))
+	case Swallow:
+		c.acknowledge(p, mqtt.Success)
+	default:
+		c.publishLater(p)
+	}
+	return nil
+}
+
+// publishLater routes at once what needs not wait for anything, and puts the
+// rest into the line.
+func (c *conn) publishLater(p *mqtt.Publish) {
+	s := &publishing{p}
+	if p.QoS == 0 && !p.Retain && c.line.isEmpty() {
+		s.do(c)
+		return
+	}
+	c.put(s)
+}
+
+// resolveAlias puts the topic in that an alias stands for.
+// spec: device-api.md#97-violations
+func (c *conn) resolveAlias(p *mqtt.Publish) error {
+	if p.Alias == 0 {
+		return nil
+	}
+	if int(p.Alias) > c.b.limits.Aliases {
+		return &mqtt.Violation{Reason: mqtt.BadAlias, Text: "topic alias over the maximum"}
+	}
+	if c.aliases == nil {
+		c.aliases = make([]string, c.b.limits.Aliases)
+	}
+	known := &c.aliases[p.Alias-1]
+	if p.Topic != "" {
+		*known = strings.Clone(p.Topic)
+		return nil
+	}
+	if *known == "" {
+		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "unknown topic alias"}
+	}
+	p.Topic = *known
+	return nil
+}
+
+// checkPublish finds what ends the connection.
+// spec: device-api.md#97-violations
+func (c *conn) checkPublish(p *mqtt.Publish) error {
+	switch {
+	case p.QoS > 1:
+		return &mqtt.Violation{Reason: mqtt.QoSNotSupported, Text: "QoS 2"}
+	case len(p.Payload) > c.b.limits.Payload:
+		return &mqtt.Violation{Reason: mqtt.PacketTooLarge, Text: "payload over the limit"}
+	case !mqtt.ValidTopic(p.Topic):
+		return &mqtt.Violation{Reason: mqtt.BadTopic, Text: "topic is empty or has wildcards"}
+	case p.Retain && mqtt.Reserved(p.Topic):
+		return &mqtt.Violation{Reason: mqtt.RetainNotSupported, Text: "RETAIN on a reserved topic"}
+	case p.Props != nil && mqtt.Wild(p.Props.ResponseTopic):
+		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "response topic with wildcards"}
+	case p.QoS == 1 && c.who.Version == mqtt.V5 && c.line.acksOwed() >= c.b.limits.InFlight:
+		return &mqtt.Violation{Reason: mqtt.ReceiveMaxExceeded, Text: "over the receive maximum"}
+	default:
+		return nil
+	}
+}
+
+// refusePublish refuses a topic: where the version can, with a PUBACK.
+// spec: device-api.md#97-violations
+func (c *conn) refusePublish(p *mqtt.Publish, text string) error {
+	if c.who.Version != mqtt.V5 || p.QoS == 0 {
+		return &mqtt.Violation{Reason: mqtt.BadTopic, Text: text}
+	}
+	if c.line.admit(0, c.b.limits) {
+		c.acknowledge(p, mqtt.BadTopic)
+	}
+	return nil
+}
+
+// acknowledge answers p when its turn comes.
+func (c *conn) acknowledge(p *mqtt.Publish, reason mqtt.Reason) {
+	if p.QoS == 1 {
+		c.put(&acknowledging{id: p.ID, reason: reason})
+	}
+}
+
+type acknowledging struct {
+	id     uint16
+	reason mqtt.Reason
+}
+
+func (a *acknowledging) do(c *conn) {
+	c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: a.id, Reason: a.reason})
+}
+
+func (*acknowledging) size() int { return 0 }
+
+func (*acknowledging) acks() bool { return true }
+
+// begin hands a request over and makes a step of what is left to do.
+func (c *conn) begin(p *mqtt.Publish) step {
+	a := &answering{id: p.ID, qos: p.QoS, bytes: len(p.Payload)}
+	if p.Props != nil && p.Props.Correlation != nil {
+		a.props = &mqtt.Properties{Correlation: p.Props.Correlation}
+	}
+	a.finish = c.b.cfg.Requests.Begin(c.who, p.Message)
+	return a
+}
+
+// answering finishes a request.
+type answering struct {
+	finish func(context.Context) Reply
+	props  *mqtt.Properties // of the answer
+	bytes  int
+	id     uint16
+	qos    byte
+}
+
+func (a *answering) do(c *conn) {
+	var reply Reply
+	if a.finish != nil {
+		reply = a.finish(c.b.ctx)
+	}
+	var ack *mqtt.Ack
+	if a.qos == 1 {
+		ack = &mqtt.Ack{Kind: mqtt.TypePuback, ID: a.id}
+	}
+	for i := range reply.Messages {
+		if reply.Messages[i].Props == nil {
+			reply.Messages[i].Props = a.props
+		}
+	}
+	c.session.answer(c, ack, reply.Messages, a.qos)
+	if reply.After != nil {
+		reply.After()
+	}
+}
+
+func (a *answering) size() int { return a.bytes }
+
+func (a *answering) acks() bool { return a.qos == 1 }
+
+// publishing routes an ordinary message.
+type publishing struct{ *mqtt.Publish }
+
+func (p *publishing) do(c *conn) {
+	matched, err := c.b.publish(c.b.ctx, p.Message, c.session)
+	switch {
+	case err != nil:
+		c.b.log.Error("publish", "client", c.who.Client, "err", err)
+		c.notStored(p.Publish)
+	case p.QoS == 0:
+	case matched == 0:
+		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID, Reason: mqtt.NoMatching})
+	default:
+		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID})
+	}
+}
+
+// notStored tells the publisher that its message is not kept, so that it sends
+// it again: 3.1.1 has no word for that but the end of the connection.
+func (c *conn) notStored(p *mqtt.Publish) {
+	switch {
+	case p.QoS == 0:
+	case c.who.Version == mqtt.V5:
+		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID, Reason: mqtt.Unspecified})
+	default:
+		c.end(ServerError, 0)
+	}
+}
+
+func (p *publishing) size() int { return len(p.Payload) }
+
+func (p *publishing) acks() bool { return p.QoS == 1 }
+
+// Publish stores m for the persistent sessions that are to get it at QoS 1,
+// then routes it. It is for messages of the server and of doors other than
+// MQTT, which check with [Broker.Verdict] what their clients may publish to. A
+// request is executed, and its answer has no receiver. The error is of kind
+// fault.InvalidRequest for a message that cannot be, else the store's.
+func (b *Broker) Publish(ctx context.Context, m mqtt.Message) error {
+	if err := b.checkMessage(m); err != nil {
+		return err
+	}
+	switch b.Verdict(m.Topic) {
+	case Request:
+		b.execute(ctx, m)
+		return nil
+	case Swallow:
+		return nil
+	default:
+		_, err := b.publish(ctx, m, nil)
+		return err
+	}
+}
+
+func (b *Broker) checkMessage(m mqtt.Message) error {
+	switch {
+	case !mqtt.ValidTopic(m.Topic), !b.limits.Topic.Allow(m.Topic):
+		return fault.New(fault.InvalidRequest, "topic is not valid")
+	case len(m.Payload) > b.limits.Payload:
+		return fault.New(fault.InvalidRequest, "payload is over %d bytes", b.limits.Payload)
+	case m.QoS > 1:
+		return fault.New(fault.InvalidRequest, "qos is not 0 or 1")
+	case m.Retain && mqtt.Reserved(m.Topic):
+		return fault.New(fault.InvalidRequest, "a topic that begins with $ cannot be retained")
+	default:
+		return nil
+	}
+}
+
+func (b *Broker) execute(ctx context.Context, m mqtt.Message) {
+	finish := b.cfg.Requests.Begin(Conn{}, m)
+	if finish == nil {
+		return
+	}
+	if reply := finish(ctx); reply.After != nil {
+		reply.After()
+	}
+}

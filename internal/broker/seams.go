@@ -1,0 +1,136 @@
+package broker
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// Sessions keeps what survives the process: sessions, the messages stored for
+// them, and retained messages. The stores have it. Methods are called by many
+// goroutines at once; calls for one session's connection do not overlap, but
+// Enqueue for its client may run beside them.
+type Sessions interface {
+	// Sessions are all stored sessions, once, at start.
+	Sessions(ctx context.Context) iter.Seq2[mqtt.Session, error]
+	// SaveSession writes s whole, new or changed; durable on return, which is
+	// before SUBACK. It leaves the messages stored for it alone.
+	SaveSession(ctx context.Context, s mqtt.Session) error
+	// DropSession forgets the session and its messages; no error if there is
+	// none. Durable on return.
+	DropSession(ctx context.Context, client string) error
+	// Enqueue stores m once, and its place at the end of each client's queue;
+	// durable on return, which is before PUBACK. A client without a session is
+	// skipped. The store holds the queue limit: beyond it, the oldest message
+	// of that client is dropped. m.Retain is the flag the client is to see.
+	Enqueue(ctx context.Context, m mqtt.Message, clients []string) error
+	// Stored are the first n messages of the client with a Seq over after, in
+	// order. What was Acked may still be among them until the next commit.
+	Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error)
+	// Acked says that the client has the message. It does not wait.
+	Acked(client string, seq int64)
+	// Retain keeps m as its topic's retained message; one with an empty
+	// payload removes it. Durable on return.
+	Retain(ctx context.Context, m mqtt.Message) error
+	// Retained is the topic's retained message; without one, a zero Message or
+	// an error of kind fault.NotFound.
+	Retained(ctx context.Context, topic string) (mqtt.Message, error)
+}
+
+// Requests executes what is published to a topic whose rule says [Request].
+type Requests interface {
+	// Begin takes a request and submits what it writes. It is called in the
+	// order in which a connection sent its requests, and must not wait. finish
+	// is called once, in that order too, maybe after the connection is gone; it
+	// waits for the commit and returns the answer. m.Payload may be kept. A
+	// nil finish stands for an empty Reply. Under QoS 1 the PUBACK leaves just
+	// before the answer. The request's Correlation Data is copied to messages
+	// without Props.
+	Begin(c Conn, m mqtt.Message) (finish func(context.Context) Reply)
+}
+
+// Reply is the answer to a request. Its messages go to the requester alone,
+// subscribed or not, at most at the request's QoS and that of a subscription
+// which matches.
+// spec: device-api.md#22-subscriptions-and-what-reaches-them
+type Reply struct {
+	Messages []mqtt.Message
+	// After, if not nil, is called when the messages were handed to the
+	// connection, or the connection is gone.
+	After func()
+}
+
+// Conn is who sends a request; zero when it came over HTTPS.
+type Conn struct {
+	Client  string
+	Version byte   // mqtt.V311 or mqtt.V5
+	Remote  string // address and port
+}
+
+// Debts tells what a persistent session is owed on topics of Config.Unqueued.
+// spec: device-api.md#71-payloads
+type Debts interface {
+	// Owed are the messages that the client is owed now. It is asked once for
+	// each resumed session, when the messages stored for it are sent.
+	Owed(ctx context.Context, client string) ([]mqtt.Message, error)
+	// Paid says that the client of a persistent session has m: at its PUBACK,
+	// at QoS 0 when it was handed over. It must not wait.
+	Paid(client string, m mqtt.Message)
+}
+
+// Verdict is what happens to a message that a client publishes.
+type Verdict byte
+
+// The verdicts. The zero value is what no rule allows.
+const (
+	// Violation: the client may not publish there.
+	Violation Verdict = iota
+	// Request: it goes to Requests and to nobody else.
+	Request
+	// Swallow: it is acknowledged and dropped.
+	Swallow
+	// Route: it is an ordinary message.
+	Route
+)
+
+// Rule says what happens to messages on the topics of a pattern. In a pattern,
+// [mqtt.Hole] stands for any one level that is not empty; with a slash at its
+// end it means all that is below.
+type Rule struct {
+	Pattern string
+	Verdict Verdict
+}
+
+func (r Rule) covers(topic string) bool {
+	pattern := r.Pattern
+	for {
+		want, patternRest, patternMore := strings.Cut(pattern, "/")
+		have, topicRest, topicMore := strings.Cut(topic, "/")
+		if want != have && (want != mqtt.Hole || have == "") {
+			return false
+		}
+		if patternMore && patternRest == "" {
+			return topicMore && topicRest != ""
+		}
+		if !patternMore || !topicMore {
+			return patternMore == topicMore
+		}
+		pattern, topic = patternRest, topicRest
+	}
+}
+
+// Verdict is what a client's message to topic comes to, for doors that publish
+// on behalf of clients.
+func (b *Broker) Verdict(topic string) Verdict {
+	if !mqtt.Reserved(topic) {
+		return Route
+	}
+	for _, r := range b.cfg.Reserved {
+		if r.covers(topic) {
+			return r.Verdict
+		}
+	}
+	return Violation
+}

@@ -1,0 +1,198 @@
+package broker
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// subscribe takes a SUBSCRIBE; what ends the connection is found at once.
+func (c *conn) subscribe(p *mqtt.Subscribe) error {
+	if p.Identified {
+		return &mqtt.Violation{Reason: mqtt.SubscriptionIDs, Text: "subscription identifier"}
+	}
+	for _, w := range p.Filters {
+		if w.NoLocal && strings.HasPrefix(w.Filter, "$share/") {
+			return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "no local on a shared subscription"}
+		}
+		if c.who.Version != mqtt.V5 && !c.b.limits.Topic.Allow(w.Filter) {
+			return &mqtt.Violation{Reason: mqtt.BadFilter, Text: "filter over the limits"}
+		}
+	}
+	return c.enter(&subscribing{p})
+}
+
+type subscribing struct{ *mqtt.Subscribe }
+
+func (*subscribing) size() int { return 0 }
+
+func (*subscribing) acks() bool { return false }
+
+// do grants what can be granted, keeps it, answers, and sends what is retained.
+// spec: device-api.md#96-topics-subscriptions-retained-will
+func (s *subscribing) do(c *conn) {
+	if c.cause() != notEnded {
+		return
+	}
+	g := c.grant(s.Filters)
+	if err := c.keep(g.all); err != nil {
+		c.b.log.Error("save subscriptions", "client", c.who.Client, "err", err)
+		c.send(&mqtt.Suback{ID: s.ID, Reasons: c.allFailed(s.Filters, mqtt.Unspecified)})
+		return
+	}
+	for _, f := range g.granted {
+		c.b.index.add(c.session, f)
+	}
+	c.send(&mqtt.Suback{ID: s.ID, Reasons: g.reasons})
+	for _, f := range g.retained {
+		c.b.sendRetained(c.session, f)
+	}
+}
+
+// keep makes filters the stored ones of a persistent session.
+func (c *conn) keep(filters []mqtt.Filter) error {
+	if !c.session.kept {
+		return nil
+	}
+	return c.b.cfg.Sessions.SaveSession(c.b.ctx, mqtt.Session{
+		Client: c.session.client, Version: c.session.version, Expiry: c.session.expiry, Filters: filters,
+	})
+}
+
+// grants is what a SUBSCRIBE comes to.
+type grants struct {
+	all      []mqtt.Filter // of the session then
+	granted  []mqtt.Filter
+	retained []mqtt.Filter // of them, those whose retained message is to be sent
+	reasons  []mqtt.Reason
+}
+
+func (c *conn) grant(wishes []mqtt.Wish) grants {
+	g := grants{all: c.session.stored(c.b.forms).Filters}
+	if len(wishes) > c.b.limits.Wishes {
+		g.reasons = c.allFailed(wishes, mqtt.QuotaExceeded)
+		return g
+	}
+	for _, w := range wishes {
+		g.reasons = append(g.reasons, c.grantOne(&g, w))
+	}
+	return g
+}
+
+func (c *conn) allFailed(wishes []mqtt.Wish, reason mqtt.Reason) []mqtt.Reason {
+	return slices.Repeat([]mqtt.Reason{c.failure(reason)}, len(wishes))
+}
+
+// failure is reason as the version can say it.
+func (c *conn) failure(reason mqtt.Reason) mqtt.Reason {
+	if c.who.Version != mqtt.V5 {
+		return mqtt.Unspecified
+	}
+	return reason
+}
+
+func (c *conn) grantOne(g *grants, w mqtt.Wish) mqtt.Reason {
+	if !c.b.subscribable(w.Filter) {
+		return c.failure(mqtt.BadFilter)
+	}
+	f := mqtt.Filter{Text: w.Filter, QoS: min(w.QoS, 1), NoLocal: w.NoLocal, AsPublished: w.AsPublished}
+	f.Form, f.Name = c.b.forms.OfFilter(w.Filter)
+	at := slices.IndexFunc(g.all, func(have mqtt.Filter) bool { return have.Text == f.Text })
+	switch {
+	case at >= 0:
+		g.all[at] = f
+	case len(g.all) >= c.b.limits.Filters:
+		return c.failure(mqtt.QuotaExceeded)
+	default:
+		g.all = append(g.all, f)
+	}
+	g.granted = append(g.granted, f)
+	if wantsRetained(w, at < 0) {
+		g.retained = append(g.retained, f)
+	}
+	return mqtt.Reason(f.QoS)
+}
+
+// subscribable tells whether a client may have filter at all.
+func (b *Broker) subscribable(text string) bool {
+	_, filter, ok := mqtt.SplitShare(text)
+	return ok && mqtt.ValidFilter(filter) && b.limits.Topic.Allow(text) &&
+		(!mqtt.Reserved(filter) || strings.HasPrefix(filter, "$aws/"))
+}
+
+// wantsRetained tells whether a granted wish may have a retained message sent:
+// only an exact topic does, and there are none below $.
+func wantsRetained(w mqtt.Wish, isNew bool) bool {
+	const ifNew, never = 1, 2
+	if w.RetainHandling == never || w.RetainHandling == ifNew && !isNew {
+		return false
+	}
+	return !mqtt.Wild(w.Filter) && !mqtt.Reserved(w.Filter)
+}
+
+// sendRetained sends the retained message of f's topic, if there is one.
+func (b *Broker) sendRetained(s *session, f mqtt.Filter) {
+	m, err := b.cfg.Sessions.Retained(b.ctx, f.Text)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		b.log.Error("read retained message", "client", s.client, "err", err)
+	}
+	if err != nil || len(m.Payload) == 0 || m.Expired(clock.Wall()) {
+		return
+	}
+	m.Retain, m.QoS = true, min(m.QoS, f.QoS)
+	if !s.kept || m.QoS == 0 {
+		s.deliver(b, m, false)
+		return
+	}
+	if err := b.cfg.Sessions.Enqueue(b.ctx, m, []string{s.client}); err != nil {
+		b.log.Error("enqueue retained message", "client", s.client, "err", err)
+		return
+	}
+	b.kick(s, true)
+}
+
+type unsubscribing struct{ *mqtt.Unsubscribe }
+
+func (*unsubscribing) size() int { return 0 }
+
+func (*unsubscribing) acks() bool { return false }
+
+// do takes subscriptions back. It is always acknowledged, unless the store
+// fails: then MQTT 5 is told, and 3.1.1, which has no word for it, cut off.
+func (u *unsubscribing) do(c *conn) {
+	if c.cause() != notEnded {
+		return
+	}
+	all := c.session.stored(c.b.forms).Filters
+	var reasons []mqtt.Reason
+	for _, text := range u.Filters {
+		left := slices.DeleteFunc(all, func(f mqtt.Filter) bool { return f.Text == text })
+		reason := mqtt.NoSubscription
+		if len(left) < len(all) {
+			reason = mqtt.Success
+		}
+		all = left
+		reasons = append(reasons, reason)
+	}
+	if err := c.keep(all); err != nil {
+		c.b.log.Error("save subscriptions", "client", c.who.Client, "err", err)
+		u.failed(c)
+		return
+	}
+	for _, text := range u.Filters {
+		c.b.index.remove(c.session, text)
+	}
+	c.send(&mqtt.Unsuback{ID: u.ID, Reasons: reasons})
+}
+
+func (u *unsubscribing) failed(c *conn) {
+	if c.who.Version != mqtt.V5 {
+		c.end(ServerError, 0)
+		return
+	}
+	reasons := slices.Repeat([]mqtt.Reason{mqtt.Unspecified}, len(u.Filters))
+	c.send(&mqtt.Unsuback{ID: u.ID, Reasons: reasons})
+}

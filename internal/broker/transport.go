@@ -1,0 +1,67 @@
+package broker
+
+import (
+	"io"
+	"net"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+)
+
+// transport carries a connection's bytes.
+type transport interface {
+	io.Reader
+	// Write takes all of p without waiting, or fails; it does not keep p.
+	io.Writer
+	// OnSlow says whom to call when the peer is cut for not reading.
+	OnSlow(func())
+	// Finish takes no more writes; what was taken still leaves.
+	Finish()
+	// Wake makes a Read that waits return.
+	Wake()
+	// Linger waits for the peer to end, for a moment, and closes. Only the
+	// reader calls it.
+	Linger()
+	// Close ends both directions at once.
+	Close()
+	// Remote is the peer's address.
+	Remote() string
+}
+
+// lingerTime is how long a peer that was sent away may take to read why.
+const lingerTime = time.Second
+
+// socket is the transport of plain TCP.
+type socket struct {
+	net.Conn
+	out *outbox
+}
+
+func newSocket(nc net.Conn, l Limits) *socket { return &socket{Conn: nc, out: newOutbox(nc, l)} }
+
+// Write implements transport.
+func (s *socket) Write(p []byte) (int, error) { return s.out.Write(p) }
+
+// OnSlow implements transport.
+func (s *socket) OnSlow(f func()) { s.out.slow = f }
+
+// Finish implements transport.
+func (s *socket) Finish() { s.out.finish() }
+
+// Wake implements transport.
+func (s *socket) Wake() { s.Conn.SetReadDeadline(time.Unix(1, 0)) }
+
+// Linger implements transport.
+func (s *socket) Linger() {
+	s.out.finish()
+	s.out.wait()
+	s.Conn.SetReadDeadline(clock.Wall().Add(lingerTime))
+	io.Copy(io.Discard, io.LimitReader(s.Conn, 1<<20))
+	s.Conn.Close()
+}
+
+// Close implements transport.
+func (s *socket) Close() { s.out.close() }
+
+// Remote implements transport.
+func (s *socket) Remote() string { return s.Conn.RemoteAddr().String() }
