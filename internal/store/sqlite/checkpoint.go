@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,18 +30,21 @@ type checkpointer struct {
 	gate  sync.Locker // held by the writer from begin to commit
 	dirty *atomic.Bool
 	log   *slog.Logger
-	page  int64 // size, in bytes
+	path  string // of the database
+	page  int64  // size, in bytes
 
 	stop  context.CancelFunc
 	ended chan struct{}
 }
 
-func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, log *slog.Logger) *checkpointer {
+func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, cfg Config) *checkpointer {
+	log := cfg.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpointer{db: db, gate: gate, dirty: dirty, log: log, stop: stop, ended: make(chan struct{})}
+	c := &checkpointer{db: db, gate: gate, dirty: dirty, log: log, stop: stop,
+		path: filepath.Join(cfg.Dir, fileName), ended: make(chan struct{})}
 	go c.run(ctx)
 	return c
 }

@@ -87,7 +87,7 @@ func openLocked(ctx context.Context, cfg Config) (*Store, error) {
 	if err := check(path); err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", dsn(path, cfg.Volatile))
+	write, err := openRaw(path, cfg.Volatile)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func start(cfg Config, write, read *sql.DB) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{Store: inner}
-	s.checkpoints = newCheckpointer(write, gate, dirty, cfg.Log)
+	s.checkpoints = newCheckpointer(write, gate, dirty, cfg)
 	return s, nil
 }
 
@@ -169,6 +169,11 @@ func prepare(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// openRaw opens a database for writing.
+func openRaw(path string, volatile bool) (*sql.DB, error) {
+	return sql.Open("sqlite", dsn(path, volatile))
 }
 
 // dsn is how every connection is opened. Checkpoints are the checkpointer's.

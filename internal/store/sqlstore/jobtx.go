@@ -20,7 +20,7 @@ func (t *tx) InsertJob(j job.Job, document []byte) (int64, error) {
 	}
 	t.wrote = true
 	t.due(j.Due)
-	if _, err := t.exec("insert_document", id, document); err != nil {
+	if _, err := t.exec("insert_document", id, append([]byte{}, document...)); err != nil {
 		return 0, err
 	}
 	if _, err := t.exec("insert_counters", append([]any{id, t.stripe}, countValues(j.Counts)...)...); err != nil {
