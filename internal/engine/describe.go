@@ -10,70 +10,51 @@ import (
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// Described is an execution with what a device needs to run it; without an
-// execution if nothing is pending.
+// Described is an execution and the job it is of; without an execution if
+// nothing is pending.
 type Described struct {
 	Execution job.Execution
 	Job       string // jobId
-	Document  Document
+	JobID     int64  // for Document
 }
 
-func (e *Engine) described(ctx context.Context, x job.Execution, j job.Job) (Described, error) {
-	if x.None() {
-		return Described{}, nil
-	}
-	doc, err := e.documents.of(ctx, j.ID)
-	if err != nil {
-		return Described{}, err
-	}
-	return Described{Execution: x, Job: j.Name, Document: doc}, nil
-}
-
-// Document is the document of a job by its internal number.
-func (e *Engine) Document(ctx context.Context, jobID int64) (Document, error) {
-	return e.documents.of(ctx, jobID)
-}
-
-// Item is one entry of a pending list.
-type Item struct {
-	Execution job.Execution
-	Job       string // jobId
-	jobID     int64
+// Document is the document of a job by its internal number, as it was given.
+// It never changes.
+func (e *Engine) Document(ctx context.Context, jobID int64) ([]byte, error) {
+	return e.store.Document(ctx, jobID)
 }
 
 // Pending is the whole pending list of a thing, in order: the IN_PROGRESS ones
 // first. spec: job-lifecycle.md#4-order-of-executions-for-a-device
-func (e *Engine) Pending(ctx context.Context, thing string) (fleet.Thing, []Item, error) {
+func (e *Engine) Pending(ctx context.Context, thing string) (fleet.Thing, []Described, error) {
 	t, rows, err := e.store.PendingOf(ctx, thing)
 	if err != nil {
 		return t, nil, err
 	}
-	items := make([]Item, 0, len(rows))
+	items := make([]Described, 0, len(rows))
 	for _, a := range rows {
 		if a.Job.Shows(a.Execution) {
-			items = append(items, Item{Execution: a.Execution, Job: a.Job.Name, jobID: a.Job.ID})
+			items = append(items, describe(a.Execution, a.Job))
 		}
 	}
-	slices.SortFunc(items, func(a, b Item) int { return job.Order(a.Execution, b.Execution) })
+	slices.SortFunc(items, func(a, b Described) int { return job.Order(a.Execution, b.Execution) })
 	return t, items, nil
 }
 
-// Head is the first of a pending list with its document.
-func (e *Engine) Head(ctx context.Context, items []Item) (Described, error) {
-	if len(items) == 0 {
-		return Described{}, nil
+func describe(x job.Execution, j job.Job) Described {
+	if x.None() {
+		return Described{}
 	}
-	first := items[0]
-	return e.described(ctx, first.Execution, job.Job{ID: first.jobID, Name: first.Job})
+	return Described{Execution: x, Job: j.Name, JobID: j.ID}
 }
 
 // Next describes the head of a thing's pending list without starting it.
 func (e *Engine) Next(ctx context.Context, thing string) (Described, error) {
 	_, items, err := e.Pending(ctx, thing)
-	if err != nil {
+	if err != nil || len(items) == 0 {
 		return Described{}, err
 	}
-	return e.Head(ctx, items)
+	return items[0], nil
 }
 
 // Describe answers a device about an execution; number 0 is the latest. One
@@ -86,7 +67,7 @@ func (e *Engine) Describe(ctx context.Context, thing, jobName string, number int
 	if a.State.Terminal() {
 		return Described{}, fault.New(fault.TerminalState, "Job Execution has reached terminal state. It is neither IN_PROGRESS nor QUEUED")
 	}
-	return e.described(ctx, a.Execution, a.Job)
+	return describe(a.Execution, a.Job), nil
 }
 
 // attempt is an execution as it effectively is.

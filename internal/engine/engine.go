@@ -29,13 +29,12 @@ type Config struct {
 
 // Engine runs the use cases over one store.
 type Engine struct {
-	store     store.Store
-	clock     clock.Clock
-	log       *slog.Logger
-	documents *documents
-	notifier  atomic.Pointer[Notifier]
-	alarm     *alarm
-	advances  chan advance
+	store    store.Store
+	clock    clock.Clock
+	log      *slog.Logger
+	notifier atomic.Pointer[Notifier]
+	alarm    *alarm
+	advances chan advance
 }
 
 // Change says that the pending list of a thing has changed, for the doors to
@@ -58,9 +57,8 @@ type Notifier interface {
 func New(c Config) *Engine {
 	e := &Engine{
 		store: c.Store, clock: c.Clock, log: c.Log,
-		documents: newDocuments(c.Store),
-		alarm:     newAlarm(),
-		advances:  make(chan advance),
+		alarm:    newAlarm(),
+		advances: make(chan advance),
 	}
 	c.Store.Watch(e.alarm.set)
 	return e

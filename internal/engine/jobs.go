@@ -192,8 +192,7 @@ func (e *Engine) JobDocument(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := e.documents.of(ctx, j.ID)
-	return doc.Text, err
+	return e.store.Document(ctx, j.ID)
 }
 
 // JobFilter restricts Jobs; empty members do not.

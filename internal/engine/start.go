@@ -25,7 +25,7 @@ func (e *Engine) StartNext(s Start) func(context.Context) (Described, error) {
 		if err := ticket.Wait(ctx); err != nil {
 			return Described{}, err
 		}
-		return e.described(ctx, c.execution, c.job)
+		return describe(c.execution, c.job), nil
 	}
 }
 

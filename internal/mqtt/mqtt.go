@@ -28,6 +28,9 @@ type Message struct {
 	Retain  bool
 	Props   *Properties // nil if there are none
 	Expires time.Time   // not delivered from then on; zero: never
+	// Receipt is the sender's own and never leaves the process: whoever is
+	// told that the message was acknowledged finds it there again.
+	Receipt int64
 }
 
 // Expired tells whether m must no longer be delivered at now.

@@ -347,9 +347,13 @@ type Sessions interface {
 
 	// OwedTo is what a session is to be told, the oldest first.
 	OwedTo(ctx context.Context, client string) ([]Owed, error)
-	// PaidTo takes the row away if it has not changed since o.Seq. Next
-	// batch, nobody waits.
-	PaidTo(client string, o Owed)
+	// PaidTo takes the row of o's thing and namespace away if it has not
+	// changed after o.Seq, unless the session listens to one of the topics
+	// whose bits are in unless. Next batch, nobody waits.
+	PaidTo(client string, o Owed, unless uint8)
+	// OwedSeq is the highest Seq that is committed: a list read after it holds
+	// all that rows up to it are about.
+	OwedSeq() int64
 }
 
 // Owed is what a persistent session has not acknowledged yet of one thing.
@@ -358,6 +362,7 @@ type Owed struct {
 	Namespace string
 	Notice    job.Notice
 	Seq       int64
+	Listens   uint8 // bit i: the session listens to Options.Notices[i] of the thing
 }
 
 // Options is what every store needs to know.

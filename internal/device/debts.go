@@ -1,0 +1,90 @@
+package device
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// What a persistent session listens to, as bits in the order of [Notices].
+const (
+	listensToNotify = 1 << iota
+	listensToNext
+)
+
+// receipt remembers in a message what its acknowledgement pays: all that is
+// owed up to seq, if it is the last message of its notice.
+func receipt(seq int64, final bool) int64 {
+	if final {
+		return seq<<1 | 1
+	}
+	return seq << 1
+}
+
+// Owed implements broker.Debts: what a resumed session has missed, with the
+// lists as they are now. spec: device-api.md#71-payloads
+func (d *Door) Owed(ctx context.Context, client string) ([]mqtt.Message, error) {
+	seq := d.sessions.OwedSeq()
+	rows, err := d.sessions.OwedTo(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	var owed []mqtt.Message
+	for _, row := range rows {
+		told, err := d.owed(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range told {
+			n.Receipt = receipt(seq, n.final)
+			owed = append(owed, n.Message)
+		}
+		if len(told) == 0 {
+			d.sessions.PaidTo(client, row, 0)
+		}
+	}
+	return owed, nil
+}
+
+// owed is what is to be told of one thing; nothing if it is gone, or if what
+// changed is as it was.
+func (d *Door) owed(ctx context.Context, row store.Owed) ([]notice, error) {
+	thing, items, err := d.engine.Pending(ctx, row.Thing)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	told := slices.DeleteFunc(d.messages(ctx, thing.Name, row.Notice, items), func(n notice) bool {
+		return row.Listens&listening(n.Topic) == 0
+	})
+	return ended(told), nil
+}
+
+// listening is the bit of a notice's topic.
+func listening(topic string) uint8 {
+	if strings.HasSuffix(topic, notifyNextTopic) {
+		return listensToNext
+	}
+	return listensToNotify
+}
+
+// Paid implements broker.Debts: a message pays what was owed when its list was
+// read, unless the session is to get another of the same notice.
+func (d *Door) Paid(client string, m mqtt.Message) {
+	seq, final := m.Receipt>>1, m.Receipt&1 == 1
+	if seq == 0 {
+		return
+	}
+	thing, _, _ := strings.Cut(strings.TrimPrefix(m.Topic, things), "/")
+	var unless uint8
+	if !final {
+		unless = listensToNext
+	}
+	d.sessions.PaidTo(client, store.Owed{Thing: thing, Seq: seq}, unless)
+}

@@ -1,0 +1,40 @@
+package device
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/engine"
+)
+
+// describe answers with one execution; $next is the head of the list, which it
+// does not start. spec: device-api.md#43-describejobexecution
+func (d *Door) describe(in jobsdata.DescribeJobExecutionRequest) result[jobsdata.ExecutionAnswer] {
+	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.Change, error) {
+		item, err := d.described(ctx, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		return d.executionAnswer(ctx, in.ClientToken, in.ThingName, item, in.WantsDocument())
+	}
+}
+
+func (d *Door) described(ctx context.Context, in jobsdata.DescribeJobExecutionRequest) (engine.Described, error) {
+	if in.JobID == next {
+		return d.engine.Next(ctx, in.ThingName)
+	}
+	return d.engine.Describe(ctx, in.ThingName, in.JobID, number(in.ExecutionNumber))
+}
+
+// number is an executionNumber for the engine, where 0 is the latest; one that
+// no execution can have stays one that none has.
+func number(asked *int64) int64 {
+	switch {
+	case asked == nil:
+		return 0
+	case *asked < 1:
+		return -1
+	default:
+		return *asked
+	}
+}

@@ -1,0 +1,145 @@
+// Package device is the door of the device plane: the four Jobs requests over
+// MQTT and HTTPS, and the notices of what a thing has to do. Each operation is
+// one function behind two encoders, so both doors decide alike.
+//
+// Begin with [Door]. It is the broker's Requests and Debts and the engine's
+// Notifier. Its goroutines are those of [Door.Run], which tell listeners;
+// every other method runs on its caller's.
+//
+// What must stay out: rules about jobs, which are the engine's, and sockets.
+package device
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/broker"
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Config is what a Door is made of.
+type Config struct {
+	Engine   *engine.Engine
+	Sessions store.Sessions
+	Log      *slog.Logger
+}
+
+// Door answers devices and tells them what has changed.
+type Door struct {
+	engine    *engine.Engine
+	sessions  store.Sessions
+	log       *slog.Logger
+	read      *jobsdata.Reader
+	documents *documents
+	publisher atomic.Pointer[Publisher] // nil until Run
+	tellers   [tellers]*teller
+}
+
+// Publisher is the broker, as far as notices need it.
+type Publisher interface {
+	// Deliver hands a message to whoever is connected and listens.
+	Deliver(mqtt.Message) int
+	// Listening tells whether a connected session listens to the topic.
+	Listening(topic string) bool
+}
+
+// New makes a door; notices are told while Run runs.
+func New(c Config) *Door {
+	d := &Door{
+		engine: c.Engine, sessions: c.Sessions, log: c.Log,
+		read: jobsdata.NewReader(), documents: newDocuments(c.Engine),
+	}
+	for i := range d.tellers {
+		d.tellers[i] = newTeller()
+	}
+	return d
+}
+
+// Begin implements broker.Requests: it takes a request and submits what it
+// writes; the function it returns waits for the commit.
+func (d *Door) Begin(_ broker.Conn, m mqtt.Message) func(context.Context) broker.Reply {
+	t, ok := parse(m.Topic)
+	if !ok {
+		return func(context.Context) broker.Reply { return d.refuse(m) }
+	}
+	wait := d.begin(t, m.Payload)
+	return func(ctx context.Context) broker.Reply {
+		a := wait(ctx)
+		return d.reply(m, a)
+	}
+}
+
+// answer is what became of a request over MQTT.
+type answer struct {
+	accepted accepted // nil if there was an error
+	err      error
+	token    *string // of the request, if it could be read
+	changes  []engine.Change
+}
+
+type accepted interface{ AppendMQTT(dst []byte) []byte }
+
+// begin starts the operation that a topic asks for.
+func (d *Door) begin(t topic, payload []byte) func(context.Context) answer {
+	labels := jobsdata.Topic{Thing: t.thing, Job: t.job}
+	switch t.request {
+	case getPending:
+		in, err := d.read.GetPending(labels, payload)
+		return run(d.getPending, in, in.ClientToken, err)
+	case startNext:
+		in, err := d.read.StartNext(labels, payload)
+		return run(d.startNext, in, in.ClientToken, err)
+	case describe:
+		in, err := d.read.Describe(labels, payload)
+		return run(d.describe, in, in.ClientToken, err)
+	case update:
+		in, err := d.read.Update(labels, payload)
+		return run(d.update, in, in.ClientToken, err)
+	default: // the token is told even so
+		in, _ := d.read.GetPending(labels, payload)
+		return func(context.Context) answer { return answer{err: t.refusal(), token: in.ClientToken} }
+	}
+}
+
+// result waits for an operation's commit and answers it.
+type result[Out any] func(context.Context) (*Out, []engine.Change, error)
+
+// run starts an operation, unless its request could not be read.
+func run[In any, Out accepted](op func(In) result[Out], in In, token *string, err error) func(context.Context) answer {
+	if err != nil {
+		return func(context.Context) answer { return answer{err: err, token: token} }
+	}
+	wait := op(in)
+	return func(ctx context.Context) answer {
+		out, changes, err := wait(ctx)
+		if err != nil {
+			return answer{err: err, token: token}
+		}
+		return answer{accepted: *out, token: token, changes: changes}
+	}
+}
+
+// reply makes the message of an answer. Changes are told when it was handed
+// over: the notice reaches the requester after its answer.
+// spec: device-api.md#73-order-and-loss
+func (d *Door) reply(m mqtt.Message, a answer) broker.Reply {
+	suffix, body := accepts, a.accepted
+	if a.err != nil {
+		suffix, body = rejects, d.rejected(a)
+	}
+	r := broker.Reply{}
+	if to := m.Topic + suffix; answerable(to) {
+		r.Messages = []mqtt.Message{{Topic: to, Payload: body.AppendMQTT(make([]byte, 0, payloadSize)), QoS: m.QoS}}
+	}
+	if len(a.changes) > 0 {
+		r.After = func() { d.Changed(a.changes) }
+	}
+	return r
+}
+
+// payloadSize holds most answers without growing.
+const payloadSize = 512

@@ -1,0 +1,61 @@
+package device
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/engine"
+)
+
+// documents caches job documents, ready to be sent, by job: they never change.
+type documents struct {
+	engine *engine.Engine
+	mu     sync.Mutex // guards byJob and size
+	byJob  map[int64]*jobsdata.Document
+	size   int // bytes of text held
+}
+
+// maxDocuments bounds the text that is kept, in bytes.
+const maxDocuments = 32 << 20
+
+func newDocuments(e *engine.Engine) *documents {
+	return &documents{engine: e, byJob: map[int64]*jobsdata.Document{}}
+}
+
+func (d *documents) of(ctx context.Context, jobID int64) (*jobsdata.Document, error) {
+	d.mu.Lock()
+	doc := d.byJob[jobID]
+	d.mu.Unlock()
+	if doc != nil {
+		return doc, nil
+	}
+	text, err := d.engine.Document(ctx, jobID)
+	if err != nil {
+		return nil, fmt.Errorf("read job document: %w", err)
+	}
+	doc, err = jobsdata.NewDocument(string(text))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(jobID, doc)
+	return doc, nil
+}
+
+func (d *documents) keep(jobID int64, doc *jobsdata.Document) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.byJob[jobID] != nil {
+		return
+	}
+	for id, old := range d.byJob { // any will do: the live few come back at once
+		if d.size < maxDocuments {
+			break
+		}
+		delete(d.byJob, id)
+		d.size -= len(old.Text())
+	}
+	d.byJob[jobID] = doc
+	d.size += len(doc.Text())
+}

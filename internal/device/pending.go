@@ -1,0 +1,44 @@
+package device
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+// listCap is how many executions a list shows.
+// spec: device-api.md#74-caps
+const listCap = 10
+
+// getPending lists what a thing has to do.
+// spec: device-api.md#41-getpendingjobexecutions
+func (d *Door) getPending(in jobsdata.GetPendingJobExecutionsRequest) result[jobsdata.PendingAnswer] {
+	return func(ctx context.Context) (*jobsdata.PendingAnswer, []engine.Change, error) {
+		_, items, err := d.engine.Pending(ctx, in.ThingName)
+		if err != nil {
+			return nil, nil, err
+		}
+		running, queued := summaries(items)
+		return &jobsdata.PendingAnswer{
+			ClientToken: in.ClientToken, Timestamp: d.now(), InProgress: running, Queued: queued,
+		}, nil, nil
+	}
+}
+
+// summaries are the first of a list, apart by state.
+func summaries(items []engine.Described) (running, queued []jobsdata.Summary) {
+	for _, item := range items[:min(listCap, len(items))] {
+		if item.Execution.State == job.InProgress {
+			running = append(running, summary(item))
+		} else {
+			queued = append(queued, summary(item))
+		}
+	}
+	return running, queued
+}
+
+// now is the time of an answer.
+func (d *Door) now() awsapi.Seconds { return awsapi.SecondsAt(d.engine.Now()) }

@@ -1,0 +1,35 @@
+package device
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/engine"
+)
+
+// startNext starts the head of a thing's list.
+// spec: device-api.md#42-startnextpendingjobexecution
+func (d *Door) startNext(in jobsdata.StartNextPendingJobExecutionRequest) result[jobsdata.ExecutionAnswer] {
+	wait := d.engine.StartNext(engine.Start{
+		Thing: in.ThingName, Details: in.StatusDetails, StepMinutes: int(in.StepTimeoutInMinutes),
+	})
+	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.Change, error) {
+		item, err := wait(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		return d.executionAnswer(ctx, in.ClientToken, in.ThingName, item, true)
+	}
+}
+
+// executionAnswer answers with an execution, or with none if nothing is
+// pending.
+func (d *Door) executionAnswer(ctx context.Context, token *string, thing string, item engine.Described, withDocument bool) (*jobsdata.ExecutionAnswer, []engine.Change, error) {
+	answer := &jobsdata.ExecutionAnswer{ClientToken: token, Timestamp: d.now()}
+	if item.Execution.None() {
+		return answer, nil, nil
+	}
+	x, err := d.execution(ctx, thing, item, withDocument)
+	answer.Execution = x
+	return answer, nil, err
+}

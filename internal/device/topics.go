@@ -1,0 +1,146 @@
+package device
+
+import (
+	"strings"
+
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/broker"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// request is what a topic below $aws/things/{thing}/jobs/ asks for.
+type request uint8
+
+const (
+	unknown request = iota
+	getPending
+	startNext
+	describe
+	update
+	namespaced // not built
+)
+
+// topic is a request's topic taken apart. Names are as published, not checked.
+type topic struct {
+	request request
+	thing   string
+	job     string // or $next
+}
+
+const (
+	things  = "$aws/things/"
+	jobs    = "/jobs/"
+	accepts = "/accepted"
+	rejects = "/rejected"
+
+	notifyTopic     = "/jobs/notify"
+	notifyNextTopic = "/jobs/notify-next"
+)
+
+// parse routes a topic by the number of its segments, so that a job named get
+// is never ambiguous; ok is false if it is not below a thing's jobs.
+// spec: device-api.md#21-routing-a-published-topic
+func parse(published string) (t topic, ok bool) {
+	t.thing, published, _ = strings.Cut(strings.TrimPrefix(published, things), "/")
+	rest, ok := strings.CutPrefix(published, jobs[1:])
+	if !ok {
+		return t, false
+	}
+	first, rest, more := strings.Cut(rest, "/")
+	if !more {
+		t.request = ofThing(first)
+		return t, true
+	}
+	t.job = first
+	if space, verb, three := strings.Cut(rest, "/"); !three {
+		t.request = ofJob(rest)
+	} else if strings.HasPrefix(space, "namespace-") && ofJob(verb) != unknown {
+		t.request = namespaced
+	}
+	return t, true
+}
+
+func ofThing(verb string) request {
+	switch verb {
+	case "get":
+		return getPending
+	case "start-next":
+		return startNext
+	default:
+		return unknown
+	}
+}
+
+func ofJob(verb string) request {
+	switch verb {
+	case "get":
+		return describe
+	case "update":
+		return update
+	default:
+		return unknown
+	}
+}
+
+// refusal is why a topic that is no request is refused.
+func (t topic) refusal() error {
+	if t.request == namespaced {
+		return fault.New(fault.InvalidRequest, "Namespaces are not supported by this server")
+	}
+	return fault.New(fault.InvalidTopic, "No Jobs operation uses this topic")
+}
+
+// limits of an answer's topic. spec: device-api.md#96-topics-subscriptions-retained-will
+var limits = mqtt.TopicLimits{Bytes: 256, Slashes: 7}
+
+// answerable tells whether a topic keeps the limits; an answer that would not
+// is not sent.
+func answerable(topic string) bool { return limits.Allow(topic) }
+
+// next is the job id of the head of the list.
+const next = jobsdata.Next
+
+// Rules says what devices may publish to below $.
+// spec: device-api.md#96-topics-subscriptions-retained-will
+func Rules() []broker.Rule {
+	rules := []broker.Rule{
+		{Pattern: things + "{}" + jobs, Verdict: broker.Request},
+		{Pattern: "$aws/rules/{}/", Verdict: broker.Swallow},
+		{Pattern: things + "{}/defender/metrics/json", Verdict: broker.Swallow},
+		{Pattern: things + "{}/defender/metrics/cbor", Verdict: broker.Swallow},
+	}
+	for _, u := range unbuilt {
+		rules = append(rules, broker.Rule{Pattern: u.pattern, Verdict: broker.Request})
+	}
+	return rules
+}
+
+// Forms are the filters that clients of Jobs subscribe to. Sessions are stored
+// with their numbers: new ones go to the end.
+// spec: device-api.md#22-subscriptions-and-what-reaches-them
+func Forms() []string {
+	below := []string{
+		"notify", "notify-next",
+		"get/accepted", "get/rejected", "start-next/accepted", "start-next/rejected",
+		"+/get/accepted", "+/get/rejected", "+/update/accepted", "+/update/rejected",
+		"get/+", "start-next/+",
+		"$next/get/accepted", "$next/get/rejected", "$next/get/+",
+	}
+	forms := make([]string, len(below))
+	for i, b := range below {
+		forms[i] = things + "{}" + jobs + b
+	}
+	return forms
+}
+
+// Unqueued are the filters of notices: they are owed, not queued.
+func Unqueued() []string {
+	return []string{things + "+" + notifyTopic, things + "+" + notifyNextTopic}
+}
+
+// Notices are the topics that persistent sessions are owed: notify, then
+// notify-next; listensToNext is the second's bit.
+func Notices() []string {
+	return []string{things + "{}" + notifyTopic, things + "{}" + notifyNextTopic}
+}

@@ -1,0 +1,119 @@
+package device
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/drover-iot/drover/internal/broker"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// unbuilt are the reserved topics of services that Drover does not have: a
+// client that asks them gets an answer instead of silence.
+// spec: wire-protocol.md#3-errors-on-http
+var unbuilt = []struct {
+	pattern string
+	refuse  func(*Door, mqtt.Message) mqtt.Message
+}{
+	{things + "{}/shadow/get", refuseShadow},
+	{things + "{}/shadow/update", refuseShadow},
+	{things + "{}/shadow/delete", refuseShadow},
+	{things + "{}/shadow/name/{}/get", refuseShadow},
+	{things + "{}/shadow/name/{}/update", refuseShadow},
+	{things + "{}/shadow/name/{}/delete", refuseShadow},
+	{things + "{}/streams/{}/describe/json", refuseStream},
+	{things + "{}/streams/{}/describe/cbor", refuseStream},
+	{things + "{}/streams/{}/get/json", refuseStream},
+	{things + "{}/streams/{}/get/cbor", refuseStream},
+	{"$aws/certificates/create/json", refuseProvisioning},
+	{"$aws/certificates/create-from-csr/json", refuseProvisioning},
+	{"$aws/provisioning-templates/{}/provision/json", refuseProvisioning},
+	{"$aws/commands/things/{}/executions/{}/response/json", refuseCommand},
+	{"$aws/commands/clients/{}/executions/{}/response/json", refuseCommand},
+}
+
+// refuse answers a request of such a service.
+func (d *Door) refuse(m mqtt.Message) broker.Reply {
+	for _, u := range unbuilt {
+		if mqtt.Matches(strings.ReplaceAll(u.pattern, mqtt.Hole, "+"), m.Topic) {
+			refused := u.refuse(d, m)
+			refused.QoS = m.QoS
+			return broker.Reply{Messages: []mqtt.Message{refused}}
+		}
+	}
+	return broker.Reply{}
+}
+
+// tokens are the client tokens of the services, by their member names.
+type tokens struct {
+	ClientToken any `json:"clientToken,omitempty"`
+	C           any `json:"c,omitempty"`
+}
+
+func tokensOf(payload []byte) (t tokens) {
+	if json.Unmarshal(payload, &t) != nil {
+		return tokens{}
+	}
+	return t
+}
+
+// refusal is a message with v as JSON; v is made of strings and numbers.
+func refusal(topic string, v any) mqtt.Message {
+	body, err := json.Marshal(v)
+	if err != nil {
+		body = []byte("{}")
+	}
+	return mqtt.Message{Topic: topic, Payload: body}
+}
+
+// spec: device-api.md#13-device-shadows
+func refuseShadow(d *Door, m mqtt.Message) mqtt.Message {
+	return refusal(m.Topic+rejects, struct {
+		Code      int    `json:"code"`
+		Message   string `json:"message"`
+		Timestamp int64  `json:"timestamp"`
+		Token     any    `json:"clientToken,omitempty"`
+	}{404, "Device shadows are not supported by this server", int64(d.now()), tokensOf(m.Payload).ClientToken})
+}
+
+// spec: device-api.md#14-streams-needed-by-freertos-ota-over-mqtt
+func refuseStream(_ *Door, m mqtt.Message) mqtt.Message {
+	const code, text = "ResourceNotFound", "Streams are not supported by this server"
+	stream := m.Topic[:strings.LastIndexByte(m.Topic[:strings.LastIndexByte(m.Topic, '/')], '/')]
+	if strings.HasSuffix(m.Topic, "/cbor") {
+		return mqtt.Message{Topic: stream + "/rejected/cbor", Payload: cborPair("o", code, "m", text)}
+	}
+	return refusal(stream+"/rejected/json", struct {
+		Code    string `json:"o"`
+		Message string `json:"m"`
+		Token   any    `json:"c,omitempty"`
+	}{code, text, tokensOf(m.Payload).C})
+}
+
+// cborPair is a CBOR map of two text strings, each shorter than 256 bytes.
+func cborPair(texts ...string) []byte {
+	b := []byte{0xa0 | byte(len(texts)/2)}
+	for _, t := range texts {
+		b = append(append(b, 0x78, byte(len(t))), t...)
+	}
+	return b
+}
+
+// spec: device-api.md#105-fleet-provisioning-topics
+func refuseProvisioning(_ *Door, m mqtt.Message) mqtt.Message {
+	return refusal(m.Topic+rejects, struct {
+		Status  int    `json:"statusCode"`
+		Code    string `json:"errorCode"`
+		Message string `json:"errorMessage"`
+	}{404, "ResourceNotFound", "Fleet provisioning is not supported by this server"})
+}
+
+// spec: device-api.md#16-command-topics-startcommandexecution
+func refuseCommand(_ *Door, m mqtt.Message) mqtt.Message {
+	path := strings.Split(m.Topic, "/")
+	return refusal(strings.TrimSuffix(m.Topic, "/json")+rejects+"/json", struct {
+		Error     string `json:"error"`
+		Message   string `json:"errorMessage"`
+		Execution string `json:"executionId"`
+	}{"ResourceNotFound", "Commands are not supported by this server", path[5]})
+}

@@ -1,0 +1,35 @@
+package device
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+// update takes a device's report.
+// spec: device-api.md#44-updatejobexecution
+func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.UpdateAnswer] {
+	state, _ := job.ParseState(in.Status) // the shape knows the words
+	wait := d.engine.Update(engine.Update{
+		Thing: in.ThingName, Job: in.JobID, Number: number(in.ExecutionNumber),
+		Report: job.Report{
+			State: state, Details: in.StatusDetails, Expected: in.ExpectedVersion, StepMinutes: int(in.StepTimeoutInMinutes),
+		},
+	})
+	return func(ctx context.Context) (*jobsdata.UpdateAnswer, []engine.Change, error) {
+		done, changes, err := wait(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		answer := &jobsdata.UpdateAnswer{ClientToken: in.ClientToken, Timestamp: d.now()}
+		if in.IncludeJobExecutionState {
+			answer.State = executionState(done.Execution)
+		}
+		if in.IncludeJobDocument {
+			answer.Document, err = d.documents.of(ctx, done.JobID)
+		}
+		return answer, changes, err
+	}
+}
