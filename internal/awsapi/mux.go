@@ -134,11 +134,9 @@ func (m *Mux) choose(routes []Route) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) { m.serve(w, r, routes[0]) }
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		chosen := routes[0]
-		for _, route := range routes[1:] {
-			if serviceOf(r) != IoT {
-				chosen = route
-			}
+		chosen := routes[0] // the control plane's, which the index lists first
+		if serviceOf(r) != IoT {
+			chosen = routes[1]
 		}
 		m.serve(w, r, chosen)
 	}
