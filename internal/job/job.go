@@ -119,3 +119,15 @@ func (s Selection) String() string {
 	}
 	return "SNAPSHOT"
 }
+
+// ParseSelection finds the selection that is spelt s on the wire.
+func ParseSelection(s string) (Selection, bool) {
+	switch s {
+	case "SNAPSHOT":
+		return Snapshot, true
+	case "CONTINUOUS":
+		return Continuous, true
+	default:
+		return 0, false
+	}
+}

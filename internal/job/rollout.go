@@ -33,9 +33,7 @@ func (r Rollout) Took(n int) Rollout {
 // force from this very second, and of this minute's past nothing is owed.
 func (r Rollout) opened(rate int, now time.Time) Rollout {
 	minute, second := r.grid(now)
-	if r = r.enter(minute); minute < r.Minute {
-		second = 0
-	}
+	r = r.enter(minute)
 	r.Rate, r.Since, r.Before = rate, second, r.Released
 	return r
 }
@@ -47,12 +45,10 @@ func (r Rollout) turned(rate int, now time.Time) Rollout {
 	if rate == r.Rate {
 		return r
 	}
-	if r = r.enter(minute); minute == r.Minute {
+	r = r.enter(minute)
+	if r.Since <= second { // else it has turned in this second already
 		r.Before = max(r.Released, min(r.Rate, r.due(second+1)))
 		r.Since = second + 1
-	}
-	if r.Since == 60 {
-		r = r.enter(minute + 1)
 	}
 	r.Rate = rate
 	return r
@@ -92,7 +88,7 @@ func (r Rollout) nextRelease() time.Time {
 }
 
 // slots is how many of a minute's rate are due before second k.
-func slots(rate, k int) int { return (rate*k + 59) / 60 }
+func slots(rate, k int) int { return (rate * k) / 60 }
 
 // grid is the minute of the rollout's grid that holds t, and the second in it.
 func (r Rollout) grid(t time.Time) (minute int64, second int) {

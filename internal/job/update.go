@@ -18,7 +18,7 @@ func (j Job) Update(p Patch, now time.Time) (Job, error) {
 			return j, err
 		}
 	}
-	settings := p.over(j.Settings)
+	settings := p.Over(j.Settings)
 	if err := settings.Check(); err != nil {
 		return j, err
 	}
@@ -41,8 +41,8 @@ func (j Job) restarted(now time.Time) Rollout {
 	return r.turned(j.Settings.Rollout.rate(0), now)
 }
 
-// over is s with the members that the patch gives.
-func (p Patch) over(s Settings) Settings {
+// Over is s with the members that the patch gives.
+func (p Patch) Over(s Settings) Settings {
 	if p.Description != nil {
 		s.Description = *p.Description
 	}

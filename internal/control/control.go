@@ -1,0 +1,129 @@
+// Package control is the door of the control plane: the REST operations of
+// iot, one file a resource, in one table of routes. A handler turns a request
+// that package awsapi has read and checked into a call of the engine, and what
+// the engine says into an answer; it decides nothing.
+//
+// Begin with [Door.Routes]. The package has no goroutines and no state.
+package control
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Config is what a Door is made of.
+type Config struct {
+	Engine *engine.Engine
+	Scope  awsapi.Scope // of all ARNs
+}
+
+// Door answers operators.
+type Door struct {
+	engine *engine.Engine
+	scope  awsapi.Scope
+}
+
+// New makes a door.
+func New(c Config) *Door { return &Door{engine: c.Engine, scope: c.Scope} }
+
+// Routes are the operations of the control plane that are built.
+func (d *Door) Routes() []awsapi.Route {
+	return []awsapi.Route{
+		awsapi.Handle(iot.CreateJob, d.createJob),
+		awsapi.Handle(iot.UpdateJob, d.updateJob),
+		awsapi.Handle(iot.DescribeJob, d.describeJob),
+		awsapi.Handle(iot.GetJobDocument, d.getJobDocument),
+		awsapi.Handle(iot.ListJobs, d.listJobs),
+		awsapi.Handle(iot.CancelJob, d.cancelJob),
+		awsapi.Handle(iot.DeleteJob, d.deleteJob),
+		awsapi.Handle(iot.AssociateTargetsWithJob, d.associateTargets),
+
+		awsapi.Handle(iot.DescribeJobExecution, d.describeExecution),
+		awsapi.Handle(iot.CancelJobExecution, d.cancelExecution),
+		awsapi.Handle(iot.DeleteJobExecution, d.deleteExecution),
+		awsapi.Handle(iot.ListJobExecutionsForJob, d.listExecutionsForJob),
+		awsapi.Handle(iot.ListJobExecutionsForThing, d.listExecutionsForThing),
+
+		awsapi.Handle(iot.CreateThing, d.createThing),
+		awsapi.Handle(iot.UpdateThing, d.updateThing),
+		awsapi.Handle(iot.DeleteThing, d.deleteThing),
+		awsapi.Handle(iot.DescribeThing, d.describeThing),
+		awsapi.Handle(iot.ListThings, d.listThings),
+
+		awsapi.Handle(iot.CreateThingGroup, d.createGroup),
+		awsapi.Handle(iot.UpdateThingGroup, d.updateGroup),
+		awsapi.Handle(iot.DeleteThingGroup, d.deleteGroup),
+		awsapi.Handle(iot.DescribeThingGroup, d.describeGroup),
+		awsapi.Handle(iot.ListThingGroups, d.listGroups),
+		awsapi.Handle(iot.ListThingGroupsForThing, d.listGroupsForThing),
+		awsapi.Handle(iot.ListThingsInThingGroup, d.listThingsInGroup),
+		awsapi.Handle(iot.AddThingToThingGroup, d.addThing),
+		awsapi.Handle(iot.RemoveThingFromThingGroup, d.removeThing),
+		awsapi.Handle(iot.UpdateThingGroupsForThing, d.changeGroups),
+
+		awsapi.Handle(iot.CreateThingType, d.createType),
+		awsapi.Handle(iot.DeprecateThingType, d.deprecateType),
+		awsapi.Handle(iot.DeleteThingType, d.deleteType),
+		awsapi.Handle(iot.DescribeThingType, d.describeType),
+		awsapi.Handle(iot.ListThingTypes, d.listTypes),
+
+		awsapi.Handle(iot.TagResource, d.tag),
+		awsapi.Handle(iot.UntagResource, d.untag),
+		awsapi.Handle(iot.ListTagsForResource, d.listTags),
+		awsapi.Handle(iot.DescribeEndpoint, d.describeEndpoint),
+	}
+}
+
+// page is a page of a list under way, between the client's token and the
+// store's cursor.
+type page struct{ awsapi.Page }
+
+// open reads the paging members of a request; filters are the values of all
+// its others.
+func open(op awsapi.Operation, token string, maxResults int, filters ...string) (page, error) {
+	p, err := awsapi.Listing{Operation: op, Filters: filters}.Open(token, maxResults)
+	return page{p}, err
+}
+
+func (p page) store() store.Page {
+	s := store.Page{Limit: p.Size}
+	if len(p.After) > 0 {
+		s.After = store.Cursor(p.After[0])
+	}
+	return s
+}
+
+// next is the token behind what the store read; "" is the end.
+func (p page) next(c store.Cursor) (string, error) {
+	if c == "" {
+		return "", nil
+	}
+	return p.Next(string(c))
+}
+
+// resource takes apart an ARN at a member; one of another account or region is
+// not found. spec: wire-protocol.md#6-arns
+func (d *Door) resource(arn, member string) (awsapi.ARN, error) {
+	a, err := awsapi.ParseARN(arn)
+	if err != nil {
+		return a, fault.New(fault.InvalidRequest, "Value '%s' at '%s' failed to satisfy constraint: must be an ARN", arn, member)
+	}
+	if !d.scope.Holds(a) {
+		return a, fault.New(fault.NotFound, "Resource %s does not exist", arn)
+	}
+	return a, nil
+}
+
+// done is the answer of an operation that answers nothing.
+func done(err error) (*iot.Empty, error) { return &iot.Empty{}, err }
+
+// describeEndpoint answers with the host that the client called.
+// spec: wire-protocol.md#1-services-hosts-signing
+func (d *Door) describeEndpoint(_ context.Context, in *iot.DescribeEndpointRequest) (*iot.DescribeEndpointAnswer, error) {
+	return &iot.DescribeEndpointAnswer{EndpointAddress: in.Host}, nil
+}

@@ -1,0 +1,86 @@
+package control
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+func (d *Door) describeExecution(ctx context.Context, in *iot.DescribeJobExecutionRequest) (*iot.DescribeJobExecutionAnswer, error) {
+	var number int64
+	if in.ExecutionNumber != nil {
+		number = *in.ExecutionNumber
+		if number < 1 {
+			return nil, fault.New(fault.NotFound, "No execution %d of job %s on thing %s", number, in.JobID, in.ThingName)
+		}
+	}
+	a, err := d.engine.Execution(ctx, in.ThingName, in.JobID, number)
+	if err != nil {
+		return nil, err
+	}
+	x := a.Execution
+	shown := iot.JobExecution{
+		JobID: a.Job.Name, Status: x.State.String(), ForceCanceled: x.Forced,
+		StatusDetails: iot.StatusDetails{DetailsMap: x.Details},
+		ThingARN:      d.scope.ARN(awsapi.ResourceThing, a.Thing.Name),
+		QueuedAt:      awsapi.At(x.QueuedAt), StartedAt: awsapi.At(x.StartedAt), LastUpdatedAt: awsapi.At(x.UpdatedAt),
+		ExecutionNumber: x.Number, VersionNumber: x.Version,
+	}
+	if left, ok := x.SecondsLeft(d.engine.Now()); ok {
+		shown.ApproximateSecondsBeforeTimedOut = &left
+	}
+	return &iot.DescribeJobExecutionAnswer{Execution: shown}, nil
+}
+
+func (d *Door) cancelExecution(ctx context.Context, in *iot.CancelJobExecutionRequest) (*iot.Empty, error) {
+	return done(d.engine.CancelExecution(ctx, in.ThingName, in.JobID, job.CancelOne{
+		Force: in.Force, Expected: in.ExpectedVersion, Details: in.StatusDetails,
+	}))
+}
+
+func (d *Door) deleteExecution(ctx context.Context, in *iot.DeleteJobExecutionRequest) (*iot.Empty, error) {
+	return done(d.engine.DeleteExecution(ctx, in.ThingName, in.JobID, in.ExecutionNumber, in.Force))
+}
+
+func (d *Door) listExecutionsForJob(ctx context.Context, in *iot.ListJobExecutionsForJobRequest) (*iot.ListJobExecutionsForJobAnswer, error) {
+	p, err := open(iot.ListJobExecutionsForJob, in.NextToken, in.MaxResults, in.JobID, in.Status)
+	if err != nil {
+		return nil, err
+	}
+	state, _ := job.ParseState(in.Status) // the shape knows the words
+	rows, cursor, err := d.engine.ExecutionsOfJob(ctx, in.JobID, state, p.store())
+	if err != nil {
+		return nil, err
+	}
+	out := &iot.ListJobExecutionsForJobAnswer{}
+	for _, a := range rows {
+		out.ExecutionSummaries = append(out.ExecutionSummaries, iot.JobExecutionSummaryForJob{
+			ThingARN: d.scope.ARN(awsapi.ResourceThing, a.Thing.Name), JobExecutionSummary: iot.ExecutionSummaryOf(a.Execution),
+		})
+	}
+	out.NextToken, err = p.next(cursor)
+	return out, err
+}
+
+func (d *Door) listExecutionsForThing(ctx context.Context, in *iot.ListJobExecutionsForThingRequest) (*iot.ListJobExecutionsForThingAnswer, error) {
+	p, err := open(iot.ListJobExecutionsForThing, in.NextToken, in.MaxResults, in.ThingName, in.Status, in.NamespaceID, in.JobID)
+	if err != nil {
+		return nil, err
+	}
+	state, _ := job.ParseState(in.Status) // the shape knows the words
+	rows, cursor, err := d.engine.ExecutionsOfThing(ctx, in.ThingName, in.JobID, state, p.store())
+	if err != nil {
+		return nil, err
+	}
+	out := &iot.ListJobExecutionsForThingAnswer{}
+	for _, a := range rows {
+		out.ExecutionSummaries = append(out.ExecutionSummaries, iot.JobExecutionSummaryForThing{
+			JobID: a.Job.Name, JobExecutionSummary: iot.ExecutionSummaryOf(a.Execution),
+		})
+	}
+	out.NextToken, err = p.next(cursor)
+	return out, err
+}

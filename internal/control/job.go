@@ -1,0 +1,107 @@
+package control
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.JobAnswer, error) {
+	targets, err := d.targets(in.Targets)
+	if err != nil {
+		return nil, err
+	}
+	selection, _ := job.ParseSelection(in.TargetSelection) // the shape knows the words
+	j, err := d.engine.CreateJob(ctx, engine.CreateJob{
+		Name: in.JobID, Selection: selection, Settings: in.Settings(), Targets: targets,
+		Document: []byte(in.Document), Tags: iot.TagsOf(in.Tags),
+	})
+	return d.jobAnswer(j), err
+}
+
+// targets are the things and groups that ARNs name.
+func (d *Door) targets(arns []string) ([]job.Target, error) {
+	targets := make([]job.Target, 0, len(arns))
+	for _, text := range arns {
+		a, err := d.resource(text, "targets")
+		if err != nil {
+			return nil, err
+		}
+		if a.Kind != awsapi.ResourceThing && a.Kind != awsapi.ResourceThingGroup {
+			return nil, fault.New(fault.InvalidRequest, "Value '%s' at 'targets' failed to satisfy constraint: must be a thing or a thing group", text)
+		}
+		targets = append(targets, job.Target{Group: a.Kind == awsapi.ResourceThingGroup, Name: a.ID})
+	}
+	return targets, nil
+}
+
+func (d *Door) jobAnswer(j job.Job) *iot.JobAnswer {
+	return &iot.JobAnswer{JobARN: d.scope.ARN(awsapi.ResourceJob, j.Name), JobID: j.Name, Description: j.Settings.Description}
+}
+
+func (d *Door) updateJob(ctx context.Context, in *iot.UpdateJobRequest) (*iot.Empty, error) {
+	return done(d.engine.UpdateJob(ctx, in.JobID, in.NamespaceID, in.Patch()))
+}
+
+func (d *Door) describeJob(ctx context.Context, in *iot.DescribeJobRequest) (*iot.DescribeJobAnswer, error) {
+	j, err := d.engine.Job(ctx, in.JobID)
+	if err != nil {
+		return nil, err
+	}
+	return &iot.DescribeJobAnswer{Job: iot.JobOf(j, d.scope)}, nil
+}
+
+func (d *Door) getJobDocument(ctx context.Context, in *iot.GetJobDocumentRequest) (*iot.GetJobDocumentAnswer, error) {
+	text, err := d.engine.JobDocument(ctx, in.JobID)
+	return &iot.GetJobDocumentAnswer{Document: string(text)}, err
+}
+
+func (d *Door) listJobs(ctx context.Context, in *iot.ListJobsRequest) (*iot.ListJobsAnswer, error) {
+	p, err := open(iot.ListJobs, in.NextToken, in.MaxResults,
+		in.Status, in.TargetSelection, in.ThingGroupName, in.ThingGroupID, in.NamespaceID)
+	if err != nil {
+		return nil, err
+	}
+	f := engine.JobFilter{GroupName: in.ThingGroupName, GroupUID: in.ThingGroupID, Namespace: in.NamespaceID}
+	f.Status, _ = job.ParseStatus(in.Status) // the shape knows the words
+	f.Selection, _ = job.ParseSelection(in.TargetSelection)
+	jobs, cursor, err := d.engine.Jobs(ctx, f, p.store())
+	if err != nil {
+		return nil, err
+	}
+	out := &iot.ListJobsAnswer{}
+	for _, j := range jobs {
+		out.Jobs = append(out.Jobs, iot.SummaryOf(j, d.scope))
+	}
+	out.NextToken, err = p.next(cursor)
+	return out, err
+}
+
+func (d *Door) cancelJob(ctx context.Context, in *iot.CancelJobRequest) (*iot.JobAnswer, error) {
+	j, err := d.engine.CancelJob(ctx, in.JobID, job.Cancel{Force: in.Force, Reason: in.ReasonCode, Comment: in.Comment})
+	return d.jobAnswer(j), err
+}
+
+func (d *Door) deleteJob(ctx context.Context, in *iot.DeleteJobRequest) (*iot.Empty, error) {
+	return done(d.engine.DeleteJob(ctx, in.JobID, in.Force))
+}
+
+// associateTargets takes thing groups only.
+// spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
+func (d *Door) associateTargets(ctx context.Context, in *iot.AssociateTargetsWithJobRequest) (*iot.JobAnswer, error) {
+	targets, err := d.targets(in.Targets)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		if !t.Group {
+			return nil, fault.New(fault.InvalidRequest, "Value '%s' at 'targets' is not allowed: only thing groups can be added", t.Name)
+		}
+	}
+	j, err := d.engine.AssociateTargets(ctx, in.JobID, targets, in.Comment)
+	return d.jobAnswer(j), err
+}
