@@ -20,7 +20,7 @@ func (r *Rule) brokenBy(s string) string {
 		return ""
 	}
 	if r.Length.isSet() && !r.Length.holds(int64(utf8.RuneCountInString(s))) {
-		return "must have " + r.Length.text(0) + " characters"
+		return "must have " + r.Length.text() + " characters"
 	}
 	if len(r.Enum) > 0 && !slices.Contains(r.Enum, s) {
 		return "must be one of " + strings.Join(r.Enum, ", ")
@@ -47,7 +47,7 @@ func (r *Rule) checkInteger(n int64, path string) error {
 	if !r.Range.isSet() || r.Range.holds(n) || r.Also != 0 && n == r.Also {
 		return nil
 	}
-	constraint := "must be " + r.Range.text(0)
+	constraint := "must be " + r.Range.numbers(0)
 	if r.Also != 0 {
 		constraint += " or " + strconv.FormatInt(r.Also, 10)
 	}
@@ -64,7 +64,7 @@ func (r *Rule) checkDecimal(d Decimal, path string) error {
 		return nil
 	}
 	return violation([]byte(d.String()), path,
-		fmt.Sprintf("must be %s with %d decimal digits at most", r.Range.text(r.Digits), r.Digits))
+		fmt.Sprintf("must be %s with %d decimal digits at most", r.Range.numbers(r.Digits), r.Digits))
 }
 
 // checkCount checks how many items or pairs there are.
@@ -73,21 +73,27 @@ func (r *Rule) checkCount(n int, span Span, path, what string) error {
 		return nil
 	}
 	return fault.New(fault.InvalidRequest, "Value at '%s' failed to satisfy constraint: must have %s %s, not %d",
-		path, span.text(0), what, n)
+		path, span.text(), what, n)
 }
 
-// text is the span in words; its ends have so many decimals.
-func (s Span) text(digits int) string {
-	number := func(n int64) string { return NewDecimal(n, digits).String() }
+// text is the span in words, for lengths and counts.
+func (s Span) text() string {
+	if s.Min == 0 && s.Max != 0 {
+		return "at most " + strconv.FormatInt(s.Max, 10)
+	}
+	return s.numbers(0)
+}
+
+// numbers is the span in words, its ends having so many decimals.
+func (s Span) numbers(digits int) string {
+	from, to := NewDecimal(s.Min, digits).String(), NewDecimal(s.Max, digits).String()
 	switch {
 	case s.Max == 0:
-		return "at least " + number(s.Min)
+		return "at least " + from
 	case s.Min == s.Max:
-		return number(s.Min)
-	case s.Min == 0:
-		return "at most " + number(s.Max)
+		return from
 	}
-	return number(s.Min) + " to " + number(s.Max)
+	return from + " to " + to
 }
 
 // violation says which value breaks which constraint. The value is JSON.
@@ -109,14 +115,11 @@ func notBuilt(path string) error {
 // quote is s in quotation marks, shortened.
 func quote(s string) string { return `"` + clip(s) + `"` }
 
-// clip shortens s to what a message may repeat, at a code point.
+// clip shortens s to what a message may repeat. What is not UTF-8 becomes
+// so.
 func clip(s string) string {
 	if len(s) <= maxQuoted {
-		return s
+		return strings.ToValidUTF8(s, "?")
 	}
-	cut := maxQuoted
-	for !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "..."
+	return strings.ToValidUTF8(s[:maxQuoted], "") + "..."
 }
