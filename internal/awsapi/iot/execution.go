@@ -3,7 +3,7 @@ package iot
 import "github.com/drover-iot/drover/internal/awsapi"
 
 // CancelJobExecutionRequest cancels the latest execution of a job on a
-// thing. spec: job-lifecycle.md#52-canceljobexecution-put-thingsthingjobsjobcancelforce
+// thing. spec: job-lifecycle.md#52-canceljobexecution-put-thingsthingjobsjobidcancelforce
 type CancelJobExecutionRequest struct {
 	JobID           string            `json:"jobId"`
 	ThingName       string            `json:"thingName"`
