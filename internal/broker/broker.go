@@ -68,6 +68,9 @@ type Config struct {
 	Forms []string
 	// Unqueued are filters of topics whose messages are never stored.
 	Unqueued []string
+	// Origins are the hosts whose web pages may connect over WebSocket beside
+	// our own, as patterns of path.Match. Clients that are no browsers send none.
+	Origins []string
 	// Limits bound what a client may do; the zero value means all defaults.
 	Limits Limits
 	// Log gets what happens; nil: nothing is logged.

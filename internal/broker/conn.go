@@ -49,7 +49,6 @@ func newConn(b *Broker, t transport) *conn {
 func (c *conn) serve() {
 	defer c.b.forget(c)
 	c.read()
-	c.end(ConnectionLost, 0)
 	c.watch.Stop()
 	<-c.line.drained()
 	c.b.detach(c)
@@ -65,6 +64,7 @@ func (c *conn) cause() Cause { return Cause(c.ended.Load()) }
 func (c *conn) read() {
 	for c.cause() == notEnded {
 		if _, err := io.ReadFull(c.t, c.first[:]); err != nil {
+			c.failed(err)
 			return
 		}
 		c.unread = true
@@ -139,6 +139,8 @@ func (c *conn) notDecoded(h mqtt.Header, body []byte, err error) error {
 func (c *conn) failed(err error) {
 	var v *mqtt.Violation
 	switch {
+	case errors.Is(err, errGoodbye):
+		c.end(ClientInitiated, 0) // the will is sent all the same
 	case !errors.As(err, &v):
 		c.end(ConnectionLost, 0)
 	case !c.open.Load():
