@@ -88,7 +88,7 @@ func (r Rollout) nextRelease() time.Time {
 }
 
 // slots is how many of a minute's rate are due before second k.
-func slots(rate, k int) int { return (rate * k) / 60 }
+func slots(rate, k int) int { return (rate*k + 59) / 60 }
 
 // grid is the minute of the rollout's grid that holds t, and the second in it.
 func (r Rollout) grid(t time.Time) (minute int64, second int) {
