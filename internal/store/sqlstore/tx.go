@@ -3,18 +3,14 @@ package sqlstore
 import (
 	"database/sql"
 	"fmt"
-
-	"github.com/drover-iot/drover/internal/store"
 )
 
 // tx is a work with SQL beside it. Before a statement runs, what was put is
 // saved, so that the statement sees it.
 type tx struct {
 	*work
-	registryToBe
+	registry
 }
-
-type registryToBe interface{ store.Registry }
 
 // query runs a named query over all that was put.
 func (t *tx) query(name string, args ...any) (*sql.Rows, error) {
@@ -34,6 +30,13 @@ func (t *tx) exec(name string, args ...any) (int64, error) {
 	t.wrote = true
 	t.forgetSeen()
 	return t.asSaved().exec(name, args...)
+}
+
+// insert runs an INSERT that answers the id of its row; ok is false if it
+// found the place taken.
+func (t *tx) insert(name string, args ...any) (id int64, ok bool, err error) {
+	t.wrote = true
+	return one(t, scanNumber, name, args...)
 }
 
 // asSaved runs named statements without a look at what was put.

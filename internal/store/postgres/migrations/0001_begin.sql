@@ -51,6 +51,7 @@ CREATE TABLE members (
     PRIMARY KEY (grp, thing, joined)
 );
 CREATE UNIQUE INDEX members_live ON members (grp, thing) WHERE gone IS NULL;
+CREATE INDEX members_direct ON members (grp, thing) WHERE gone IS NULL AND direct = 1;
 CREATE INDEX members_thing ON members (thing, grp) WHERE gone IS NULL;
 CREATE INDEX members_gone ON members (gone) WHERE gone IS NOT NULL;
 
