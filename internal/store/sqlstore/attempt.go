@@ -60,11 +60,19 @@ func (a *attempt) run() error {
 }
 
 func (a *attempt) begin() error {
-	var look []Lookup
-	if a.cfg.Prefetch {
-		look = a.work.lookups(a.hints())
+	if !a.cfg.Prefetch {
+		return a.cfg.Dialect.Begin(a.work.conn, nil)
 	}
-	return a.cfg.Dialect.Begin(a.work.conn, look)
+	h := distinctHints(a.hints())
+	look, err := a.work.lookups(h)
+	if err != nil {
+		return err
+	}
+	if err := a.cfg.Dialect.Begin(a.work.conn, look); err != nil {
+		return err
+	}
+	a.work.noteAbsent(h)
+	return nil
 }
 
 func (a *attempt) hints() store.Hints {
@@ -107,7 +115,7 @@ func (a *attempt) then() error {
 	thens := a.work.thens
 	a.work.thens = nil
 	for _, fn := range thens {
-		err := a.guard(func() error { return fn(&tx{work: a.work}) })
+		err := a.guard(func() error { return fn(a.work.tx()) })
 		if err == nil {
 			err = a.work.failed
 		}
@@ -151,7 +159,7 @@ func (a *attempt) closure(t *ticket) error {
 	wrote := w.wrote
 	w.wrote = false
 	m := w.begin()
-	err := a.guard(func() error { return t.fn(&tx{work: w}) })
+	err := a.guard(func() error { return t.fn(w.tx()) })
 	if err == nil {
 		err = w.failed
 	}
@@ -179,7 +187,7 @@ func (w *work) closed() error {
 		return err
 	}
 	for _, fn := range thens {
-		if err := fn(&tx{work: w}); err != nil {
+		if err := fn(w.tx()); err != nil {
 			return err
 		}
 	}
@@ -246,4 +254,11 @@ func (a *attempt) finish(err error) {
 			t.finish(err)
 		}
 	}
+}
+
+// tx is the work with SQL beside it. It may insert what the batch found
+// absent.
+func (w *work) tx() *tx {
+	w.seen.absentThings, w.seen.absentJobs = nil, nil
+	return &tx{work: w}
 }

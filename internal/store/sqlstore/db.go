@@ -19,8 +19,9 @@ import (
 //     CAST(x AS bigint), window functions, row values; flags are integers.
 //     On SQLite $N is found by its number, so one may stand several times.
 //   - Methods of [store.Tx] are methods of *tx in NOUN.go. They read with
-//     one(t, scanNoun, "name", args…) and all(…), and change with t.exec. All
-//     three first save what was put, so set-based SQL sees it.
+//     one(t, scanNoun, "name", args…) and all(…), and change with t.exec, or
+//     t.insert where an id comes back. All of them first save what was put,
+//     so set-based SQL sees it.
 //   - Methods of [store.Reader] are methods of *Store. They read with
 //     one(s.reads(ctx), …) and all(s.reads(ctx), …), each statement in a
 //     snapshot of its own: an answer that must be of one moment is one
@@ -28,8 +29,8 @@ import (
 //   - What the store itself has to write, such as messages and sessions, goes
 //     into the next batch with s.inBatch (durable on return) or s.later
 //     (nobody waits).
-//   - A row is read by a func(row) (T, error); [instant], [text] and
-//     [structure] read and write times, names and JSON.
+//   - A row is read by a func(row) (T, error); [instant] and [structure] read
+//     times and JSON, at, flag, names and written write them.
 
 // Dialect is what the engines do differently; everything else is SQL that
 // both understand. Its methods run on the writer's goroutine only.

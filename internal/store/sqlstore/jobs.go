@@ -10,13 +10,17 @@ func (w *work) Job(name string) (job.Job, error) {
 	if id, ok := w.known.jobIDs[name]; ok {
 		return w.JobByID(id)
 	}
+	absent := fault.New(fault.NotFound, "job %s does not exist", name)
+	if w.seen.absentJobs[name] {
+		return job.Job{}, absent
+	}
 	w.missed()
 	j, ok, err := one(w.asSaved(), scanJob, "job_by_name", name)
 	if err != nil {
 		return job.Job{}, err
 	}
 	if !ok {
-		return job.Job{}, fault.New(fault.NotFound, "job %s does not exist", name)
+		return job.Job{}, absent
 	}
 	return w.known.keepJob(j).job, nil
 }

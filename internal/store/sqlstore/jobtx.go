@@ -11,14 +11,13 @@ import (
 // InsertJob implements store.Jobs.
 func (t *tx) InsertJob(j job.Job, document []byte) (int64, error) {
 	args := append([]any{j.Name, j.Namespace, int64(j.Selection), j.Members, j.CreatedAt.UnixMilli()}, jobValues(j)...)
-	id, ok, err := one(t, scanNumber, "insert_job", args...)
+	id, ok, err := t.insert("insert_job", args...)
 	if err != nil {
 		return 0, err
 	}
 	if !ok {
 		return 0, fault.New(fault.AlreadyExists, "job %s exists already", j.Name)
 	}
-	t.wrote = true
 	t.due(j.Due)
 	if _, err := t.exec("insert_document", id, append([]byte{}, document...)); err != nil {
 		return 0, err

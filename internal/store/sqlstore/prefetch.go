@@ -1,6 +1,153 @@
 package sqlstore
 
-import "github.com/drover-iot/drover/internal/store"
+import (
+	"time"
 
-// lookups are the queries that load what is hinted at.
-func (w *work) lookups(h store.Hints) []Lookup { return nil }
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// hints is what a batch will look at, each name once.
+type hints struct {
+	things, pending, jobs distinct[string]
+	latest                distinct[store.Pair]
+}
+
+// distinct is a list without duplicates, in order.
+type distinct[T comparable] struct {
+	list []T
+	has  map[T]bool
+}
+
+func (d *distinct[T]) add(v T) {
+	if d.has == nil {
+		d.has = map[T]bool{}
+	}
+	if !d.has[v] {
+		d.has[v] = true
+		d.list = append(d.list, v)
+	}
+}
+
+func distinctHints(h store.Hints) (d hints) {
+	for _, name := range h.Things {
+		d.things.add(name)
+	}
+	for _, name := range h.Pending {
+		d.things.add(name)
+		d.pending.add(name)
+	}
+	for _, pair := range h.Latest {
+		d.things.add(pair.Thing)
+		d.jobs.add(pair.Job)
+		d.latest.add(pair)
+	}
+	return d
+}
+
+// lookups are the queries that load what is hinted at. They find things and
+// jobs by name, so that all can go in one round trip.
+func (w *work) lookups(h hints) ([]Lookup, error) {
+	var list []Lookup
+	add := func(name string, keys [][]any, read func(int, row) error) error {
+		text, err := w.queries.text(name)
+		if len(keys) > 0 {
+			list = append(list, Lookup{Text: text, Keys: keys, Row: read})
+		}
+		return err
+	}
+	for _, err := range []error{
+		add("thing_by_name", keys(h.things.list), w.readThing),
+		add("job_by_name", keys(h.jobs.list), w.readJob),
+		add("latest_by_names", pairKeys(h.latest.list), w.readLatest),
+		add("pending_by_name", keys(h.pending.list), w.readPending),
+		add("pending_jobs_by_name", keys(h.pending.list), w.readJob),
+		add("last_queued_by_name", keys(h.pending.list), w.readQueued),
+	} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func keys(names []string) [][]any {
+	list := make([][]any, len(names))
+	for i, name := range names {
+		list[i] = []any{name}
+	}
+	return list
+}
+
+func pairKeys(pairs []store.Pair) [][]any {
+	list := make([][]any, len(pairs))
+	for i, p := range pairs {
+		list[i] = []any{p.Thing, p.Job}
+	}
+	return list
+}
+
+func (w *work) readThing(_ int, r row) error {
+	t, err := scanThing(r)
+	if err == nil {
+		w.known.keepThing(t)
+	}
+	return err
+}
+
+// readJob keeps a job unless it is known already: what is remembered may hold
+// more than what is saved.
+func (w *work) readJob(_ int, r row) error {
+	j, err := scanJob(r)
+	if err == nil && w.known.jobs[j.ID] == nil {
+		w.known.keepJob(j)
+	}
+	return err
+}
+
+func (w *work) readLatest(_ int, r row) error {
+	e, err := scanExecution(r)
+	w.seen.latest[e.Key] = e
+	return err
+}
+
+func (w *work) readPending(_ int, r row) error {
+	e, err := scanExecution(r)
+	w.seen.pending[e.Thing] = append(w.seen.pending[e.Thing], e)
+	return err
+}
+
+func (w *work) readQueued(_ int, r row) error {
+	var thing int64
+	var last time.Time
+	err := r.Scan(&thing, instant{&last})
+	w.seen.queued[thing] = last
+	return err
+}
+
+// noteAbsent keeps what the lookups did not find.
+func (w *work) noteAbsent(h hints) {
+	for _, name := range h.things.list {
+		if _, ok := w.known.thing(name); !ok {
+			w.seen.absentThings[name] = true
+		}
+	}
+	for _, name := range h.jobs.list {
+		if _, ok := w.known.jobIDs[name]; !ok {
+			w.seen.absentJobs[name] = true
+		}
+	}
+	for _, name := range h.pending.list {
+		if t, ok := w.known.thing(name); ok {
+			w.seen.pending[t.ID] = w.seen.pending[t.ID]
+			w.seen.queued[t.ID] = w.seen.queued[t.ID]
+		}
+	}
+	for _, p := range h.latest.list {
+		t, ok := w.known.thing(p.Thing)
+		id, found := w.known.jobIDs[p.Job]
+		if k := (job.Key{Job: id, Thing: t.ID}); ok && found {
+			w.seen.latest[k] = w.seen.latest[k]
+		}
+	}
+}

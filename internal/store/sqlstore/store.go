@@ -113,8 +113,8 @@ func (s *Store) Close() error {
 	return errors.Join(s.Drain(), s.pool.close(), s.cfg.Write.Close())
 }
 
-// Misses is how many loads of commands were not prefetched.
-func (s *Store) Misses() int64 { return s.misses.Load() }
+// Misses is how many loads were made on demand; ok is false if all are.
+func (s *Store) Misses() (n int64, ok bool) { return s.misses.Load(), s.cfg.Prefetch }
 
 func (s *Store) missed() { s.misses.Add(1) }
 

@@ -40,6 +40,8 @@ type seen struct {
 	exact   map[job.Ref]job.Execution
 	pending map[int64][]job.Execution
 	queued  map[int64]time.Time
+	// Names that are not there.
+	absentThings, absentJobs map[string]bool
 }
 
 // change is what becomes of one execution. Before is as saved.
@@ -60,7 +62,8 @@ func (s *Store) newWork(c *Conn, now time.Time) *work {
 
 func (w *work) forgetSeen() {
 	w.seen = seen{latest: map[job.Key]job.Execution{}, exact: map[job.Ref]job.Execution{},
-		pending: map[int64][]job.Execution{}, queued: map[int64]time.Time{}}
+		pending: map[int64][]job.Execution{}, queued: map[int64]time.Time{},
+		absentThings: map[string]bool{}, absentJobs: map[string]bool{}}
 }
 
 func (w *work) forgetPut() {
@@ -76,14 +79,18 @@ func (w *work) Thing(name string) (fleet.Thing, error) {
 	if t, ok := w.known.thing(name); ok {
 		return t, nil
 	}
+	absent := fault.New(fault.NotFound, "thing %s does not exist", name)
+	if w.seen.absentThings[name] {
+		return fleet.Thing{}, absent
+	}
+	w.missed()
 	t, ok, err := one(w.asSaved(), scanThing, "thing_by_name", name)
 	if err != nil {
 		return t, err
 	}
 	if !ok {
-		return t, fault.New(fault.NotFound, "thing %s does not exist", name)
+		return t, absent
 	}
-	w.missed()
 	w.known.keepThing(t)
 	return t, nil
 }
@@ -235,6 +242,7 @@ func (w *work) lastQueuedSaved(thing int64) (time.Time, error) {
 	if last, ok := w.seen.queued[thing]; ok && deleted == 0 {
 		return last, nil
 	}
+	w.missed()
 	list, err := all(w.asSaved(), scanExecution, "last_queued", thing, deleted+1)
 	if err != nil {
 		return time.Time{}, err

@@ -81,3 +81,20 @@ SELECT e.job, e.thing, e.number, e.state, e.version, e.forced, e.queued_at, e.st
 FROM things t CROSS JOIN jobs j CROSS JOIN executions e
 WHERE t.name = $1 AND t.gone IS NULL AND j.name = $2 AND e.job = j.id AND e.thing = t.id
     AND ($3 = 0 OR e.number = $3) ORDER BY e.number DESC LIMIT 1;
+
+-- name: latest_by_names
+SELECT e.job, e.thing, e.number, e.state, e.version, e.forced, e.queued_at, e.started_at, e.updated_at, e.details,
+    e.timer, e.step, e.retries
+FROM things t CROSS JOIN jobs j CROSS JOIN executions e
+WHERE t.name = $1 AND t.gone IS NULL AND j.name = $2 AND e.job = j.id AND e.thing = t.id
+ORDER BY e.number DESC LIMIT 1;
+
+-- name: pending_by_name
+SELECT e.job, e.thing, e.number, e.state, e.version, e.forced, e.queued_at, e.started_at, e.updated_at, e.details,
+    e.timer, e.step, e.retries
+FROM things t CROSS JOIN executions e
+WHERE t.name = $1 AND t.gone IS NULL AND e.thing = t.id AND e.open IS NOT NULL ORDER BY e.queued_at, e.job, e.number;
+
+-- name: last_queued_by_name
+SELECT e.thing, e.queued_at FROM things t CROSS JOIN executions e
+WHERE t.name = $1 AND t.gone IS NULL AND e.thing = t.id ORDER BY e.queued_at DESC LIMIT 1;

@@ -65,3 +65,14 @@ SELECT (SELECT min(due) FROM jobs WHERE due IS NOT NULL),
 
 -- name: document
 SELECT body FROM documents WHERE job = $1;
+
+-- name: pending_jobs_by_name
+SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
+    CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
+    CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
+    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint)
+FROM jobs j CROSS JOIN counters c
+WHERE c.job = j.id AND j.id IN (SELECT e.job FROM things t CROSS JOIN executions e
+    WHERE t.name = $1 AND t.gone IS NULL AND e.thing = t.id AND e.open IS NOT NULL)
+GROUP BY j.id;
