@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"text/template"
+
+	"github.com/BurntSushi/toml"
+	"github.com/lmittmann/tint"
+
+	"github.com/drover-iot/drover/internal/server"
+)
+
+// serve runs a node. What a flag does not say, the environment does, then the
+// configuration file, then server.Defaults.
+type serve struct {
+	Config    string  `help:"Configuration file, TOML with the names of the flags." env:"DROVER_CONFIG" placeholder:"FILE"`
+	Data      *string `help:"Data folder (drover-data)." env:"DROVER_DATA" placeholder:"DIR"`
+	HTTP      *string `name:"http" help:"Where to listen for HTTP (127.0.0.1:7070)." env:"DROVER_HTTP" placeholder:"ADDR"`
+	MQTT      *string `name:"mqtt" help:"Where to listen for MQTT (127.0.0.1:1883)." env:"DROVER_MQTT" placeholder:"ADDR"`
+	Account   *string `help:"Account in all ARNs (000000000000)." env:"DROVER_ACCOUNT"`
+	Region    *string `help:"Region in all ARNs (us-east-1)." env:"DROVER_REGION"`
+	Clock     *string `help:"real, or virtual: time that moves only by POST /drover/v1/clock/advance (real)." env:"DROVER_CLOCK"`
+	LogFormat *string `help:"text or json (text)." env:"DROVER_LOG_FORMAT"`
+	LogLevel  *string `help:"debug, info, warn or error (info)." env:"DROVER_LOG_LEVEL"`
+	Insecure  *bool   `help:"Listen where others can reach the node, although it asks nobody who they are." env:"DROVER_INSECURE"`
+}
+
+// Run runs a node until ctx ends.
+func (f serve) Run(ctx context.Context, s Streams) error {
+	cfg, err := f.config()
+	if err != nil {
+		return err
+	}
+	log, err := logger(s.Err, cfg.LogFormat, cfg.LogLevel)
+	if err != nil {
+		return err
+	}
+	node, err := server.New(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	if err := greet(s.Out, cfg, node); err != nil {
+		return err
+	}
+	return node.Run(ctx)
+}
+
+// config puts the file over the defaults, and flags and environment over that.
+func (f serve) config() (server.Config, error) {
+	cfg := server.Defaults()
+	if f.Config != "" {
+		meta, err := toml.DecodeFile(f.Config, &cfg)
+		if err != nil {
+			return cfg, fmt.Errorf("read configuration %s: %w", f.Config, err)
+		}
+		if extra := meta.Undecoded(); len(extra) > 0 {
+			return cfg, fmt.Errorf("configuration %s: unknown setting %q", f.Config, extra[0].String())
+		}
+	}
+	given(&cfg.Data, f.Data)
+	given(&cfg.HTTP, f.HTTP)
+	given(&cfg.MQTT, f.MQTT)
+	given(&cfg.Account, f.Account)
+	given(&cfg.Region, f.Region)
+	given(&cfg.Clock, f.Clock)
+	given(&cfg.LogFormat, f.LogFormat)
+	given(&cfg.LogLevel, f.LogLevel)
+	given(&cfg.Insecure, f.Insecure)
+	return cfg, nil
+}
+
+func given[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// logger logs to w in a format and from a level on.
+func logger(w io.Writer, format, level string) (*slog.Logger, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("log-level: %q is none of debug, info, warn, error", level)
+	}
+	switch format {
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l})), nil
+	case "text":
+		if isTerminal(w) {
+			return slog.New(tint.NewHandler(w, &tint.Options{Level: l})), nil
+		}
+		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l})), nil
+	default:
+		return nil, fmt.Errorf("log-format: %q is neither text nor json", format)
+	}
+}
+
+// isTerminal tells whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+var greeting = template.Must(template.New("greeting").Parse(strings.TrimSpace(`
+Drover {{.Version}} is listening
+  HTTP  http://{{.HTTP}}   control plane, device plane, WebSocket /mqtt, /healthz, /readyz, /metrics
+  MQTT  mqtt://{{.MQTT}}
+  data  {{.Data}}{{if .Virtual}}
+  clock virtual: it moves only by POST /drover/v1/clock/advance{{end}}
+
+Point the AWS CLI at it, with any credentials:
+  export AWS_ACCESS_KEY_ID=drover AWS_SECRET_ACCESS_KEY=drover AWS_DEFAULT_REGION={{.Region}}
+  aws iot list-jobs --endpoint-url http://{{.HTTP}}
+`) + "\n"))
+
+// greet says where the node listens and how to talk to it.
+func greet(w io.Writer, cfg server.Config, n *server.Node) error {
+	return greeting.Execute(w, map[string]any{
+		"Version": Version, "HTTP": n.HTTPAddr(), "MQTT": n.MQTTAddr(),
+		"Data": cfg.Data, "Region": cfg.Region, "Virtual": cfg.Clock == "virtual",
+	})
+}

@@ -1,0 +1,75 @@
+package control
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/fault"
+)
+
+// Extensions are the endpoints that AWS does not have, by ServeMux pattern.
+func (d *Door) Extensions() map[string]http.Handler {
+	return map[string]http.Handler{
+		"GET /drover/v1/clock":          http.HandlerFunc(d.getClock),
+		"POST /drover/v1/clock/advance": http.HandlerFunc(d.advanceClock),
+	}
+}
+
+// advance is the operation behind POST /drover/v1/clock/advance, for its
+// errors: they look like those of the control plane.
+var advance = awsapi.Operation{
+	Name: "AdvanceClock", Service: awsapi.IoT,
+	Errors: awsapi.InvalidRequest | awsapi.InvalidStateTransition | awsapi.ServiceUnavailable,
+}
+
+// clockAnswer is where the node's clock stands.
+type clockAnswer struct {
+	Now     time.Time `json:"now"`
+	Virtual bool      `json:"virtual"`
+}
+
+func (d *Door) getClock(w http.ResponseWriter, _ *http.Request) {
+	answerClock(w, clockAnswer{d.engine.Now(), d.engine.Virtual()})
+}
+
+// advanceClock moves a virtual clock by {"by":"10m"} and answers when nothing
+// is due any more.
+func (d *Door) advanceClock(w http.ResponseWriter, r *http.Request) {
+	by, err := readAdvance(http.MaxBytesReader(w, r.Body, 1<<10))
+	if err != nil {
+		awsapi.WriteError(w, advance, err)
+		return
+	}
+	now, err := d.engine.Advance(r.Context(), by)
+	if err != nil {
+		awsapi.WriteError(w, advance, err)
+		return
+	}
+	answerClock(w, clockAnswer{now, true})
+}
+
+func answerClock(w http.ResponseWriter, a clockAnswer) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(a) // the client has gone; there is nobody to tell
+}
+
+// readAdvance reads how far a clock is to move.
+func readAdvance(body io.Reader) (time.Duration, error) {
+	var in struct {
+		By *string `json:"by"`
+	}
+	if err := json.NewDecoder(body).Decode(&in); err != nil {
+		return 0, fault.Wrap(fault.InvalidRequest, err, `Body must be a JSON object such as {"by":"10m"}`)
+	}
+	if in.By == nil {
+		return 0, fault.New(fault.InvalidRequest, "Value null at 'by' is not allowed: it must be a duration such as 10m")
+	}
+	by, err := time.ParseDuration(*in.By)
+	if err != nil || by <= 0 {
+		return 0, fault.New(fault.InvalidRequest, "Value '%s' at 'by' must be a positive duration such as 2h1m30s", *in.By)
+	}
+	return by, nil
+}

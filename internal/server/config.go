@@ -1,0 +1,84 @@
+package server
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+)
+
+// Config is how a node runs. The zero value of each member but Data is usable:
+// Defaults says what it means.
+type Config struct {
+	Data      string `toml:"data"`       // folder of the embedded store
+	HTTP      string `toml:"http"`       // address of the control plane, the device plane over HTTPS, WebSocket and metrics
+	MQTT      string `toml:"mqtt"`       // address of MQTT over TCP
+	Account   string `toml:"account"`    // 12 digits, in every ARN
+	Region    string `toml:"region"`     // in every ARN
+	Clock     string `toml:"clock"`      // real, or virtual: moves only when told to
+	LogFormat string `toml:"log-format"` // text or json
+	LogLevel  string `toml:"log-level"`  // debug, info, warn or error
+	// Insecure allows addresses that others can reach, although nobody is
+	// asked who he is.
+	Insecure bool `toml:"insecure"`
+	// Volatile gives up durability for speed: for tests.
+	Volatile bool `toml:"-"`
+}
+
+// Defaults is the configuration of a node that is told nothing.
+func Defaults() Config {
+	return Config{
+		Data: "drover-data", HTTP: "127.0.0.1:7070", MQTT: "127.0.0.1:1883",
+		Account: "000000000000", Region: "us-east-1",
+		Clock: "real", LogFormat: "text", LogLevel: "info",
+	}
+}
+
+var (
+	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
+	regionPattern  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+)
+
+// Check refuses what a node cannot run with, naming the setting.
+func (c Config) Check() error {
+	switch {
+	case c.Data == "":
+		return fmt.Errorf("data: a folder must be given")
+	case !accountPattern.MatchString(c.Account):
+		return fmt.Errorf("account: %q is not 12 digits", c.Account)
+	case !regionPattern.MatchString(c.Region):
+		return fmt.Errorf("region: %q is not a region such as us-east-1", c.Region)
+	case c.Clock != "real" && c.Clock != "virtual":
+		return fmt.Errorf("clock: %q is neither real nor virtual", c.Clock)
+	}
+	for name, addr := range map[string]string{"http": c.HTTP, "mqtt": c.MQTT} {
+		if err := c.checkAddress(addr); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// checkAddress refuses an address that others can reach as long as the node
+// has no access control.
+func (c Config) checkAddress(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("%q is not HOST:PORT", addr)
+	}
+	if c.Insecure || host == "localhost" {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("%q can be reached by others, and this node asks nobody who they are: anyone could run jobs on the fleet; "+
+		"listen on loopback, or accept that with --insecure", addr)
+}
+
+// Scope is what the node's ARNs begin with.
+func (c Config) Scope() awsapi.Scope {
+	return awsapi.Scope{Partition: "aws", Account: c.Account, Region: c.Region}
+}

@@ -1,0 +1,55 @@
+package server
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/control"
+)
+
+// webServer is the HTTP server: both services of AWS, and beside them what AWS
+// does not have.
+func (n *Node) webServer(c *control.Door) *http.Server {
+	beside := c.Extensions()
+	beside["/mqtt"] = n.broker
+	beside["GET /healthz"] = answer(http.StatusOK, "ok\n")
+	beside["GET /readyz"] = http.HandlerFunc(n.readyz)
+	beside["GET /metrics"] = n.metrics()
+	return &http.Server{
+		Handler: awsapi.NewMux(awsapi.MuxConfig{
+			Routes: append(c.Routes(), n.device.Routes()...), Beside: beside, Served: n.served,
+		}),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(n.log.With("part", "http").Handler(), slog.LevelDebug),
+	}
+}
+
+func answer(status int, text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, text) // the client has gone; there is nobody to tell
+	}
+}
+
+// readyz: the node serves, and its store answers.
+func (n *Node) readyz(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-n.ready:
+	default:
+		answer(http.StatusServiceUnavailable, "starting\n")(w, r)
+		return
+	}
+	if _, _, err := n.store.NextDue(r.Context()); err != nil {
+		n.log.Error("not ready", "err", err)
+		answer(http.StatusServiceUnavailable, "the store does not answer\n")(w, r)
+		return
+	}
+	answer(http.StatusOK, "ready\n")(w, r)
+}

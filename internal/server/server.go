@@ -1,0 +1,222 @@
+// Package server assembles a running node of one [Config]: it opens the store,
+// puts the engine on it and the doors before it, and starts and stops them in
+// the order of what they promise.
+//
+// Begin with [New] and [Node.Run]. Nothing else belongs here: what a part does
+// is the part's.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/broker"
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/control"
+	"github.com/drover-iot/drover/internal/device"
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/store"
+	"github.com/drover-iot/drover/internal/store/sqlite"
+)
+
+// Grace is how long a stop may take before what is left is cut.
+const Grace = 10 * time.Second
+
+// Node is a node of Drover, listening from New on and serving while Run runs.
+type Node struct {
+	cfg    Config
+	log    *slog.Logger
+	store  *sqlite.Store
+	engine *engine.Engine
+	device *device.Door
+	broker *broker.Broker
+	http   *http.Server
+	web    net.Listener // HTTP
+	tcp    net.Listener // MQTT
+	ready  chan struct{}
+	stops  []stop
+}
+
+// stop closes one part; they run in reverse order of their birth.
+type stop struct {
+	name  string
+	close func() error
+}
+
+func (n *Node) onStop(name string, fn func() error) { n.stops = append(n.stops, stop{name, fn}) }
+
+// New opens the store, restores what it holds and listens. A node that was
+// made must be run or closed.
+func New(ctx context.Context, cfg Config, log *slog.Logger) (*Node, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	n := &Node{cfg: cfg, log: log, ready: make(chan struct{})}
+	if err := n.assemble(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) assemble(ctx context.Context) error {
+	now, restore := n.clock()
+	db, err := sqlite.Open(ctx, sqlite.Config{
+		Dir: n.cfg.Data, Volatile: n.cfg.Volatile,
+		Options: store.Options{
+			Clock: now, Virtual: n.cfg.Clock == "virtual", Notices: device.Notices(), Log: n.log.With("part", "store"),
+		},
+	})
+	if err != nil {
+		return err
+	}
+	n.store = db
+	n.onStop("store", db.Close)
+	if err := restore(ctx, db); err != nil {
+		return fmt.Errorf("restore the clock: %w", err)
+	}
+
+	n.engine = engine.New(engine.Config{Store: db, Clock: now, Log: n.log.With("part", "engine")})
+	n.device = device.New(device.Config{Engine: n.engine, Sessions: db, Log: n.log.With("part", "device")})
+	n.broker, err = broker.New(ctx, broker.Config{
+		Sessions: db, Requests: n.device, Debts: n.device,
+		Reserved: device.Rules(), Forms: device.Forms(), Unqueued: device.Unqueued(),
+		Log: n.log.With("part", "broker"),
+	})
+	if err != nil {
+		return fmt.Errorf("start the broker: %w", err)
+	}
+	n.onStop("broker", func() error { return n.broker.Shutdown(expired()) })
+	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope()}))
+	return n.listen()
+}
+
+// clock is the fleet's clock, and what puts a virtual one where it stood when
+// the store was closed; a new one begins at the present second.
+func (n *Node) clock() (clock.Clock, func(context.Context, *sqlite.Store) error) {
+	if n.cfg.Clock != "virtual" {
+		return clock.Real{}, func(context.Context, *sqlite.Store) error { return nil }
+	}
+	v := clock.NewVirtual(time.Unix(0, 0))
+	return v, func(ctx context.Context, db *sqlite.Store) error {
+		at, ok, err := db.Clock(ctx)
+		if !ok {
+			at = clock.Wall().Truncate(time.Second)
+		}
+		v.Set(at)
+		return err
+	}
+}
+
+func (n *Node) listen() error {
+	var err error
+	if n.web, err = net.Listen("tcp", n.cfg.HTTP); err != nil {
+		return fmt.Errorf("listen for HTTP: %w", err)
+	}
+	n.onStop("HTTP listener", closing(n.web))
+	if n.tcp, err = net.Listen("tcp", n.cfg.MQTT); err != nil {
+		return fmt.Errorf("listen for MQTT: %w", err)
+	}
+	n.onStop("MQTT listener", closing(n.tcp))
+	return nil
+}
+
+// closing closes a listener that its server may have closed already.
+func closing(l net.Listener) func() error {
+	return func() error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}
+}
+
+// HTTPAddr is where the node listens for HTTP.
+func (n *Node) HTTPAddr() string { return n.web.Addr().String() }
+
+// MQTTAddr is where the node listens for MQTT.
+func (n *Node) MQTTAddr() string { return n.tcp.Addr().String() }
+
+// Run serves until ctx ends, then stops: no new requests, the answers in
+// flight are sent within Grace, and the store closes last.
+func (n *Node) Run(ctx context.Context) error {
+	// The engine and the notices outlive the doors: what is answered while
+	// they stop is still told.
+	inner, halt := context.WithCancel(context.WithoutCancel(ctx))
+	g, failed := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.engine.Run(inner, n.device) })
+	g.Go(func() error { return n.device.Run(inner, n.broker) })
+	g.Go(func() error { return n.broker.Serve(inner, n.tcp) })
+	g.Go(func() error {
+		if err := n.http.Serve(n.web); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve HTTP: %w", err)
+		}
+		return nil
+	})
+	close(n.ready)
+	<-failed.Done()
+	n.log.Info("stopping")
+	err := n.stopDoors()
+	halt()
+	return errors.Join(err, g.Wait(), n.Close())
+}
+
+// stopDoors lets both doors finish what they have begun.
+func (n *Node) stopDoors() error {
+	ctx, cancel := context.WithTimeout(context.Background(), Grace)
+	defer cancel()
+	var g errgroup.Group
+	g.Go(func() error { return n.broker.Shutdown(ctx) })
+	g.Go(func() error { return n.http.Shutdown(ctx) })
+	if err := g.Wait(); err != nil {
+		return errors.Join(fmt.Errorf("cut what was left: %w", err), n.http.Close())
+	}
+	return nil
+}
+
+// Close lets go of everything, the newest part first.
+func (n *Node) Close() error {
+	var all error
+	for len(n.stops) > 0 {
+		last := n.stops[len(n.stops)-1]
+		n.stops = n.stops[:len(n.stops)-1]
+		if err := last.close(); err != nil {
+			all = errors.Join(all, fmt.Errorf("close %s: %w", last.name, err))
+		}
+	}
+	return all
+}
+
+// expired is a context that waits for nothing.
+func expired() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// served logs one line for each control request, and for a device request only
+// if it failed on our side.
+func (n *Node) served(r *http.Request, s awsapi.Served) {
+	level := slog.LevelInfo
+	if s.Operation.Service == awsapi.JobsData {
+		level = slog.LevelDebug
+	}
+	if s.Status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{
+		slog.String("op", s.Operation.Name), slog.String("path", r.URL.Path), slog.Int("status", s.Status),
+		slog.Duration("took", s.Took), slog.String("request", s.RequestID),
+	}
+	if s.Err != nil {
+		attrs = append(attrs, slog.Any("err", s.Err))
+	}
+	n.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
