@@ -3,18 +3,14 @@ package sqlstore
 import (
 	"database/sql"
 	"fmt"
-
-	"github.com/drover-iot/drover/internal/store"
 )
 
 // tx is a work with SQL beside it. Before a statement runs, what was put is
 // saved, so that the statement sees it.
 type tx struct {
 	*work
-	registryToBe
+	registry
 }
-
-type registryToBe interface{ store.Registry }
 
 // query runs a named query over all that was put.
 func (t *tx) query(name string, args ...any) (*sql.Rows, error) {

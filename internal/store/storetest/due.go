@@ -1,0 +1,96 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Due is about what time makes ripe, and the stored clock.
+func Due(t *testing.T, fresh Fresh) {
+	t.Run("nothing is due at first", func(t *testing.T) {
+		h := newHouse(t, fresh)
+		h.job("a")
+		h.wantNext(time.Time{})
+	})
+	t.Run("jobs come when they are due, the longest due first", dueJobs(fresh))
+	t.Run("executions come by their deadline", dueExecutions(fresh))
+	t.Run("a virtual clock is stored with the commit", storedClock(fresh))
+}
+
+func (h *house) wantNext(want time.Time) {
+	h.Helper()
+	got, ok, err := h.NextDue(context.Background())
+	if err != nil || ok == want.IsZero() || !got.Equal(want) {
+		h.Errorf("next is due %v (%v, error %v), want %v", got, ok, err, want)
+	}
+}
+
+func dueJobs(fresh Fresh) func(*testing.T) {
+	return func(t *testing.T) {
+		h := newHouse(t, fresh)
+		for _, due := range []int{30, 10, 20} {
+			h.insert(job.Job{Name: at(due).String(), Selection: job.Snapshot, Status: job.StatusInProgress, Due: at(due)})
+		}
+		h.wantNext(at(10))
+		h.write(func(tx store.Tx) error {
+			jobs, err := tx.DueJobs(at(20), 10)
+			if err != nil || len(jobs) != 2 || !jobs[0].Due.Equal(at(10)) || !jobs[1].Due.Equal(at(20)) {
+				t.Errorf("due are %v, error %v", jobs, err)
+			}
+			if one, err := tx.DueJobs(at(20), 1); err != nil || len(one) != 1 {
+				t.Errorf("of which the first is %v, error %v", one, err)
+			}
+			jobs[0].Due = time.Time{}
+			tx.PutJob(jobs[0])
+			if rest, err := tx.DueJobs(at(20), 10); err != nil || len(rest) != 1 {
+				t.Errorf("left are %v, error %v", rest, err)
+			}
+			return nil
+		})
+		h.wantNext(at(20))
+	}
+}
+
+func dueExecutions(fresh Fresh) func(*testing.T) {
+	return func(t *testing.T) {
+		h := newHouse(t, fresh)
+		j := h.job("a")
+		for i, thing := range h.things("t", 3) {
+			e := queued(j, thing, 1, at(0))
+			h.must(h.do(func(w store.Work) error {
+				e.State, e.Timer, e.Step = job.InProgress, at(100-i), at(200)
+				w.PutExecution(job.Execution{}, e)
+				return nil
+			}))
+		}
+		h.wantNext(at(98))
+		h.write(func(tx store.Tx) error {
+			list, err := tx.DueExecutions(at(99), 10)
+			if err != nil || len(list) != 2 || !list[0].Timer.Equal(at(98)) || !list[1].Timer.Equal(at(99)) {
+				t.Errorf("due are %v, error %v", list, err)
+			}
+			return nil
+		})
+	}
+}
+
+func storedClock(fresh Fresh) func(*testing.T) {
+	return func(t *testing.T) {
+		h := newHouse(t, fresh)
+		h.clock.Set(at(5))
+		h.job("a")
+		h.clock.Set(at(9))
+		if got, ok, err := h.Clock(t.Context()); err != nil || !ok || !got.Equal(at(5)) {
+			t.Errorf("stored is %v (%v, error %v), want the time of the last commit, %v", got, ok, err, at(5))
+		}
+		h.must(h.Store.Close())
+		h.reopen()
+		if got, ok, err := h.Clock(t.Context()); err != nil || !ok || !got.Equal(at(5)) {
+			t.Errorf("stored after a restart is %v (%v, error %v)", got, ok, err)
+		}
+	}
+}

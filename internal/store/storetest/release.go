@@ -1,0 +1,185 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Release is about rollouts: who gets an execution.
+func Release(t *testing.T, fresh Fresh) {
+	cases := []struct {
+		name string
+		test func(*house)
+	}{
+		{"slices go through a group in order of registration", releaseSlices},
+		{"a snapshot sees the members as they were", releaseSnapshot},
+		{"a continuous job sees the members as they are", releaseContinuous},
+		{"a thing that has or had an execution is passed by", releasePasses},
+		{"a deleted thing is passed by", releaseGone},
+		{"a thing that came and went often is one step", releaseOften},
+		{"a thing target is that thing", releaseThing},
+		{"an execution is never queued before the thing's last", releaseQueuedLast},
+		{"a thing of two targets is released once", releaseOnce},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.test(newHouse(t, fresh)) })
+	}
+}
+
+// sequence is the number of the last change of membership.
+func (h *house) sequence() (n int64) {
+	h.Helper()
+	h.write(func(tx store.Tx) (err error) {
+		n, err = tx.MemberSequence()
+		return err
+	})
+	return n
+}
+
+// snapshot inserts a job that sees the groups as they are now.
+func (h *house) snapshot(name string) job.Job {
+	h.Helper()
+	return h.insert(job.Job{Name: name, Selection: job.Snapshot, Status: job.StatusInProgress, Members: h.sequence()})
+}
+
+// release runs one slice.
+func (h *house) release(j job.Job, s store.Slice) (r store.Released) {
+	h.Helper()
+	h.write(func(tx store.Tx) (err error) {
+		r, err = tx.Release(j, s)
+		return err
+	})
+	return r
+}
+
+// all is a slice that ends at the end.
+func all(g fleet.Group) store.Slice { return store.Slice{Target: target(g), Look: 1000, Most: 1000} }
+
+func target(g fleet.Group) job.Target { return job.Target{Group: true, Name: g.Name, ID: g.ID} }
+
+// wantReleased compares with things by ID and Name.
+func (h *house) wantReleased(got store.Released, end bool, after int64, want ...fleet.Thing) {
+	h.Helper()
+	var names, wanted []string
+	for _, t := range got.Things {
+		names = append(names, t.Name)
+	}
+	for _, t := range want {
+		wanted = append(wanted, t.Name)
+	}
+	if diff := cmp.Diff(wanted, names); diff != "" || got.End != end || got.After != after {
+		h.Errorf("released up to %d, end %v, want %d, %v; things (-want +got):\n%s", got.After, got.End, after, end, diff)
+	}
+}
+
+func releaseSlices(h *house) {
+	t := h.things("t", 5)
+	g := h.group("g", t[3], t[0], t[4], t[1], t[2])
+	j := h.snapshot("a")
+	r := h.release(j, store.Slice{Target: target(g), Look: 1000, Most: 2})
+	h.wantReleased(r, false, t[1].ID, t[0], t[1])
+	r = h.release(j, store.Slice{Target: target(g), After: r.After, Look: 1, Most: 1000})
+	h.wantReleased(r, false, t[2].ID, t[2])
+	r = h.release(j, store.Slice{Target: target(g), After: r.After, Look: 1000, Most: 0})
+	h.wantReleased(r, false, t[2].ID)
+	r = h.release(j, store.Slice{Target: target(g), After: r.After, Look: 2, Most: 2})
+	h.wantReleased(r, true, t[4].ID, t[3], t[4])
+	h.wantCounts(j, job.Counts{Queued: 5, Notified: 5})
+	want := queued(j, t[2], 1, start)
+	if diff := cmp.Diff(want, h.latest(j, t[2])); diff != "" {
+		h.Errorf("the execution (-want +got):\n%s", diff)
+	}
+}
+
+func releaseSnapshot(h *house) {
+	t := h.things("t", 4)
+	g := h.group("g", t[0], t[1])
+	j := h.snapshot("a")
+	h.write(func(tx store.Tx) error { return tx.Leave(g.ID, t[1].ID) })
+	h.write(func(tx store.Tx) error { return tx.Join(g.ID, t[2].ID, true) })
+	h.wantReleased(h.release(j, all(g)), true, t[2].ID, t[0], t[1])
+	h.write(func(tx store.Tx) error { return tx.Join(g.ID, t[1].ID, true) })
+	h.wantReleased(h.release(h.snapshot("b"), all(g)), true, t[2].ID, t[0], t[1], t[2])
+}
+
+func releaseContinuous(h *house) {
+	t := h.things("t", 3)
+	g := h.group("g", t[0], t[1])
+	j := h.insert(job.Job{Name: "a", Selection: job.Continuous, Status: job.StatusInProgress, Members: h.sequence()})
+	h.write(func(tx store.Tx) error { return tx.Leave(g.ID, t[0].ID) })
+	h.write(func(tx store.Tx) error { return tx.Join(g.ID, t[2].ID, true) })
+	h.wantReleased(h.release(j, all(g)), true, t[2].ID, t[1], t[2])
+}
+
+func releasePasses(h *house) {
+	t := h.things("t", 4)
+	g := h.group("g", t...)
+	j := h.snapshot("a")
+	h.queue(j, t[0], t[1])
+	h.must(h.do(func(w store.Work) error {
+		e := queued(j, t[0], 1, start)
+		w.PutExecution(e, reported(e, job.Failed, w.Now()))
+		return nil
+	}))
+	h.write(func(tx store.Tx) error { return tx.Spend(job.Key{Job: j.ID, Thing: t[2].ID}) })
+	h.wantReleased(h.release(j, all(g)), true, t[3].ID, t[3])
+}
+
+func releaseGone(h *house) {
+	t := h.things("t", 2)
+	g := h.group("g", t...)
+	j := h.snapshot("a")
+	h.write(func(tx store.Tx) error { return tx.DeleteThing(t[0].ID) })
+	r := h.release(j, all(g))
+	h.wantReleased(r, true, t[1].ID, t[1])
+}
+
+func releaseOften(h *house) {
+	t := h.things("t", 3)
+	g := h.group("g", t...)
+	for range 3 {
+		h.write(func(tx store.Tx) error { return tx.Leave(g.ID, t[1].ID) })
+		h.write(func(tx store.Tx) error { return tx.Join(g.ID, t[1].ID, true) })
+	}
+	j := h.snapshot("a")
+	after := int64(0)
+	for i := range t {
+		r := h.release(j, store.Slice{Target: target(g), After: after, Look: 1, Most: 10})
+		h.wantReleased(r, i == 2, t[i].ID, t[i])
+		after = r.After
+	}
+}
+
+func releaseThing(h *house) {
+	t := h.thing("t")
+	j := h.snapshot("a")
+	slice := store.Slice{Target: job.Target{Name: t.Name, ID: t.ID}, Look: 10, Most: 0}
+	h.wantReleased(h.release(j, slice), false, 0)
+	slice.Most = 10
+	h.wantReleased(h.release(j, slice), true, t.ID, t)
+	h.wantReleased(h.release(j, slice), true, t.ID)
+	h.wantCounts(j, job.Counts{Queued: 1, Notified: 1})
+}
+
+func releaseQueuedLast(h *house) {
+	t := h.thing("t")
+	first, second := h.snapshot("a"), h.snapshot("b")
+	h.must(h.do(func(w store.Work) error { w.PutExecution(job.Execution{}, queued(first, t, 1, at(60))); return nil }))
+	h.release(second, store.Slice{Target: job.Target{Name: t.Name, ID: t.ID}, Look: 1, Most: 1})
+	if e := h.latest(second, t); !e.QueuedAt.Equal(at(60)) {
+		h.Errorf("it is queued at %v, before the thing's last at %v", e.QueuedAt, at(60))
+	}
+}
+
+func releaseOnce(h *house) {
+	t := h.things("t", 2)
+	first, second := h.group("g1", t...), h.group("g2", t...)
+	j := h.snapshot("a")
+	h.wantReleased(h.release(j, all(first)), true, t[1].ID, t...)
+	h.wantReleased(h.release(j, all(second)), true, t[1].ID)
+}

@@ -1,0 +1,190 @@
+package storetest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Work compares what commands see, within a batch and after it, with a model
+// that is a map.
+func Work(t *testing.T, fresh Fresh) {
+	t.Run("random batches see what a map would show", func(t *testing.T) {
+		h := newHouse(t, fresh)
+		round := 0
+		rapid.Check(t, func(rt *rapid.T) {
+			round++
+			m := &model{h: h, saved: map[job.Ref]job.Execution{}}
+			m.jobs = []job.Job{h.job(fmt.Sprintf("a-%d", round)), h.job(fmt.Sprintf("b-%d", round))}
+			m.things = h.things(fmt.Sprintf("t-%d", round), 2)
+			rt.Repeat(map[string]func(*rapid.T){"batch": m.batch, "": m.check})
+		})
+	})
+}
+
+// model is what the store should hold.
+type model struct {
+	h      *house
+	jobs   []job.Job
+	things []fleet.Thing
+	saved  map[job.Ref]job.Execution
+}
+
+// batch runs some commands, as one batch or as one closure; one in five fails
+// after its puts.
+func (m *model) batch(t *rapid.T) {
+	n := rapid.IntRange(1, 8).Draw(t, "commands")
+	var steps []func(store.Work) error
+	failing := make([]bool, n)
+	for i := range n {
+		s := step{
+			key:  job.Key{Job: m.jobs[rapid.IntRange(0, 1).Draw(t, "job")].ID, Thing: m.things[rapid.IntRange(0, 1).Draw(t, "thing")].ID},
+			do:   rapid.SampledFrom([]string{"add", "start", "progress", "end", "delete", "replace"}).Draw(t, "do"),
+			look: rapid.Bool().Draw(t, "look"), // else the model alone knows what is there
+		}
+		failing[i] = rapid.IntRange(0, 4).Draw(t, "fail") == 0
+		steps = append(steps, m.step(t, s, failing[i]))
+	}
+	m.h.clock.Set(m.h.clock.Now().Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "seconds")) * time.Second))
+	for i, err := range m.h.batch(decisions(steps...)...) {
+		if failing[i] != errors.Is(err, errRefused) {
+			t.Fatalf("command %d ended with %v", i, err)
+		}
+	}
+}
+
+// step is one command of the model.
+type step struct {
+	key  job.Key
+	do   string
+	look bool
+}
+
+// step is the command of s: it changes the model along with the work.
+func (m *model) step(t *rapid.T, s step, fail bool) func(store.Work) error {
+	return func(w store.Work) error {
+		was := maps.Clone(m.saved)
+		before := m.latest(s.key)
+		if s.look {
+			m.compare(t, w)
+		}
+		m.apply(w, s, before)
+		m.compare(t, w)
+		if fail {
+			m.saved = was
+			return errRefused
+		}
+		return nil
+	}
+}
+
+// apply does what s asks for, where that is possible.
+func (m *model) apply(w store.Work, s step, before job.Execution) {
+	after := before
+	switch {
+	case s.do == "add":
+		before, after = job.Execution{}, queued(job.Job{ID: s.key.Job}, fleet.Thing{ID: s.key.Thing}, before.Number+1, w.Now())
+	case before.None():
+		return
+	case s.do == "delete":
+		after = job.Execution{}
+	case s.do == "start":
+		after = reported(before, job.InProgress, w.Now())
+		after.Timer = w.Now().Add(time.Minute)
+	case s.do == "progress":
+		after = reported(before, before.State, w.Now())
+		after.Details = map[string]string{"at": w.Now().String()}
+	case s.do == "end":
+		after = reported(before, job.Failed, w.Now())
+		after.Timer = time.Time{}
+	default:
+		after.QueuedAt, after.Retries = w.Now(), job.Retries{Failed: 1}
+	}
+	w.PutExecution(before, after)
+	if after.None() {
+		delete(m.saved, before.Ref)
+		return
+	}
+	m.saved[after.Ref] = after
+}
+
+func (m *model) latest(k job.Key) (last job.Execution) {
+	for _, e := range m.saved {
+		if e.Key == k && e.Number > last.Number {
+			last = e
+		}
+	}
+	return last
+}
+
+func (m *model) of(thing int64) []job.Execution {
+	var list []job.Execution
+	for _, e := range m.saved {
+		if e.Thing == thing {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b job.Execution) int {
+		return cmp.Or(a.QueuedAt.Compare(b.QueuedAt), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number))
+	})
+	return list
+}
+
+// check looks with a transaction of its own, in which nothing is put.
+func (m *model) check(t *rapid.T) {
+	m.h.write(func(tx store.Tx) error {
+		m.compare(t, tx)
+		return nil
+	})
+}
+
+// compare looks at everything.
+func (m *model) compare(t *rapid.T, w store.Work) {
+	for _, thing := range m.things {
+		m.compareThing(t, w, thing)
+		for _, j := range m.jobs {
+			k := job.Key{Job: j.ID, Thing: thing.ID}
+			got, err := w.Latest(k)
+			want(t, "the latest", got, err, m.latest(k))
+		}
+	}
+	for ref, e := range m.saved {
+		got, err := w.Execution(ref)
+		want(t, "the execution", got, err, e)
+	}
+}
+
+func (m *model) compareThing(t *rapid.T, w store.Work, thing fleet.Thing) {
+	all := m.of(thing.ID)
+	open := slices.DeleteFunc(slices.Clone(all), func(e job.Execution) bool { return e.State.Terminal() })
+	got, err := w.Pending(thing.ID)
+	if err != nil || len(got) != len(open) {
+		t.Fatalf("pending are %d executions, want %d (error %v)", len(got), len(open), err)
+	}
+	for i := range got {
+		want(t, "pending", got[i], nil, open[i])
+	}
+	var last time.Time
+	if len(all) > 0 {
+		last = all[len(all)-1].QueuedAt
+	}
+	if got, err := w.LastQueued(thing.ID); err != nil || !got.Equal(last) {
+		t.Fatalf("the last was queued at %v, want %v (error %v)", got, last, err)
+	}
+}
+
+func want(t *rapid.T, what string, got job.Execution, err error, want job.Execution) {
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Fatalf("%s is %+v, want %+v (error %v)", what, got, want, err)
+	}
+}
