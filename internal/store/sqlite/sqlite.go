@@ -124,31 +124,6 @@ func (s *Store) Close() error {
 	return errors.Join(s.Drain(), s.checkpoints.close(), s.Store.Close(), s.lock.Close())
 }
 
-// check refuses a file that is not a database of Drover's, before anything is
-// written to it.
-func check(path string) error {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?mode=ro")
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	var id int
-	if err := db.QueryRow("PRAGMA application_id").Scan(&id); err != nil {
-		return fmt.Errorf("%s is not a usable database: %w", fileName, err)
-	}
-	if id != applicationID {
-		return fmt.Errorf("%s is not a database of Drover", fileName)
-	}
-	return nil
-}
-
 //go:embed migrations/*.sql
 var migrations embed.FS
 

@@ -266,6 +266,10 @@ func (q queries) text(name string) (string, error) {
 	return text, nil
 }
 
+// Queries are the texts of all queries by name, for tests of how an engine runs
+// them.
+func Queries() (map[string]string, error) { return loadQueries() }
+
 // loadQueries reads all queries of the embedded files.
 func loadQueries() (queries, error) {
 	q := queries{}

@@ -57,12 +57,12 @@ func (w *work) lookups(h hints) ([]Lookup, error) {
 		return err
 	}
 	for _, err := range []error{
-		add("thing_by_name", keys(h.things.list), w.readThing),
-		add("job_by_name", keys(h.jobs.list), w.readJob),
+		add("thing_by_name", nameKeys(h.things.list), w.readThing),
+		add("job_by_name", nameKeys(h.jobs.list), w.readJob),
 		add("latest_by_names", pairKeys(h.latest.list), w.readLatest),
-		add("pending_by_name", keys(h.pending.list), w.readPending),
-		add("pending_jobs_by_name", keys(h.pending.list), w.readJob),
-		add("last_queued_by_name", keys(h.pending.list), w.readQueued),
+		add("pending_by_name", nameKeys(h.pending.list), w.readPending),
+		add("pending_jobs_by_name", nameKeys(h.pending.list), w.readJob),
+		add("last_queued_by_name", nameKeys(h.pending.list), w.readQueued),
 	} {
 		if err != nil {
 			return nil, err
@@ -71,7 +71,7 @@ func (w *work) lookups(h hints) ([]Lookup, error) {
 	return list, nil
 }
 
-func keys(names []string) [][]any {
+func nameKeys(names []string) [][]any {
 	list := make([][]any, len(names))
 	for i, name := range names {
 		list[i] = []any{name}

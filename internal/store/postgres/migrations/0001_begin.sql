@@ -37,7 +37,7 @@ CREATE TABLE thing_groups (
     gone        bigint
 );
 CREATE UNIQUE INDEX thing_groups_name ON thing_groups (name) WHERE gone IS NULL;
-CREATE INDEX thing_groups_parent ON thing_groups (parent, name) WHERE gone IS NULL;
+CREATE INDEX thing_groups_parent ON thing_groups (parent, name);
 CREATE INDEX thing_groups_gone ON thing_groups (id) WHERE gone IS NOT NULL;
 
 -- A thing has a row for each group that it is in and each ancestor of those.

@@ -1,0 +1,64 @@
+package sqlite
+
+import (
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/drover-iot/drover/internal/store/sqlstore"
+)
+
+// mayScan are the queries that look at a whole table, and why they may.
+var mayScan = map[string]string{
+	"any_listener": "stops at the first row",
+	"last_owed":    "runs once, at the start",
+	// These read a partial index that holds the wanted rows only.
+	"count_deleting": "jobs being deleted",
+	"gone_groups":    "groups being deleted",
+	"next_due":       "groups being deleted",
+	// These read what they have just found themselves.
+	"groups_below": "the groups below one",
+	"ancestors":    "the groups above one",
+}
+
+func TestNoQueryScansATable(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openIn(dir)
+	must(t, err)
+	defer s.Close()
+	db, err := openRaw(filepath.Join(dir, fileName), true)
+	must(t, err)
+	defer db.Close()
+	queries, err := sqlstore.Queries()
+	must(t, err)
+	for name, text := range queries {
+		t.Run(name, func(t *testing.T) {
+			for _, step := range plan(t, db, text) {
+				if mayScan[name] == "" && (strings.HasPrefix(step, "SCAN ") && !strings.Contains(step, "CONSTANT ROW")) {
+					t.Errorf("%s\n%s", step, text)
+				}
+			}
+		})
+	}
+}
+
+// plan is the steps that SQLite would take.
+func plan(t *testing.T, db *sql.DB, text string) (steps []string) {
+	t.Helper()
+	args := make([]any, 20)
+	for i := range args {
+		args[i] = int64(1)
+	}
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+text, args...)
+	must(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		must(t, rows.Scan(&id, &parent, &unused, &step))
+		steps = append(steps, step)
+	}
+	must(t, rows.Err())
+	return steps
+}
