@@ -1,0 +1,306 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+	"github.com/drover-iot/drover/internal/store/sqlite"
+)
+
+// TestHistoriesKeepTheInvariants plays random histories of commands, reports,
+// clock steps and restarts on a real store, and holds what is stored to the
+// promises of the specification after each step.
+func TestHistoriesKeepTheInvariants(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		h := newHistory(t, rt)
+		defer h.close()
+		rt.Repeat(map[string]func(*rapid.T){
+			"create a job":             h.createJob,
+			"update a job":             h.updateJob,
+			"cancel a job":             h.cancelJob,
+			"delete a job":             h.deleteJob,
+			"associate a group":        h.associate,
+			"cancel an execution":      h.cancelExecution,
+			"delete an execution":      h.deleteExecution,
+			"start next":               h.startNext,
+			"report":                   h.report,
+			"report again":             h.report,
+			"a thing joins":            h.join,
+			"a thing leaves":           h.leave,
+			"a thing is deleted":       h.deleteThing,
+			"a thing is registered":    h.createThing,
+			"time passes":              h.advance,
+			"a long time passes":       h.advanceLong,
+			"the node starts again":    h.restart,
+			"a group is deleted":       h.deleteGroup,
+			"a group is created again": h.createGroups,
+			"":                         h.check,
+		})
+	})
+}
+
+// history is a node under test: a store in a folder, the engine on it, and
+// what was seen of it before.
+type history struct {
+	t      *testing.T
+	rt     *rapid.T
+	dir    string
+	clock  *clock.Virtual
+	store  *sqlite.Store
+	engine *Engine
+	before map[job.Ref]job.Execution // at the check before
+	caps   map[int64]map[int64]int   // of the rollout's rate, by job and minute of its grid
+}
+
+var (
+	groupNames = []string{"plant", "line-a", "line-b", "lab"}
+	parents    = map[string]string{"line-a": "plant", "line-b": "plant"}
+	thingNames = []string{"press-1", "press-2", "press-3", "press-4", "press-5", "press-6"}
+	jobNames   = []string{"fw-1", "fw-2", "fw-3"}
+)
+
+func newHistory(t *testing.T, rt *rapid.T) *history {
+	h := &history{t: t, rt: rt, dir: t.TempDir(), clock: clock.NewVirtual(time.Unix(1_800_000_000, 0)), caps: map[int64]map[int64]int{}}
+	h.open()
+	h.createGroups(rt)
+	for _, name := range thingNames {
+		h.must(h.create(name))
+	}
+	for i, name := range thingNames[:4] {
+		h.must(h.engine.AddThing(t.Context(), name, groupNames[1+i%3]))
+	}
+	return h
+}
+
+func (h *history) open() {
+	s, err := sqlite.Open(h.t.Context(), sqlite.Config{
+		Dir: h.dir, Volatile: true,
+		Options: store.Options{Clock: h.clock, Virtual: true, Log: slog.New(slog.DiscardHandler)},
+	})
+	h.must(err)
+	h.store = s
+	h.engine = New(Config{Store: s, Clock: h.clock, Log: slog.New(slog.DiscardHandler)})
+}
+
+func (h *history) close() { h.must(h.store.Close()) }
+
+func (h *history) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.rt.Fatalf("%v", err)
+	}
+}
+
+// may takes an error that a client can cause, and fails on any other.
+func (h *history) may(err error) {
+	h.t.Helper()
+	if err == nil {
+		return
+	}
+	if k := fault.KindOf(err); k == fault.Internal || k == fault.Unavailable {
+		h.rt.Fatalf("%v", err)
+	}
+}
+
+func (h *history) ctx() context.Context { return h.t.Context() }
+
+func (h *history) create(name string) error {
+	_, err := h.engine.CreateThing(h.ctx(), fleet.Thing{Name: name})
+	return err
+}
+
+func pick(rt *rapid.T, what string, from []string) string {
+	return rapid.SampledFrom(from).Draw(rt, what)
+}
+
+func (h *history) createThing(rt *rapid.T) { h.may(h.create(pick(rt, "thing", thingNames))) }
+
+func (h *history) createGroups(*rapid.T) {
+	for _, name := range groupNames {
+		_, err := h.engine.CreateGroup(h.ctx(), fleet.Group{Name: name, ParentName: parents[name]}, nil)
+		h.may(err)
+	}
+}
+
+func (h *history) deleteThing(rt *rapid.T) {
+	h.may(h.engine.DeleteThing(h.ctx(), pick(rt, "thing", thingNames), nil))
+}
+
+func (h *history) deleteGroup(rt *rapid.T) {
+	h.may(h.engine.DeleteGroup(h.ctx(), pick(rt, "group", groupNames), nil))
+}
+
+func (h *history) join(rt *rapid.T) {
+	h.may(h.engine.AddThing(h.ctx(), pick(rt, "thing", thingNames), pick(rt, "group", groupNames)))
+}
+
+func (h *history) leave(rt *rapid.T) {
+	h.may(h.engine.RemoveThing(h.ctx(), pick(rt, "thing", thingNames), pick(rt, "group", groupNames)))
+}
+
+func (h *history) createJob(rt *rapid.T) {
+	c := CreateJob{
+		Name:      pick(rt, "job", jobNames),
+		Selection: rapid.SampledFrom([]job.Selection{job.Snapshot, job.Continuous}).Draw(rt, "selection"),
+		Document:  []byte(`{"op":"flash"}`),
+		Settings:  settings(rt),
+	}
+	for range rapid.IntRange(1, 3).Draw(rt, "targets") {
+		if rapid.Bool().Draw(rt, "group target") {
+			c.Targets = append(c.Targets, job.Target{Group: true, Name: pick(rt, "group", groupNames)})
+		} else {
+			c.Targets = append(c.Targets, job.Target{Name: pick(rt, "thing", thingNames)})
+		}
+	}
+	_, err := h.engine.CreateJob(h.ctx(), c)
+	h.may(err)
+}
+
+func settings(rt *rapid.T) job.Settings {
+	return job.Settings{
+		Rollout: rollout(rt),
+		Abort:   abort(rt),
+		Timeout: job.TimeoutConfig{InProgressMinutes: rapid.SampledFrom([]int{0, 1, 5}).Draw(rt, "timeout")},
+		Retry: rapid.SampledFrom([][]job.Retry{nil, {{Failure: job.FailureFailed, Number: 2}}, {{Failure: job.FailureAll, Number: 1}},
+			{{Failure: job.FailureFailed, Number: 1}, {Failure: job.FailureTimedOut, Number: 1}}}).Draw(rt, "retry"),
+	}
+}
+
+func rollout(rt *rapid.T) job.RolloutConfig {
+	return rapid.SampledFrom([]job.RolloutConfig{
+		{}, {MaximumPerMinute: 1}, {MaximumPerMinute: 2}, {MaximumPerMinute: 60},
+		{MaximumPerMinute: 4, Exponential: job.Exponential{Base: 1, Factor: 20, Notified: 2}},
+		{Exponential: job.Exponential{Base: 1, Factor: 15, Succeeded: 1}},
+	}).Draw(rt, "rollout")
+}
+
+func abort(rt *rapid.T) []job.Criterion {
+	return rapid.SampledFrom([][]job.Criterion{
+		nil, {{Failure: job.FailureAll, Percent: 5000, Min: 2}}, {{Failure: job.FailureFailed, Percent: 3333, Min: 1}},
+		{{Failure: job.FailureTimedOut, Percent: 10000, Min: 3}, {Failure: job.FailureRejected, Percent: 1, Min: 1}},
+	}).Draw(rt, "abort")
+}
+
+func (h *history) updateJob(rt *rapid.T) {
+	var p job.Patch
+	if rapid.Bool().Draw(rt, "rollout given") {
+		p.Rollout = new(rollout(rt))
+	}
+	if rapid.Bool().Draw(rt, "abort given") {
+		if a := abort(rt); a != nil {
+			p.Abort = &a
+		}
+	}
+	if rapid.Bool().Draw(rt, "timeout given") {
+		p.Timeout = &job.TimeoutConfig{InProgressMinutes: rapid.SampledFrom([]int{0, 2, 9}).Draw(rt, "timeout")}
+	}
+	h.may(h.engine.UpdateJob(h.ctx(), pick(rt, "job", jobNames), "", p))
+}
+
+func (h *history) cancelJob(rt *rapid.T) {
+	_, err := h.engine.CancelJob(h.ctx(), pick(rt, "job", jobNames), job.Cancel{Force: rapid.Bool().Draw(rt, "force")})
+	h.may(err)
+}
+
+func (h *history) deleteJob(rt *rapid.T) {
+	h.may(h.engine.DeleteJob(h.ctx(), pick(rt, "job", jobNames), rapid.Bool().Draw(rt, "force")))
+}
+
+func (h *history) associate(rt *rapid.T) {
+	_, err := h.engine.AssociateTargets(h.ctx(), pick(rt, "job", jobNames),
+		[]job.Target{{Group: true, Name: pick(rt, "group", groupNames)}}, "more")
+	h.may(err)
+}
+
+func (h *history) cancelExecution(rt *rapid.T) {
+	h.may(h.engine.CancelExecution(h.ctx(), pick(rt, "thing", thingNames), pick(rt, "job", jobNames),
+		job.CancelOne{Force: rapid.Bool().Draw(rt, "force")}))
+}
+
+func (h *history) deleteExecution(rt *rapid.T) {
+	h.may(h.engine.DeleteExecution(h.ctx(), pick(rt, "thing", thingNames), pick(rt, "job", jobNames),
+		rapid.Int64Range(1, 3).Draw(rt, "number"), rapid.Bool().Draw(rt, "force")))
+}
+
+func (h *history) startNext(rt *rapid.T) {
+	_, err := h.engine.StartNext(Start{
+		Thing: pick(rt, "thing", thingNames), StepMinutes: rapid.SampledFrom([]int{0, 0, 1, -1}).Draw(rt, "step"),
+	})(h.ctx())
+	h.may(err)
+}
+
+func (h *history) report(rt *rapid.T) {
+	_, _, err := h.engine.Update(Update{
+		Thing: pick(rt, "thing", thingNames), Job: pick(rt, "job", jobNames),
+		Report: job.Report{
+			State: rapid.SampledFrom([]job.State{job.InProgress, job.Succeeded, job.Failed, job.Rejected}).Draw(rt, "state"),
+		},
+	})(h.ctx())
+	h.may(err)
+}
+
+func (h *history) advance(rt *rapid.T) {
+	by := time.Duration(rapid.IntRange(1, 90).Draw(rt, "seconds")) * time.Second
+	_, err := h.engine.advance(h.ctx(), by)
+	h.must(err)
+}
+
+func (h *history) advanceLong(rt *rapid.T) {
+	by := time.Duration(rapid.IntRange(2, 600).Draw(rt, "minutes")) * time.Minute
+	_, err := h.engine.advance(h.ctx(), by)
+	h.must(err)
+}
+
+func (h *history) restart(*rapid.T) {
+	before := h.look()
+	h.close()
+	h.open()
+	if after := h.look(); fmt.Sprint(after) != fmt.Sprint(before) {
+		h.rt.Fatalf("after a restart\n%v\nbefore it\n%v", after, before)
+	}
+}
+
+// look reads all jobs and executions.
+func (h *history) look() sight {
+	s := sight{jobs: map[string]job.Job{}, rows: map[job.Ref]job.Execution{}}
+	list, _, err := h.store.JobsBy(h.ctx(), store.JobFilter{}, store.Page{Limit: 100})
+	h.must(err)
+	for _, j := range list {
+		s.jobs[j.Name] = j
+		rows, next, err := h.store.ExecutionsOfJob(h.ctx(), j.ID, 0, store.Page{Limit: 1000})
+		h.must(err)
+		if next != "" {
+			h.rt.Fatalf("more than 1000 executions of %s", j.Name)
+		}
+		for _, a := range rows {
+			s.rows[a.Ref] = a.Execution
+		}
+	}
+	return s
+}
+
+type sight struct {
+	jobs map[string]job.Job
+	rows map[job.Ref]job.Execution
+}
+
+// latest are the executions with the highest number of each job and thing.
+func (s sight) latest() map[job.Key]job.Execution {
+	latest := map[job.Key]job.Execution{}
+	for _, e := range s.rows {
+		if e.Number > latest[e.Key].Number {
+			latest[e.Key] = e
+		}
+	}
+	return latest
+}
