@@ -8,7 +8,9 @@ import (
 )
 
 // Tags implements store.Registry.
-func (t *tx) Tags(r store.Resource) ([]fleet.Tag, error) { return all(t, scanTag, "tags", r.Kind, r.ID) }
+func (t *tx) Tags(r store.Resource) ([]fleet.Tag, error) {
+	return all(t, scanTag, "tags", r.Kind, r.ID)
+}
 
 func scanTag(r row) (g fleet.Tag, err error) {
 	err = r.Scan(&g.Key, &g.Value)
