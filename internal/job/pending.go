@@ -9,10 +9,10 @@ import (
 // makes of e: every read and decision goes through it. A deleted one is none.
 // spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
 func (j Job) Effective(e Execution) Execution {
-	switch j.Status {
-	case StatusDeleting:
+	switch {
+	case e.None() || j.Status == StatusDeleting:
 		return Execution{}
-	case StatusCanceled:
+	case j.Status == StatusCanceled:
 		canceled, _ := e.Cancel(j.Forced, j.CompletedAt)
 		return canceled
 	default:

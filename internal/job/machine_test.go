@@ -1,0 +1,279 @@
+package job
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// world is a whole job in memory: what the engine does with the rules, without
+// a store, a device or a notice. It keeps every row, so that all that the
+// rules count and keep can be counted anew.
+type world struct {
+	*rapid.T
+	j        Job
+	now      time.Time
+	rows     map[int64][]Execution // all attempts of a thing, by number
+	in       map[int64]bool        // things in the target group
+	reached  map[int64]bool        // things that ever had an execution
+	waiting  []int64               // things that the rollout has not looked at
+	want     Status                // of the job, told from rows and requests alone
+	minute   int64
+	released int // in that minute, by the rollout
+	fastest  int // rate that was in force in that minute
+	terminal map[Ref]Execution
+}
+
+// A random history of one job must keep, after each of its steps, what the
+// specification promises of jobs and executions.
+func TestHistoriesOfAJob(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		rt.Repeat(map[string]func(*rapid.T){
+			"wait": w.wait, "start": w.start, "report": w.report, "report more": w.report, "finish": w.finish,
+			"finish more": w.finish, "cancel one": w.cancelOne, "delete one": w.deleteOne,
+			"leave": w.leave, "join": w.join, "update": w.update, "cancel": w.cancel, "delete": w.delete, "sweep": w.sweep,
+			"restart": w.restart,
+		})
+	})
+}
+
+func newWorld(t *rapid.T) *world {
+	w := &world{
+		T: t, want: StatusInProgress, now: noon, rows: map[int64][]Execution{}, in: map[int64]bool{}, reached: map[int64]bool{}, terminal: map[Ref]Execution{},
+	}
+	for thing := range rapid.Int64Range(0, 40).Draw(t, "things") {
+		w.in[thing+1] = true
+		w.waiting = append(w.waiting, thing+1)
+	}
+	var err error
+	w.j, err = New(Create{
+		Name: "fw", Targets: []Target{{Group: true, ID: 9}}, Settings: drawSettings(t),
+		Selection: rapid.SampledFrom([]Selection{Snapshot, Snapshot, Continuous}).Draw(t, "selection"),
+	}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.j.ID = 3
+	return w
+}
+
+func drawSettings(t *rapid.T) Settings {
+	s := Settings{Timeout: TimeoutConfig{rapid.IntRange(1, 4).Draw(t, "minutes")}, Abort: drawAbort(t)}
+	s.Rollout.MaximumPerMinute = rapid.IntRange(1, 90).Draw(t, "maximumPerMinute")
+	if rapid.Bool().Draw(t, "ramp") {
+		s.Rollout.Exponential = Exponential{Base: 3, Factor: 17, Notified: 6, Succeeded: 2}
+	}
+	s.Retry = rapid.SampledFrom([][]Retry{nil, {{FailureAll, 2}}, {{FailureFailed, 2}, {FailureTimedOut, 1}}}).Draw(t, "retry")
+	return s
+}
+
+func drawAbort(t *rapid.T) []Criterion {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Criterion {
+		return Criterion{
+			Failure: Failure(rapid.IntRange(1, 4).Draw(t, "failureType")),
+			Percent: rapid.IntRange(3000, 10000).Draw(t, "percent"), Min: rapid.IntRange(1, 20).Draw(t, "min"),
+		}
+	}), 0, 2).Draw(t, "abort")
+}
+
+// put saves a row, counts the thing where its newest execution now is, and
+// judges, as one transaction.
+func (w *world) put(e Execution) {
+	rows, from := w.rows[e.Thing], State(0)
+	if last := len(rows) - 1; last >= 0 {
+		from = rows[last].State
+	}
+	if last := len(rows) - 1; last >= 0 && rows[last].Number == e.Number {
+		if e.State.Terminal() && e.Version != rows[last].Version+1 {
+			w.Fatalf("version %d follows %d", e.Version, rows[last].Version)
+		}
+		rows[last] = e
+	} else {
+		w.rows[e.Thing] = append(rows, e)
+		if !w.j.Live() || e.Version != 1 {
+			w.Fatalf("a job that is %v queued %+v", w.j.Status, e)
+		}
+	}
+	delta := Moved(from, e.State)
+	if !w.reached[e.Thing] {
+		w.reached[e.Thing], delta.Notified = true, 1
+	}
+	w.j.Counts = w.j.Counts.Plus(delta)
+}
+
+// change puts a changed execution with the retry that follows it.
+func (w *world) change(e Execution) {
+	w.put(e)
+	if next, ok := w.j.RetryOf(e, w.lastQueued(e.Thing), w.now); ok {
+		w.put(next)
+	}
+	w.judge()
+}
+
+func (w *world) judge() {
+	w.j = w.j.Judge(w.now)
+	w.check()
+}
+
+func (w *world) latest(thing int64) Execution {
+	if rows := w.rows[thing]; len(rows) > 0 {
+		return rows[len(rows)-1]
+	}
+	return Execution{}
+}
+
+func (w *world) lastQueued(thing int64) time.Time { return w.latest(thing).QueuedAt }
+
+// pick draws an execution as a device or operator sees it; ok is false if the
+// thing has none.
+func (w *world) pick() (Execution, bool) {
+	e := w.j.Effective(w.latest(rapid.Int64Range(1, 40).Draw(w.T, "thing")))
+	return e, !e.None()
+}
+
+func (w *world) start(*rapid.T) {
+	e, ok := w.pick()
+	if !ok || !w.j.Shows(e) {
+		return
+	}
+	next := e.Start(nil, 0, w.j.Settings.Timeout, w.now)
+	if e.State == InProgress {
+		if !reflect.DeepEqual(e, next) {
+			w.Fatalf("start-next changed %+v to %+v", e, next)
+		}
+		return
+	}
+	w.change(next)
+}
+
+func (w *world) report(t *rapid.T) {
+	w.reported(State(rapid.IntRange(0, 8).Draw(t, "status")), rapid.IntRange(-1, 3).Draw(t, "step"))
+}
+
+func (w *world) finish(t *rapid.T) {
+	w.reported(rapid.SampledFrom([]State{Succeeded, Failed, Rejected}).Draw(t, "status"), 0)
+}
+
+func (w *world) reported(s State, step int) {
+	e, ok := w.pick()
+	if !ok {
+		return
+	}
+	next, err := e.Report(Report{State: s, StepMinutes: step}, w.j.Settings.Timeout, w.now)
+	if refused := e.State.Terminal() || s < InProgress || s > Rejected; (err != nil) != refused {
+		w.Fatalf("report of %d on %v: %v", s, e.State, err)
+	}
+	if err == nil {
+		if next.Version != e.Version+1 {
+			w.Fatalf("version %d follows %d", next.Version, e.Version)
+		}
+		w.change(next)
+	}
+}
+
+func (w *world) cancelOne(t *rapid.T) {
+	e, ok := w.pick()
+	if !ok {
+		return
+	}
+	if next, err := e.CancelOne(CancelOne{Force: rapid.Bool().Draw(t, "force")}, w.now); err == nil {
+		w.change(next)
+	}
+}
+
+// deleteOne deletes the newest attempt; the one before it counts again.
+func (w *world) deleteOne(t *rapid.T) {
+	e, ok := w.pick()
+	if !ok || e.Delete(rapid.Bool().Draw(t, "force")) != nil {
+		return
+	}
+	raw := w.latest(e.Thing)
+	rows := w.rows[e.Thing]
+	w.rows[e.Thing] = rows[:len(rows)-1]
+	delete(w.terminal, raw.Ref)
+	w.j.Counts = w.j.Counts.Plus(Moved(raw.State, w.latest(e.Thing).State))
+	w.judge()
+}
+
+// leave takes a thing out of the group; only a CONTINUOUS job minds.
+func (w *world) leave(t *rapid.T) {
+	thing := rapid.Int64Range(1, 40).Draw(t, "thing")
+	if !w.in[thing] || w.j.Selection != Continuous {
+		return
+	}
+	delete(w.in, thing)
+	if e := w.j.Effective(w.latest(thing)); !e.None() {
+		if removed, ok := e.Remove(w.now); ok && w.j.Live() {
+			w.change(removed)
+		}
+	}
+}
+
+func (w *world) join(t *rapid.T) {
+	thing := rapid.Int64Range(1, 40).Draw(t, "thing")
+	if w.in[thing] || w.j.Selection != Continuous || !w.j.Live() {
+		return
+	}
+	w.in[thing] = true
+	w.put(Fresh(Ref{Key{w.j.ID, thing}, w.latest(thing).Number + 1}, latest(w.now, w.lastQueued(thing)), w.now))
+	w.judge()
+}
+
+func (w *world) update(t *rapid.T) {
+	var p Patch
+	switch rapid.IntRange(0, 3).Draw(t, "member") {
+	case 0:
+		p.Rollout = &RolloutConfig{MaximumPerMinute: rapid.IntRange(1, 90).Draw(t, "maximumPerMinute")}
+	case 1:
+		abort := drawAbort(t)
+		p.Abort = &abort
+	case 2:
+		p.Timeout = &TimeoutConfig{rapid.IntRange(1, 9).Draw(t, "minutes")}
+	}
+	next, err := w.j.Update(p, w.now)
+	if (err == nil) != w.j.Live() {
+		w.Fatalf("update of a job that is %v: %v", w.j.Status, err)
+	}
+	w.j = next
+	w.check()
+}
+
+func (w *world) cancel(t *rapid.T) {
+	if rapid.IntRange(0, 5).Draw(t, "really") > 0 {
+		return
+	}
+	if next, err := w.j.Cancel(Cancel{Force: rapid.Bool().Draw(t, "force")}, w.now); err == nil {
+		w.j, w.want = next, StatusCanceled
+		w.check()
+	}
+}
+
+func (w *world) delete(t *rapid.T) {
+	if rapid.IntRange(0, 9).Draw(t, "really") > 0 {
+		return
+	}
+	if next, err := w.j.Delete(rapid.Bool().Draw(t, "force"), w.now); err == nil {
+		w.j, w.want = next, StatusDeleting
+		w.check()
+	}
+}
+
+// restart saves the job's values and loads them again.
+func (w *world) restart(*rapid.T) {
+	var progress Rollout
+	var settings Settings
+	for from, to := range map[any]any{&w.j.Rollout: &progress, &w.j.Settings: &settings} {
+		saved, err := json.Marshal(from)
+		if err == nil {
+			err = json.Unmarshal(saved, to)
+		}
+		if err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.j.Rollout, w.j.Settings = progress, settings
+}
