@@ -93,7 +93,7 @@ func (n *Node) assemble(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start the broker: %w", err)
 	}
-	n.onStop("broker", func() error { return n.broker.Shutdown(expired()) })
+	n.onStop("broker", n.cut)
 	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope()}))
 	return n.listen()
 }
@@ -177,6 +177,14 @@ func (n *Node) stopDoors() error {
 	g.Go(func() error { return n.http.Shutdown(ctx) })
 	if err := g.Wait(); err != nil {
 		return errors.Join(fmt.Errorf("cut what was left: %w", err), n.http.Close())
+	}
+	return nil
+}
+
+// cut ends what is left of the broker's work, if stopDoors has left any.
+func (n *Node) cut() error {
+	if err := n.broker.Shutdown(expired()); !errors.Is(err, context.Canceled) {
+		return err
 	}
 	return nil
 }
