@@ -26,8 +26,8 @@ func (d dialect) Begin(c *sqlstore.Conn, look []sqlstore.Lookup) error {
 // ForKeys implements sqlstore.Dialect.
 func (dialect) ForKeys(c *sqlstore.Conn, look []sqlstore.Lookup) error {
 	for _, l := range look {
-		for i, key := range l.Keys {
-			if err := forKey(c, l, i, key); err != nil {
+		for _, key := range l.Keys {
+			if err := forKey(c, l, key); err != nil {
 				return err
 			}
 		}
@@ -35,14 +35,14 @@ func (dialect) ForKeys(c *sqlstore.Conn, look []sqlstore.Lookup) error {
 	return nil
 }
 
-func forKey(c *sqlstore.Conn, l sqlstore.Lookup, i int, key []any) error {
+func forKey(c *sqlstore.Conn, l sqlstore.Lookup, key []any) error {
 	rows, err := c.Query(l.Text, key...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := l.Row(i, rows); err != nil {
+		if err := l.Row(rows); err != nil {
 			return err
 		}
 	}

@@ -54,8 +54,8 @@ type Dialect interface {
 type Lookup struct {
 	Text string  // placeholders $1… are the columns of a key
 	Keys [][]any // int64 or string, each key the same
-	// Row takes a row of the answer to key i.
-	Row func(i int, r row) error
+	// Row takes a row of the answers. They come in any order.
+	Row func(r Row) error
 }
 
 // Change changes rows of one table in one shape: exactly the columns of Set,
@@ -79,8 +79,10 @@ const (
 	Delete
 )
 
-// row is a row of an answer; *sql.Rows is one.
-type row interface{ Scan(...any) error }
+// Row is a row of an answer; *sql.Rows is one.
+type Row interface{ Scan(...any) error }
+
+type row = Row
 
 // querier runs named queries.
 type querier interface {

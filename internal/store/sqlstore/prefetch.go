@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"slices"
 	"time"
 
 	"github.com/drover-iot/drover/internal/job"
@@ -49,7 +50,7 @@ func distinctHints(h store.Hints) (d hints) {
 // jobs by name, so that all can go in one round trip.
 func (w *work) lookups(h hints) ([]Lookup, error) {
 	var list []Lookup
-	add := func(name string, keys [][]any, read func(int, row) error) error {
+	add := func(name string, keys [][]any, read func(row) error) error {
 		text, err := w.queries.text(name)
 		if len(keys) > 0 {
 			list = append(list, Lookup{Text: text, Keys: keys, Row: read})
@@ -87,7 +88,7 @@ func pairKeys(pairs []store.Pair) [][]any {
 	return list
 }
 
-func (w *work) readThing(_ int, r row) error {
+func (w *work) readThing(r row) error {
 	t, err := scanThing(r)
 	if err == nil {
 		w.known.keepThing(t)
@@ -97,7 +98,7 @@ func (w *work) readThing(_ int, r row) error {
 
 // readJob keeps a job unless it is known already: what is remembered may hold
 // more than what is saved.
-func (w *work) readJob(_ int, r row) error {
+func (w *work) readJob(r row) error {
 	j, err := scanJob(r)
 	if err == nil && w.known.jobs[j.ID] == nil {
 		w.known.keepJob(j)
@@ -105,19 +106,19 @@ func (w *work) readJob(_ int, r row) error {
 	return err
 }
 
-func (w *work) readLatest(_ int, r row) error {
+func (w *work) readLatest(r row) error {
 	e, err := scanExecution(r)
 	w.seen.latest[e.Key] = e
 	return err
 }
 
-func (w *work) readPending(_ int, r row) error {
+func (w *work) readPending(r row) error {
 	e, err := scanExecution(r)
 	w.seen.pending[e.Thing] = append(w.seen.pending[e.Thing], e)
 	return err
 }
 
-func (w *work) readQueued(_ int, r row) error {
+func (w *work) readQueued(r row) error {
 	var thing int64
 	var last time.Time
 	err := r.Scan(&thing, instant{&last})
@@ -139,7 +140,9 @@ func (w *work) noteAbsent(h hints) {
 	}
 	for _, name := range h.pending.list {
 		if t, ok := w.known.thing(name); ok {
-			w.seen.pending[t.ID] = w.seen.pending[t.ID]
+			list := w.seen.pending[t.ID]
+			slices.SortFunc(list, inListOrder)
+			w.seen.pending[t.ID] = list
 			w.seen.queued[t.ID] = w.seen.queued[t.ID]
 		}
 	}

@@ -33,6 +33,19 @@ func at(t time.Time) any {
 	return t.UnixMilli()
 }
 
+// truth reads a column of 0 or 1 into b.
+type truth struct{ b *bool }
+
+// Scan implements sql.Scanner.
+func (t truth) Scan(src any) error {
+	n, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("a flag is stored as %T", src)
+	}
+	*t.b = n != 0
+	return nil
+}
+
 // flag is the column value of b.
 func flag(b bool) int64 {
 	if b {
@@ -95,7 +108,7 @@ func scanExecution(r row) (job.Execution, error) {
 }
 
 func executionColumns(e *job.Execution) []any {
-	return []any{&e.Job, &e.Thing, &e.Number, &e.State, &e.Version, &e.Forced, instant{&e.QueuedAt},
+	return []any{&e.Job, &e.Thing, &e.Number, &e.State, &e.Version, truth{&e.Forced}, instant{&e.QueuedAt},
 		instant{&e.StartedAt}, instant{&e.UpdatedAt}, structure{&e.Details}, instant{&e.Timer}, instant{&e.Step},
 		structure{&e.Retries}}
 }
@@ -112,7 +125,7 @@ func scanJob(r row) (job.Job, error) {
 // rollout, sweep, due.
 func jobColumns(j *job.Job) []any {
 	return []any{&j.ID, &j.Name, &j.Namespace, &j.Selection, &j.Status, structure{&j.Settings}, structure{&j.Targets},
-		&j.Members, instant{&j.CreatedAt}, instant{&j.UpdatedAt}, instant{&j.CompletedAt}, &j.Forced, &j.Comment,
+		&j.Members, instant{&j.CreatedAt}, instant{&j.UpdatedAt}, instant{&j.CompletedAt}, truth{&j.Forced}, &j.Comment,
 		&j.Reason, structure{&j.Rollout}, structure{&j.Sweep}, instant{&j.Due}}
 }
 

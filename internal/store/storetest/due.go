@@ -9,7 +9,7 @@ import (
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// Due is about what time makes ripe, and the stored clock.
+// Due is about what time makes ripe.
 func Due(t *testing.T, fresh Fresh) {
 	t.Run("nothing is due at first", func(t *testing.T) {
 		h := newHouse(t, fresh)
@@ -18,6 +18,10 @@ func Due(t *testing.T, fresh Fresh) {
 	})
 	t.Run("jobs come when they are due, the longest due first", dueJobs(fresh))
 	t.Run("executions come by their deadline", dueExecutions(fresh))
+}
+
+// Clock is about the stored virtual clock.
+func Clock(t *testing.T, fresh Fresh) {
 	t.Run("a virtual clock is stored with the commit", storedClock(fresh))
 }
 

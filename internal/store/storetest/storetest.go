@@ -33,6 +33,7 @@ func Run(t *testing.T, fresh Fresh) {
 	t.Run("Jobs", func(t *testing.T) { Jobs(t, fresh) })
 	t.Run("Release", func(t *testing.T) { Release(t, fresh) })
 	t.Run("Due", func(t *testing.T) { Due(t, fresh) })
+	t.Run("Clock", func(t *testing.T) { Clock(t, fresh) })
 	t.Run("Durable", func(t *testing.T) { Durable(t, fresh) })
 }
 

@@ -80,7 +80,7 @@ SELECT e.job, e.thing, e.number, e.state, e.version, e.forced, e.queued_at, e.st
     t.id, t.name, t.uid, t.type, t.attributes, t.version, t.created_at
 FROM things t CROSS JOIN jobs j CROSS JOIN executions e
 WHERE t.name = $1 AND t.gone IS NULL AND j.name = $2 AND e.job = j.id AND e.thing = t.id
-    AND ($3 = 0 OR e.number = $3) ORDER BY e.number DESC LIMIT 1;
+    AND (CAST($3 AS bigint) = 0 OR e.number = $3) ORDER BY e.number DESC LIMIT 1;
 
 -- name: latest_by_names
 SELECT e.job, e.thing, e.number, e.state, e.version, e.forced, e.queued_at, e.started_at, e.updated_at, e.details,

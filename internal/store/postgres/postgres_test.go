@@ -1,0 +1,61 @@
+package postgres
+
+import (
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/drover-iot/drover/internal/store"
+	"github.com/drover-iot/drover/internal/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	dsn := os.Getenv("DROVER_TEST_DATABASE")
+	if dsn == "" {
+		t.Skip("DROVER_TEST_DATABASE names no PostgreSQL database")
+	}
+	t.Run("Batch", func(t *testing.T) { storetest.Batch(t, fresh(dsn)) })
+	t.Run("Work", func(t *testing.T) { storetest.Work(t, fresh(dsn)) })
+	t.Run("Executions", func(t *testing.T) { storetest.Executions(t, fresh(dsn)) })
+	t.Run("Jobs", func(t *testing.T) { storetest.Jobs(t, fresh(dsn)) })
+	t.Run("Release", func(t *testing.T) { storetest.Release(t, fresh(dsn)) })
+	t.Run("Due", func(t *testing.T) { storetest.Due(t, fresh(dsn)) })
+	t.Run("Durable", func(t *testing.T) { storetest.Durable(t, fresh(dsn)) })
+}
+
+// fresh makes schemas of their own in the database.
+func fresh(dsn string) storetest.Fresh {
+	return func(t testing.TB) storetest.Open {
+		cfg, err := pgx.ParseConfig(dsn)
+		must(t, err)
+		admin := stdlib.OpenDB(*cfg)
+		schema := fmt.Sprintf("test_%d", rand.Uint64())
+		exec(t, admin, "CREATE SCHEMA "+schema)
+		t.Cleanup(func() {
+			exec(t, admin, "DROP SCHEMA "+schema+" CASCADE")
+			must(t, admin.Close())
+		})
+		return func(o store.Options) (store.Store, error) {
+			o.Virtual = false
+			return Open(t.Context(), Config{Options: o, DSN: dsn + " search_path=" + schema})
+		}
+	}
+}
+
+func exec(t testing.TB, db *sql.DB, text string) {
+	t.Helper()
+	_, err := db.Exec(text)
+	must(t, err)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
