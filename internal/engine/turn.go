@@ -92,7 +92,7 @@ func (t *turn) judge(jobID int64) error {
 		return err
 	}
 	next := j.Judge(t.now)
-	if next.Status == j.Status && next.Due.Equal(j.Due) {
+	if next.Status == j.Status && next.Due.Equal(j.Due) && next.Rollout == j.Rollout {
 		return nil
 	}
 	t.PutJob(next)
