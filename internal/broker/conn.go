@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,7 @@ type conn struct {
 	first  [1]byte       // what the parked read got
 	unread bool          // first is still to be handed out
 
+	greeting sync.Mutex    // makes CONNACK and open one
 	open     atomic.Bool   // CONNACK was sent
 	ended    atomic.Uint32 // a Cause
 	lastSeen atomic.Int64  // when the last packet came, in Unix nanoseconds
@@ -235,6 +237,7 @@ func (c *conn) disconnect(p *mqtt.Disconnect) error {
 // enter puts s into the line when there is room for it. The reader waits.
 func (c *conn) enter(s step) error {
 	if c.line.admit(s.size(), c.b.limits) {
+		defer c.line.through()
 		c.put(s)
 	}
 	return nil
@@ -301,7 +304,7 @@ func (c *conn) end(cause Cause, reason mqtt.Reason) {
 		return
 	}
 	c.line.close()
-	if reason != 0 && c.open.Load() && c.who.Version == mqtt.V5 {
+	if reason != 0 && c.greeted() && c.who.Version == mqtt.V5 {
 		c.send(&mqtt.Disconnect{Reason: reason})
 	}
 	switch cause {
@@ -311,6 +314,25 @@ func (c *conn) end(cause Cause, reason mqtt.Reason) {
 		c.t.Finish()
 		c.t.Wake()
 	}
+}
+
+// greet sends CONNACK, unless the connection has ended before.
+func (c *conn) greet(connack *mqtt.Connack) bool {
+	c.greeting.Lock()
+	defer c.greeting.Unlock()
+	if c.cause() != notEnded {
+		return false
+	}
+	c.send(connack)
+	c.open.Store(true)
+	return true
+}
+
+// greeted tells whether CONNACK was sent, or never will be.
+func (c *conn) greeted() bool {
+	c.greeting.Lock()
+	defer c.greeting.Unlock()
+	return c.open.Load()
 }
 
 // overdue looks whether the peer has been silent for too long.

@@ -20,12 +20,14 @@ type line struct {
 	bytes   int
 	unacked int
 	closed  bool
+	coming  bool          // the reader was let in and is not through
 	room    chan struct{} // the reader waits on it; nil: it does not
 	empty   chan struct{} // closed when there is nothing left; nil: nobody asked
 }
 
 // admit waits until there is room for n more bytes, and is false when the
-// line is closed. A step larger than all room is let in alone.
+// line is closed. A step larger than all room is let in alone. Whoever was let
+// in calls through when it has put its step, or has none.
 func (l *line) admit(n int, limits Limits) bool {
 	for {
 		room, ok := l.hasRoom(n, limits)
@@ -42,10 +44,27 @@ func (l *line) hasRoom(n int, limits Limits) (wait chan struct{}, ok bool) {
 	defer l.mu.Unlock()
 	full := len(l.steps) >= limits.InFlight || len(l.steps) > 0 && l.bytes+n > limits.RequestBytes
 	if l.closed || !full {
+		l.coming = !l.closed
 		return nil, !l.closed
 	}
 	l.room = make(chan struct{})
 	return l.room, true
+}
+
+// through ends what admit began.
+func (l *line) through() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.coming = false
+	l.tell()
+}
+
+// tell wakes whoever waits for the line to be empty, if it is.
+func (l *line) tell() {
+	if l.empty != nil && len(l.steps) == 0 && !l.coming {
+		close(l.empty)
+		l.empty = nil
+	}
 }
 
 // put adds s at the end, and tells whether a worker must be started. A closed
@@ -90,10 +109,7 @@ func (l *line) done() (more bool) {
 		return true
 	}
 	l.steps = nil // at rest it holds nothing
-	if l.empty != nil {
-		close(l.empty)
-		l.empty = nil
-	}
+	l.tell()
 	return false
 }
 
@@ -114,14 +130,10 @@ func (l *line) drained() <-chan struct{} {
 	defer l.mu.Unlock()
 	if l.empty == nil {
 		l.empty = make(chan struct{})
-		if len(l.steps) == 0 {
-			closed := l.empty
-			l.empty = nil
-			close(closed)
-			return closed
-		}
 	}
-	return l.empty
+	drained := l.empty
+	l.tell()
+	return drained
 }
 
 func (l *line) isEmpty() bool {

@@ -25,6 +25,7 @@ func (c *conn) publish(p *mqtt.Publish) error {
 	case !c.line.admit(len(p.Payload), c.b.limits):
 		return nil
 	}
+	defer c.line.through()
 	p.Expires = c.b.expires(p.Expiry)
 	switch verdict {
 	case Request:
@@ -100,6 +101,7 @@ func (c *conn) refusePublish(p *mqtt.Publish, text string) error {
 		return &mqtt.Violation{Reason: mqtt.BadTopic, Text: text}
 	}
 	if c.line.admit(0, c.b.limits) {
+		defer c.line.through()
 		c.acknowledge(p, mqtt.BadTopic)
 	}
 	return nil

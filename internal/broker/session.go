@@ -110,8 +110,9 @@ func (s *session) granted(topic string, forms mqtt.Forms) (qos byte, ok bool) {
 func (s *session) attach(c *conn, connack *mqtt.Connack, size int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.send(connack)
-	c.open.Store(true)
+	if !c.greet(connack) {
+		return
+	}
 	s.live = c
 	s.window.reopen(size)
 	s.cursor = s.window.before(s.highest)

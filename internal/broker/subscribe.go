@@ -46,9 +46,10 @@ func (s *subscribing) do(c *conn) {
 	for _, f := range g.granted {
 		c.b.index.add(c.session, f)
 	}
+	retained := c.b.retained(c.session, g.retained)
 	c.send(&mqtt.Suback{ID: s.ID, Reasons: g.reasons})
-	for _, f := range g.retained {
-		c.b.sendRetained(c.session, f)
+	for _, m := range retained {
+		c.b.sendRetained(c.session, m)
 	}
 }
 
@@ -133,16 +134,26 @@ func wantsRetained(w mqtt.Wish, isNew bool) bool {
 	return !mqtt.Wild(w.Filter) && !mqtt.Reserved(w.Filter)
 }
 
-// sendRetained sends the retained message of f's topic, if there is one.
-func (b *Broker) sendRetained(s *session, f mqtt.Filter) {
-	m, err := b.cfg.Sessions.Retained(b.ctx, f.Text)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		b.log.Error("read retained message", "client", s.client, "err", err)
+// retained reads the retained messages of filters that are topics. That comes
+// after they are subscribed, so that no message is missed, and before SUBACK,
+// so that none which is published after that comes twice.
+func (b *Broker) retained(s *session, filters []mqtt.Filter) []mqtt.Message {
+	var found []mqtt.Message
+	for _, f := range filters {
+		m, err := b.cfg.Sessions.Retained(b.ctx, f.Text)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			b.log.Error("read retained message", "client", s.client, "err", err)
+		}
+		if err != nil || len(m.Payload) == 0 || m.Expired(clock.Wall()) {
+			continue
+		}
+		m.Retain, m.QoS = true, min(m.QoS, f.QoS)
+		found = append(found, m)
 	}
-	if err != nil || len(m.Payload) == 0 || m.Expired(clock.Wall()) {
-		return
-	}
-	m.Retain, m.QoS = true, min(m.QoS, f.QoS)
+	return found
+}
+
+func (b *Broker) sendRetained(s *session, m mqtt.Message) {
 	if !s.kept || m.QoS == 0 {
 		s.deliver(b, m, false)
 		return
