@@ -1,0 +1,9 @@
+package sqlite
+
+import (
+	"testing"
+
+	"github.com/drover-iot/drover/internal/store/storetest"
+)
+
+func TestRegistry(t *testing.T) { storetest.Registry(t, fresh(Config{})) }
