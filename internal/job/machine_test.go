@@ -219,7 +219,7 @@ func (w *world) join(t *rapid.T) {
 		return
 	}
 	w.in[thing] = true
-	w.put(Fresh(Ref{Key{w.j.ID, thing}, w.latest(thing).Number + 1}, latest(w.now, w.lastQueued(thing)), w.now))
+	w.put(Fresh(Ref{Key{w.j.ID, thing}, w.latest(thing).Number + 1}, Behind(w.lastQueued(thing), w.now), w.now))
 	w.judge()
 }
 

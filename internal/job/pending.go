@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Effective is what a cancel or a delete that has not reached the row yet
@@ -31,6 +32,17 @@ func (j Job) Shows(e Execution) bool {
 	default:
 		return false
 	}
+}
+
+// Behind is the queuedAt of an execution made at now on a thing whose latest
+// queuedAt is last, zero for none: now, or the instant after last. So the order
+// of a thing's list is that of creation, also within a millisecond, and what is
+// added goes to its end: [Notice] relies on that.
+func Behind(last, now time.Time) time.Time {
+	if last.Before(now) {
+		return now
+	}
+	return last.Add(time.Millisecond)
 }
 
 // Order sorts a pending list: IN_PROGRESS before QUEUED, then by queuedAt; the

@@ -3,6 +3,7 @@ package job
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 // spec: job-lifecycle.md#4-order-of-executions-for-a-device
@@ -75,5 +76,24 @@ func TestEffectiveIsAsTheCommitOfTheCancelLeftIt(t *testing.T) {
 	got := j.Effective(in(InProgress))
 	if got.Version != 4 || !got.Forced || !got.UpdatedAt.Equal(clockAt(5)) || !got.Deadline().IsZero() {
 		t.Errorf("cancelled as %+v", got)
+	}
+}
+
+func TestWhatIsAddedGoesToTheEnd(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		last time.Time
+		want time.Time
+	}{
+		{"of an empty list", time.Time{}, noon},
+		{"of a list from before", clockAt(-1), noon},
+		{"of a list of the same millisecond", noon, clockAt(0.001)},
+		{"of a list that ends with a retry to come", clockAt(0.7), clockAt(0.701)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Behind(c.last, noon); !got.Equal(c.want) {
+				t.Errorf("queued at %v, want %v", got, c.want)
+			}
+		})
 	}
 }

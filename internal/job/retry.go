@@ -4,7 +4,7 @@ import "time"
 
 // RetryOf is the attempt that follows ended, queued in the same change; ok is
 // false if there is none: the failure is final. last is the latest queuedAt of
-// the thing, which the new one never goes behind.
+// the thing, behind which the new one goes.
 // spec: rollout-abort-timeout-retry-schedule.md#4-retries
 func (j Job) RetryOf(ended Execution, last, now time.Time) (next Execution, ok bool) {
 	retries, ok := j.spendRetry(ended)
@@ -15,7 +15,7 @@ func (j Job) RetryOf(ended Execution, last, now time.Time) (next Execution, ok b
 	ref.Number++
 	// Some clients take a second attempt for the first if its queuedAt, in
 	// seconds, is not later.
-	queuedAt := latest(now, last, ended.QueuedAt.Add(time.Second))
+	queuedAt := latest(Behind(last, now), ended.QueuedAt.Add(time.Second))
 	next = Fresh(ref, queuedAt, now)
 	next.Retries = retries
 	return next, true

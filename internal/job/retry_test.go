@@ -83,7 +83,8 @@ func TestQueuedAtOfARetry(t *testing.T) {
 	}{
 		{"now", -120, -120, 0},
 		{"a whole second behind the attempt before", -0.3, -0.3, 0.7},
-		{"never before what the thing has", -120, 0.5, 0.5},
+		{"behind what the thing has", -120, 0.5, 0.501},
+		{"behind what it got in the same millisecond", -120, 0, 0.001},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			failed := in(Failed)
