@@ -49,6 +49,7 @@ func (a *attempt) run() error {
 		if err := a.then(); err != nil {
 			return err
 		}
+		a.work.rows = 0
 		if err := a.close(); err != nil {
 			return err
 		}
@@ -112,18 +113,23 @@ func (a *attempt) decide() {
 // then runs what commands asked for. An error fails the command: what it put
 // is among the rows already, so the batch is undone and run one by one.
 func (a *attempt) then() error {
-	thens := a.work.thens
-	a.work.thens = nil
-	for _, fn := range thens {
-		err := a.guard(func() error { return fn(a.work.tx()) })
-		if err == nil {
-			err = a.work.failed
-		}
-		if err != nil {
-			a.saving = a.work.broken != nil
+	err := a.guard(a.work.runThens)
+	a.saving = err == nil || a.work.broken != nil
+	return err
+}
+
+// runThens runs what was asked for, and what that asks for in turn.
+func (w *work) runThens() error {
+	for len(w.thens) > 0 {
+		fn := w.thens[0]
+		w.thens = w.thens[1:]
+		if err := fn(w.tx()); err != nil {
 			return err
 		}
-		if err := a.work.flush(); err != nil {
+		if w.failed != nil {
+			return w.failed
+		}
+		if err := w.flush(); err != nil {
 			return err
 		}
 	}
@@ -137,17 +143,35 @@ func (a *attempt) closures() (n int) {
 	return n
 }
 
-// close runs the closures, each within a savepoint.
+// close runs the closures, each within a savepoint. When they have changed as
+// many rows as a batch may, the rest is left for the next.
 func (a *attempt) close() error {
-	for _, t := range a.batch {
+	for i, t := range a.batch {
 		if t.cmd != nil {
 			continue
+		}
+		if a.work.rows >= mostRows {
+			a.leave(i)
+			return nil
 		}
 		if err := a.closure(t); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// leave leaves the closures from place i on.
+func (a *attempt) leave(i int) {
+	var done, left []*ticket
+	for n, t := range a.batch {
+		if n >= i && t.cmd == nil {
+			left = append(left, t)
+		} else {
+			done = append(done, t)
+		}
+	}
+	a.batch, a.left = done, append(left, a.left...)
 }
 
 // closure runs one closure. An error of its own undoes it and nothing else.
@@ -159,13 +183,7 @@ func (a *attempt) closure(t *ticket) error {
 	wrote := w.wrote
 	w.wrote = false
 	m := w.begin()
-	err := a.guard(func() error { return t.fn(w.tx()) })
-	if err == nil {
-		err = w.failed
-	}
-	if err == nil {
-		err = w.closed()
-	}
+	err := a.guard(func() error { return w.runClosure(t.fn) })
 	if w.broken != nil {
 		return w.broken
 	}
@@ -179,19 +197,18 @@ func (a *attempt) closure(t *ticket) error {
 	return w.control("RELEASE closure")
 }
 
-// closed saves what a closure put and runs what it asked for.
-func (w *work) closed() error {
-	thens := w.thens
-	w.thens = nil
+// runClosure runs fn, saves what it put and runs what it asked for.
+func (w *work) runClosure(fn func(store.Tx) error) error {
+	if err := fn(w.tx()); err != nil {
+		return err
+	}
+	if w.failed != nil {
+		return w.failed
+	}
 	if err := w.flush(); err != nil {
 		return err
 	}
-	for _, fn := range thens {
-		if err := fn(w.tx()); err != nil {
-			return err
-		}
-	}
-	return w.flush()
+	return w.runThens()
 }
 
 // reopen undoes a closure. If it reached the database, what was seen or
@@ -202,6 +219,9 @@ func (w *work) reopen(m mark) error {
 	if w.wrote {
 		w.known.forget()
 		w.wrote = false
+	}
+	for _, e := range w.touched {
+		e.touched = false // it is remembered longer than the list
 	}
 	w.forgetSeen()
 	w.forgetPut()

@@ -270,10 +270,11 @@ func (q queries) text(name string) (string, error) {
 
 // Queries are the texts of all queries by name, for tests of how an engine runs
 // them.
-func Queries() (map[string]string, error) { return loadQueries() }
+func Queries() (map[string]string, error) { return loadQueries("") }
 
-// loadQueries reads all queries of the embedded files.
-func loadQueries() (queries, error) {
+// loadQueries reads all queries of the embedded files; those for due rows claim
+// what they find.
+func loadQueries(claim string) (queries, error) {
 	q := queries{}
 	names, err := fs.Glob(queryFiles, path.Join("queries", "*.sql"))
 	if err != nil {
@@ -287,6 +288,9 @@ func loadQueries() (queries, error) {
 		if err := q.add(string(text)); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	for _, name := range []string{"due_jobs", "due_executions"} {
+		q[name] += claim
 	}
 	return q, nil
 }

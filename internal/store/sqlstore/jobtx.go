@@ -77,12 +77,17 @@ func (t *tx) CountDeleting() (int, error) {
 // Following implements store.Jobs.
 func (t *tx) Following(groups []int64) ([]job.Job, error) {
 	var ids []int64
-	for _, group := range groups {
-		found, err := all(t, scanNumber, "following_jobs", group)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, found...)
+	keys := make([][]any, len(groups))
+	for i, group := range groups {
+		keys[i] = []any{group}
+	}
+	err := t.forKeys("following_jobs", keys, func(r row) error {
+		id, err := scanNumber(r)
+		ids = append(ids, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.Sort(ids)
 	return t.jobsOf(slices.Compact(ids))

@@ -83,7 +83,7 @@ func New(cfg Config) (*Store, error) {
 
 func (s *Store) open() error {
 	var err error
-	if s.queries, err = loadQueries(); err != nil {
+	if s.queries, err = loadQueries(s.cfg.Dialect.Claim()); err != nil {
 		return err
 	}
 	s.pool = &pool{db: s.cfg.Read, queries: s.queries, stmts: map[string]*sql.Stmt{}}

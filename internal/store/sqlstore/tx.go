@@ -39,6 +39,18 @@ func (t *tx) insert(name string, args ...any) (id int64, ok bool, err error) {
 	return one(t, scanNumber, name, args...)
 }
 
+// forKeys runs a one-key query for many keys, over all that was put.
+func (t *tx) forKeys(name string, keys [][]any, read func(row) error) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	text, err := t.asSaved().text(name)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	return t.asSaved().judge(name, t.cfg.Dialect.ForKeys(t.conn, []Lookup{{Text: text, Keys: keys, Row: read}}))
+}
+
 // asSaved runs named statements without a look at what was put.
 func (w *work) asSaved() saved { return saved{w} }
 
@@ -95,8 +107,9 @@ func (w *work) save(commit bool) error {
 		return w.broken
 	}
 	changes := w.collect()
-	if len(changes) > 0 {
+	for _, c := range changes {
 		w.wrote = true
+		w.rows += len(c.Rows)
 	}
 	debts := w.debts
 	last := commit && len(debts) == 0

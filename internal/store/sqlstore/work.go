@@ -28,6 +28,7 @@ type work struct {
 	bytes   int // of what is to be saved, roughly
 	journal []undo
 
+	rows     int       // saved so far
 	earliest time.Time // of all dues and deadlines saved
 	wrote    bool      // something reached the database
 	failed   error     // of a put of the present command

@@ -29,6 +29,8 @@ type writer struct {
 	last  time.Time // Now of the last batch
 	clock time.Time // as stored, if it is virtual
 	left  []*ticket // taken, but beyond the bounds of the last batch
+	// failing tells that the last commit failed, which is logged once.
+	failing bool
 
 	queue  chan *ticket
 	mu     sync.RWMutex // guards closed; held while putting, so that nobody puts behind the end
@@ -157,7 +159,7 @@ func (w *writer) committed(a *attempt) {
 		w.known.forget()
 	}
 	w.known.trim()
-	w.clock = a.clock
+	w.clock, w.failing = a.clock, false
 	if a.work.wrote && w.cfg.Committed != nil {
 		w.cfg.Committed()
 	}
@@ -172,7 +174,10 @@ func (w *writer) undone(a *attempt) {
 	w.rollback()
 	err := a.err
 	if a.saving {
-		w.cfg.Log.Error("commit failed", "err", err)
+		if !w.failing {
+			w.cfg.Log.Error("nothing can be stored", "err", err)
+		}
+		w.failing = true
 		err = unavailable(err, "the change could not be stored")
 	}
 	a.finish(err)

@@ -25,6 +25,7 @@ func Batch(t *testing.T, fresh Fresh) {
 		{"a panic is an internal error of its command alone", panicDrops},
 		{"a refused row fails its command alone", refusedRow},
 		{"Then runs when the rows are saved and before the commit", thenSeesRows},
+		{"what Then asks for in turn is done too", thenAgain},
 		{"an error of Then fails its command alone", thenFails},
 		{"a closure that fails is undone and its neighbours stay", closureFails},
 		{"a closure that panics is undone and its neighbours stay", closurePanics},
@@ -166,6 +167,32 @@ func thenSeesRows(h *house) {
 	h.must(err)
 	h.wantState(j, t, job.Canceled)
 	h.wantCounts(j, job.Counts{Canceled: 1, Notified: 1})
+}
+
+func thenAgain(h *house) {
+	j := h.job("a")
+	again := func(w store.Work) error {
+		w.Then(func(tx store.Tx) error {
+			tx.Count(j.ID, job.Counts{Queued: 1})
+			tx.Then(func(tx store.Tx) error {
+				tx.Count(j.ID, job.Counts{Queued: 10})
+				return nil
+			})
+			return nil
+		})
+		return nil
+	}
+	h.must(h.do(again))
+	h.write(func(tx store.Tx) error { return again(tx) })
+	h.wantCounts(j, job.Counts{Queued: 22})
+	err := h.Write(context.Background(), func(tx store.Tx) error {
+		tx.Then(func(store.Tx) error { panic("by the test") })
+		return again(tx)
+	})
+	if !fault.Is(err, fault.Internal) {
+		h.Errorf("a panic of Then ends with %v", err)
+	}
+	h.wantCounts(j, job.Counts{Queued: 22})
 }
 
 func thenFails(h *house) {

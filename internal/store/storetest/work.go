@@ -40,23 +40,29 @@ type model struct {
 	saved  map[job.Ref]job.Execution
 }
 
-// batch runs some commands, as one batch or as one closure; one in five fails
-// after its puts.
+// batch runs some commands as one batch; one in five fails after its puts.
 func (m *model) batch(t *rapid.T) {
 	n := rapid.IntRange(1, 8).Draw(t, "commands")
-	var steps []func(store.Work) error
+	var steps []store.Command
 	failing := make([]bool, n)
 	for i := range n {
+		j, thing := rapid.SampledFrom(m.jobs).Draw(t, "job"), rapid.SampledFrom(m.things).Draw(t, "thing")
 		s := step{
-			key:  job.Key{Job: m.jobs[rapid.IntRange(0, 1).Draw(t, "job")].ID, Thing: m.things[rapid.IntRange(0, 1).Draw(t, "thing")].ID},
+			key:  job.Key{Job: j.ID, Thing: thing.ID},
 			do:   rapid.SampledFrom([]string{"add", "start", "progress", "end", "delete", "replace"}).Draw(t, "do"),
 			look: rapid.Bool().Draw(t, "look"), // else the model alone knows what is there
 		}
 		failing[i] = rapid.IntRange(0, 4).Draw(t, "fail") == 0
-		steps = append(steps, m.step(t, s, failing[i]))
+		hint := rapid.Bool().Draw(t, "hint")
+		steps = append(steps, command{decide: m.step(t, s, failing[i]), hint: func(h *store.Hints) {
+			if hint {
+				h.Pending = append(h.Pending, thing.Name)
+				h.Latest = append(h.Latest, store.Pair{Thing: thing.Name, Job: j.Name})
+			}
+		}})
 	}
 	m.h.clock.Set(m.h.clock.Now().Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "seconds")) * time.Second))
-	for i, err := range m.h.batch(decisions(steps...)...) {
+	for i, err := range m.h.batch(steps...) {
 		if failing[i] != errors.Is(err, errRefused) {
 			t.Fatalf("command %d ended with %v", i, err)
 		}
