@@ -73,7 +73,7 @@ fuzz: ## Every fuzz target for FUZZTIME each (PKG=./internal/mqtt for one packag
 bench: ## Benchmarks (BENCH=regexp, BENCHTIME=3s, PKG=./internal/broker)
 	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem $(PKG)
 
-docs: ## Check that the links of the documentation lead somewhere
+docs: ## Check that what the documentation links to and names exists
 	.ci/links
 
 clean: ## Remove what was built
