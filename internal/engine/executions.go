@@ -49,8 +49,8 @@ func (e *Engine) DeleteExecution(ctx context.Context, thing, jobName string, num
 		if err != nil {
 			return err
 		}
-		if j.Effective(x).State == job.InProgress && !force {
-			return fault.New(fault.InvalidStateTransition, "Execution is IN_PROGRESS and can be deleted only with force")
+		if err := j.Effective(x).Delete(force); err != nil {
+			return err
 		}
 		return t.delete(on, j, x)
 	})

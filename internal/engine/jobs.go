@@ -130,9 +130,6 @@ func (e *Engine) CancelJob(ctx context.Context, name string, c job.Cancel) (job.
 	return canceled, err
 }
 
-// maxDeleting is how many jobs may be DELETION_IN_PROGRESS at once.
-const maxDeleting = 10
-
 // DeleteJob deletes a job with its executions. spec: job-lifecycle.md#6-delete
 //
 // Errors: NotFound, InvalidStateTransition, LimitExceeded.
@@ -150,8 +147,8 @@ func (e *Engine) DeleteJob(ctx context.Context, name string, force bool) error {
 		if err != nil {
 			return err
 		}
-		if deleting >= maxDeleting {
-			return fault.New(fault.LimitExceeded, "At most %d jobs can be deleted at the same time", maxDeleting)
+		if deleting >= job.MaxDeleting {
+			return fault.New(fault.LimitExceeded, "At most %d jobs can be deleted at the same time", job.MaxDeleting)
 		}
 		t.PutJob(next)
 		t.sweepFirst(next.ID)

@@ -60,7 +60,7 @@ func (t *turn) queue(thing fleet.Thing, j job.Job, latest job.Execution) error {
 		return err
 	}
 	ref := job.Ref{Key: job.Key{Job: j.ID, Thing: thing.ID}, Number: latest.Number + 1}
-	fresh := job.Fresh(ref, later(t.now, last), t.now)
+	fresh := job.Fresh(ref, job.Behind(last, t.now), t.now)
 	return t.listing(thing, j, job.Execution{}, func() error {
 		t.PutExecution(job.Execution{}, fresh)
 		delta := job.Moved(latest.State, job.Queued)
@@ -162,12 +162,4 @@ func (l list) sameMembers(other list) bool {
 	return len(l.members) == len(other.members) && !slices.ContainsFunc(l.members, func(h job.Head) bool {
 		return !slices.Contains(other.members, h)
 	})
-}
-
-// later is the later of both times.
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

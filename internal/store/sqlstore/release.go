@@ -75,11 +75,7 @@ func (t *tx) release(j job.Job, s store.Slice, list []candidate, whole bool) sto
 // queue puts the first execution of a job on a thing. It is never queued
 // before one that is there, or it would go to the head of the list.
 func (t *tx) queue(j job.Job, c candidate) {
-	queued := t.now
-	if c.queued.After(queued) {
-		queued = c.queued
-	}
 	ref := job.Ref{Key: job.Key{Job: j.ID, Thing: c.thing.ID}, Number: 1}
-	t.PutExecution(job.Execution{}, job.Execution{Ref: ref, State: job.Queued, Version: 1, QueuedAt: queued, UpdatedAt: t.now})
+	t.PutExecution(job.Execution{}, job.Fresh(ref, job.Behind(c.queued, t.now), t.now))
 	t.Owe(c.thing, j.Namespace, job.Notice{Added: job.Head{Job: j.ID, Number: 1}, Members: true})
 }
