@@ -20,6 +20,7 @@ type Streams struct{ Out, Err io.Writer }
 // root is the tree of verbs.
 type root struct {
 	Serve   serve   `cmd:"" help:"Run a node."`
+	Demo    demo    `cmd:"" help:"See a job reach a fleet, and change it in flight."`
 	Version version `cmd:"" help:"Print the version."`
 }
 

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+// What the demo's fleet and job are called.
+const (
+	demoGroup = "presses"
+	demoJob   = "firmware-2-1"
+)
+
+// script is the numbers of the demo for a fleet: the job as it is created,
+// and what the two calls of UpdateJob change. They are made so that a job for
+// any number of devices takes about ten minutes of the fleet's time.
+type script struct {
+	create  iot.CreateJobRequest
+	faster  iot.UpdateJobRequest // the rate goes up
+	shorter iot.UpdateJobRequest // the timeout goes down, and the description says so
+}
+
+// When UpdateJob is called, in the fleet's time after CreateJob.
+const (
+	fasterAt  = 2 * time.Minute
+	shorterAt = 3 * time.Minute
+)
+
+// scriptFor writes the script for n devices, the things of the group with that
+// ARN.
+func scriptFor(n int, id, group string) script {
+	return script{
+		create: iot.CreateJobRequest{
+			JobID: id, Targets: []string{group},
+			Document:                   `{"operation":"install","version":"2.1.0","url":"https://updates.example.net/press-2.1.0.bin"}`,
+			Description:                "Firmware 2.1.0",
+			JobExecutionsRolloutConfig: exponential(n/15, 15, max(3, n/10), 0),
+			AbortConfig: &iot.AbortConfig{CriteriaList: []iot.AbortCriteria{{
+				FailureType: "FAILED", Action: "CANCEL",
+				ThresholdPercentage: awsapi.NewDecimal(20, 0), MinNumberOfExecutedThings: max(1, n/2),
+			}}},
+			TimeoutConfig: &iot.TimeoutConfig{InProgressTimeoutInMinutes: 3},
+			JobExecutionsRetryConfig: &iot.JobExecutionsRetryConfig{CriteriaList: []iot.RetryCriteria{
+				{FailureType: "FAILED", NumberOfRetries: 1}, {FailureType: "TIMED_OUT", NumberOfRetries: 1},
+			}},
+		},
+		faster: iot.UpdateJobRequest{
+			JobID: id, JobExecutionsRolloutConfig: exponential(max(2, n/3), 20, n/3, 2*n/3),
+		},
+		shorter: iot.UpdateJobRequest{
+			JobID: id, Description: "Firmware 2.1.0, shorter timeout",
+			TimeoutConfig: &iot.TimeoutConfig{InProgressTimeoutInMinutes: 2},
+		},
+	}
+}
+
+// exponential is a rollout that begins at base a minute and grows by a factor,
+// in tenths, each time that many things more were notified; limit 0 is none.
+func exponential(base, factor, notified, limit int) *iot.JobExecutionsRolloutConfig {
+	most := func(n int) int { return min(max(n, 1), job.DefaultRate) }
+	c := &iot.JobExecutionsRolloutConfig{ExponentialRate: &iot.ExponentialRolloutRate{
+		BaseRatePerMinute: most(base), IncrementFactor: awsapi.NewDecimal(int64(factor), 1),
+		RateIncreaseCriteria: &iot.RateIncreaseCriteria{NumberOfNotifiedThings: max(notified, 1)},
+	}}
+	if limit > 0 {
+		c.MaximumPerMinute = max(most(limit), c.ExponentialRate.BaseRatePerMinute)
+	}
+	return c
+}
+
+// rateInForce is how many things a minute a rollout reaches when it has
+// notified that many since it was configured.
+// spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
+func rateInForce(c iot.JobExecutionsRolloutConfig, notified int) int {
+	limit := job.DefaultRate
+	if c.MaximumPerMinute > 0 {
+		limit = c.MaximumPerMinute
+	}
+	e := c.ExponentialRate
+	if e == nil {
+		return limit
+	}
+	steps := big.NewInt(int64(notified / e.RateIncreaseCriteria.NumberOfNotifiedThings))
+	factor, _ := e.IncrementFactor.Scaled(1) // it was accepted by the server
+	rate := new(big.Int).Exp(big.NewInt(factor), steps, nil)
+	rate.Mul(rate, big.NewInt(int64(e.BaseRatePerMinute)))
+	rate.Div(rate, new(big.Int).Exp(big.NewInt(10), steps, nil))
+	if !rate.IsInt64() || rate.Int64() > int64(limit) {
+		return limit
+	}
+	return int(rate.Int64())
+}
+
+// register makes the group and its things, and answers the group's ARN.
+func (c client) register(ctx context.Context, group string, names []string) (string, error) {
+	made, err := call[iot.CreateThingGroupAnswer](ctx, c, iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: group})
+	if err != nil {
+		return "", err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for _, name := range names {
+		g.Go(func() error { return c.registerThing(ctx, group, name) })
+	}
+	return made.ThingGroupARN, g.Wait()
+}
+
+func (c client) registerThing(ctx context.Context, group, name string) error {
+	if _, err := call[iot.CreateThingAnswer](ctx, c, iot.CreateThing, iot.CreateThingRequest{ThingName: name}); err != nil {
+		return fmt.Errorf("thing %s: %w", name, err)
+	}
+	in := iot.AddThingToThingGroupRequest{ThingGroupName: group, ThingName: name}
+	if _, err := call[iot.Empty](ctx, c, iot.AddThingToThingGroup, in); err != nil {
+		return fmt.Errorf("thing %s: %w", name, err)
+	}
+	return nil
+}
+
+func (c client) createJob(ctx context.Context, in iot.CreateJobRequest) error {
+	_, err := call[iot.JobAnswer](ctx, c, iot.CreateJob, in)
+	return err
+}
+
+func (c client) updateJob(ctx context.Context, in iot.UpdateJobRequest) error {
+	_, err := call[iot.Empty](ctx, c, iot.UpdateJob, in)
+	return err
+}
+
+func (c client) describeJob(ctx context.Context, id string) (iot.Job, error) {
+	a, err := call[iot.DescribeJobAnswer](ctx, c, iot.DescribeJob, iot.DescribeJobRequest{JobID: id})
+	return a.Job, err
+}
+
+// executions lists all executions of a job, page by page.
+func (c client) executions(ctx context.Context, id string) ([]iot.JobExecutionSummaryForJob, error) {
+	var all []iot.JobExecutionSummaryForJob
+	in := iot.ListJobExecutionsForJobRequest{JobID: id, MaxResults: 250}
+	for {
+		page, err := call[iot.ListJobExecutionsForJobAnswer](ctx, c, iot.ListJobExecutionsForJob, in)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.ExecutionSummaries...)
+		if page.NextToken == "" {
+			return all, nil
+		}
+		in.NextToken = page.NextToken
+	}
+}
