@@ -119,6 +119,15 @@ func (d *Door) resource(arn, member string) (awsapi.ARN, error) {
 	return a, nil
 }
 
+// inTheWay names the resource that exists already, if that is what err says.
+// spec: wire-protocol.md#3-errors-on-http
+func (d *Door) inTheWay(err error, kind, name string) error {
+	if e := fault.As(err); e != nil && e.Kind == fault.AlreadyExists {
+		e.Resource = d.scope.ARN(kind, name)
+	}
+	return err
+}
+
 // done is the answer of an operation that answers nothing.
 func done(err error) (*iot.Empty, error) { return &iot.Empty{}, err }
 

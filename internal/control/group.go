@@ -14,7 +14,7 @@ func (d *Door) createGroup(ctx context.Context, in *iot.CreateThingGroupRequest)
 	g, err := d.engine.CreateGroup(ctx, in.Group(), iot.TagsOf(in.Tags))
 	return &iot.CreateThingGroupAnswer{
 		ThingGroupName: g.Name, ThingGroupARN: d.scope.ARN(awsapi.ResourceThingGroup, g.Name), ThingGroupID: g.UID,
-	}, err
+	}, d.inTheWay(err, awsapi.ResourceThingGroup, in.ThingGroupName)
 }
 
 func (d *Door) updateGroup(ctx context.Context, in *iot.UpdateThingGroupRequest) (*iot.UpdateThingGroupAnswer, error) {

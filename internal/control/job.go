@@ -20,7 +20,7 @@ func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.Jo
 		Name: in.JobID, Selection: selection, Settings: in.Settings(), Targets: targets,
 		Document: []byte(in.Document), Tags: iot.TagsOf(in.Tags),
 	})
-	return d.jobAnswer(j), err
+	return d.jobAnswer(j), d.inTheWay(err, awsapi.ResourceJob, in.JobID)
 }
 
 // targets are the things and groups that ARNs name.

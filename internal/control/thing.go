@@ -12,7 +12,7 @@ func (d *Door) createThing(ctx context.Context, in *iot.CreateThingRequest) (*io
 	t, err := d.engine.CreateThing(ctx, in.Thing())
 	return &iot.CreateThingAnswer{
 		ThingName: t.Name, ThingARN: d.scope.ARN(awsapi.ResourceThing, t.Name), ThingID: t.UID,
-	}, err
+	}, d.inTheWay(err, awsapi.ResourceThing, in.ThingName)
 }
 
 func (d *Door) updateThing(ctx context.Context, in *iot.UpdateThingRequest) (*iot.Empty, error) {

@@ -12,7 +12,7 @@ func (d *Door) createType(ctx context.Context, in *iot.CreateThingTypeRequest) (
 	y, err := d.engine.CreateType(ctx, in.Type(), iot.TagsOf(in.Tags))
 	return &iot.CreateThingTypeAnswer{
 		ThingTypeName: y.Name, ThingTypeARN: d.scope.ARN(awsapi.ResourceThingType, y.Name), ThingTypeID: y.UID,
-	}, err
+	}, d.inTheWay(err, awsapi.ResourceThingType, in.ThingTypeName)
 }
 
 func (d *Door) deprecateType(ctx context.Context, in *iot.DeprecateThingTypeRequest) (*iot.Empty, error) {
