@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/drover-iot/drover/internal/mqtt"
 )
@@ -109,3 +110,19 @@ func (n *Node) notice(thing string, m *mqtt.Publish) Notice {
 
 // Name is the execution as JOB#NUMBER.
 func (s Summary) Name() string { return s.JobID + "#" + strconv.FormatInt(s.ExecutionNumber, 10) }
+
+// Word is the code of a refusal as MQTT spells it. HTTPS has one exception for
+// each of two pairs of them; the message tells which.
+// spec: device-api.md#5-rejected
+func (a Answer) Word() string {
+	switch {
+	case a.Door != HTTPS:
+		return a.Code
+	case a.Type == "InvalidStateTransitionException" && strings.HasPrefix(a.Message, "Expected version"):
+		return "VersionMismatch"
+	case a.Type == "TerminalStateException":
+		return "TerminalStateReached"
+	default:
+		return strings.TrimSuffix(a.Type, "Exception")
+	}
+}

@@ -14,8 +14,8 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 )
 
-// manyAtOnce is how many requests CreateThings has under way.
-const manyAtOnce = 8
+// manyAtOnce is how many requests CreateGroup has under way.
+const manyAtOnce = 32
 
 // Refusal is an HTTP answer that is not 200.
 type Refusal struct {
@@ -115,6 +115,12 @@ func (n *Node) CreateThings(names ...string) {
 func (n *Node) CreateGroup(name string, things ...string) {
 	n.t.Helper()
 	n.Do(iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: name}, nil)
+	n.fill(name, things...)
+}
+
+// fill registers things in a group, several at a time.
+func (n *Node) fill(name string, things ...string) {
+	n.t.Helper()
 	n.each(things, func(thing string) error {
 		if err := n.Call(iot.CreateThing, iot.CreateThingRequest{ThingName: thing}, nil); err != nil {
 			return err

@@ -137,6 +137,7 @@ func (d *Device) ask(topic string, op awsapi.Operation, job, payload string) Ans
 	m := d.Conn.Request(base(d.Thing)+topic, payload)
 	a := Answer{Door: d.Door, Raw: string(m.Payload), Topic: below(d.Thing, m.Topic)}
 	a.Accepted = strings.HasSuffix(m.Topic, "/accepted")
+	d.Conn.Sync() // what the request changed is on its way to be told
 	a.read(d.node)
 	return a
 }
