@@ -7,8 +7,9 @@
 // over [Node.Kill]. Beside the process there is one goroutine, which carries
 // the node's log to the test.
 //
-// Devices that only have to move an execution on are moved by [Node.StartNext]
-// and [Node.Report]; whatever a suite is about, it does through its clients.
+// What a suite only needs as a setting, it gets by [Node.Things], [Node.Job],
+// [Node.StartNext] and [Node.Report]; what it is about, it does through its
+// clients.
 package node
 
 import (
@@ -127,6 +128,41 @@ func (n *Node) Now() time.Time {
 	var clock struct{ Now time.Time }
 	n.send(http.MethodGet, "/drover/v1/clock", "", &clock)
 	return clock.Now
+}
+
+// Things registers things.
+func (n *Node) Things(names ...string) {
+	n.t.Helper()
+	for _, name := range names {
+		n.send(http.MethodPost, "/things/"+name, "{}", nil)
+	}
+}
+
+// Job creates a job on things and waits until it has reached them.
+func (n *Node) Job(id, document string, things ...string) {
+	n.t.Helper()
+	in := struct {
+		Document string   `json:"document"`
+		Targets  []string `json:"targets"`
+	}{Document: document}
+	for _, thing := range things {
+		in.Targets = append(in.Targets, ThingARN(thing))
+	}
+	body, err := json.Marshal(in)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.send(http.MethodPut, "/jobs/"+id, string(body), nil)
+	n.Advance(time.Minute)
+}
+
+// Status is the status of a thing's latest execution of a job, as the control
+// plane shows it.
+func (n *Node) Status(thing, job string) string {
+	n.t.Helper()
+	var out struct{ Execution struct{ Status string } }
+	n.send(http.MethodGet, "/things/"+thing+"/jobs/"+job, "", &out)
+	return out.Execution.Status
 }
 
 // StartNext lets a device start its next execution, over HTTPS; it answers the
