@@ -1,8 +1,9 @@
-// Package cli is the drover command: one file a verb. A verb is a struct of
-// flags with a method Run; main hands over the arguments and the streams, so
-// that tests call verbs as main does.
+// Package cli is the drover command: one file a verb, or several that begin with
+// its name. A verb is a struct of flags with a method Run; main hands over the
+// arguments and the streams, so that tests call verbs as main does.
 //
-// Begin with [Main].
+// Begin with [Main]. A verb that starts goroutines ends them before Run
+// returns.
 package cli
 
 import (
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -24,34 +26,60 @@ type root struct {
 	Version version `cmd:"" help:"Print the version."`
 }
 
+// misuse is an error in what the user asked for.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
 // Main runs one verb and answers the exit code: 0, 1 for a failure, 2 for
-// arguments that make no sense. The end of ctx is the wish to stop.
+// arguments or settings that make no sense. The end of ctx is the wish to
+// stop. Without arguments it is help that is wanted.
 func Main(ctx context.Context, args []string, s Streams) int {
 	code, exited := 0, false
 	parser, err := kong.New(&root{},
 		kong.Name("drover"),
 		kong.Description("Runs jobs on fleets of devices, wire-compatible with AWS IoT Jobs."),
-		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Writers(s.Out, s.Err),
 		kong.Exit(func(c int) { code, exited = c, true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(s),
 	)
 	if err != nil {
-		fmt.Fprintln(s.Err, "drover:", err)
-		return 1
+		return fail(s.Err, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
 	}
 	verb, err := parser.Parse(args)
 	if exited { // help was asked for
 		return code
 	}
 	if err != nil {
-		fmt.Fprintln(s.Err, "drover:", err)
-		return 2
+		return fail(s.Err, misuse{hinted(err)})
 	}
 	if err := verb.Run(); err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(s.Err, "drover:", err)
-		return 1
+		return fail(s.Err, err)
 	}
 	return 0
+}
+
+// hinted is an error of the parser, and where to read what there is.
+func hinted(err error) error {
+	path := []string{"drover"}
+	if p := (*kong.ParseError)(nil); errors.As(err, &p) {
+		for n := p.Context.Selected(); n != nil && n.Parent != nil; n = n.Parent {
+			path = append(path, n.Name)
+		}
+	}
+	return fmt.Errorf("%w\nRun \"%s --help\" to see what there is.", err, strings.Join(path, " "))
+}
+
+// fail tells an error and answers the exit code that it means.
+func fail(w io.Writer, err error) int {
+	fmt.Fprintln(w, "drover:", err) // there is nobody else to tell
+	if errors.As(err, &misuse{}) {
+		return 2
+	}
+	return 1
 }

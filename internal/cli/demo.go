@@ -36,7 +36,7 @@ const mostDevices = 5000
 // Validate refuses arguments that make no sense.
 func (f demo) Validate() error {
 	if f.Devices < 1 || f.Devices > mostDevices {
-		return fmt.Errorf("--devices: %d is not 1 to %d", f.Devices, mostDevices)
+		return fmt.Errorf("--devices must be 1 to %d, not %d", mostDevices, f.Devices)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/lmittmann/tint"
+	"golang.org/x/term"
 
 	"github.com/drover-iot/drover/internal/server"
 )
@@ -18,34 +20,43 @@ import (
 // serve runs a node. What a flag does not say, the environment does, then the
 // configuration file, then server.Defaults.
 type serve struct {
-	Config    string  `help:"Configuration file, TOML with the names of the flags." env:"DROVER_CONFIG" placeholder:"FILE"`
-	Data      *string `help:"Data folder (drover-data)." env:"DROVER_DATA" placeholder:"DIR"`
-	HTTP      *string `name:"http" help:"Where to listen for HTTP (127.0.0.1:7070)." env:"DROVER_HTTP" placeholder:"ADDR"`
-	MQTT      *string `name:"mqtt" help:"Where to listen for MQTT (127.0.0.1:1883)." env:"DROVER_MQTT" placeholder:"ADDR"`
-	Account   *string `help:"Account in all ARNs (000000000000)." env:"DROVER_ACCOUNT"`
-	Region    *string `help:"Region in all ARNs (us-east-1)." env:"DROVER_REGION"`
-	Clock     *string `help:"real, or virtual: time that moves only by POST /drover/v1/clock/advance (real)." env:"DROVER_CLOCK"`
-	LogFormat *string `help:"text or json (text)." env:"DROVER_LOG_FORMAT"`
-	LogLevel  *string `help:"debug, info, warn or error (info)." env:"DROVER_LOG_LEVEL"`
-	Insecure  *bool   `help:"Listen where others can reach the node, although it asks nobody who they are." env:"DROVER_INSECURE"`
+	Config    string  `env:"DROVER_CONFIG" placeholder:"FILE" help:"Configuration file."`
+	Data      *string `env:"DROVER_DATA" placeholder:"DIR" help:"Data folder; default drover-data."`
+	HTTP      *string `name:"http" env:"DROVER_HTTP" placeholder:"ADDR" help:"Where to listen for HTTP; default 127.0.0.1:7070. Port 0 is any free one."`
+	MQTT      *string `name:"mqtt" env:"DROVER_MQTT" placeholder:"ADDR" help:"Where to listen for MQTT; default 127.0.0.1:1883."`
+	Account   *string `env:"DROVER_ACCOUNT" placeholder:"ID" help:"Account in all ARNs, 12 digits; default 000000000000."`
+	Region    *string `env:"DROVER_REGION" placeholder:"NAME" help:"Region in all ARNs; default us-east-1."`
+	Clock     *string `env:"DROVER_CLOCK" placeholder:"KIND" help:"real, or virtual: it moves only by POST /drover/v1/clock/advance; default real."`
+	LogFormat *string `env:"DROVER_LOG_FORMAT" placeholder:"FORMAT" help:"text or json; default text."`
+	LogLevel  *string `env:"DROVER_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; default info."`
+	Insecure  *bool   `env:"DROVER_INSECURE" help:"Listen where others can reach the node, although it asks nobody who they are."`
+}
+
+// Help is the text under the summary of --help.
+func (serve) Help() string {
+	return `The node answers the control plane of AWS IoT Jobs and the devices, over HTTP and MQTT, until SIGINT or SIGTERM; then it
+sends the answers that are in flight, for ten seconds at most. A second signal ends it at once.
+
+A setting is a flag, or a variable of the environment, or a line of the configuration file such as http = "127.0.0.1:8080"
+(TOML, named like the flag). The flag beats the variable, and the variable beats the file.`
 }
 
 // Run runs a node until ctx ends.
 func (f serve) Run(ctx context.Context, s Streams) error {
 	cfg, err := f.config()
 	if err != nil {
-		return err
+		return misuse{err}
 	}
 	log, err := logger(s.Err, cfg.LogFormat, cfg.LogLevel)
 	if err != nil {
-		return err
+		return misuse{err}
 	}
 	node, err := server.New(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	if err := greet(s.Out, cfg, node); err != nil {
-		return err
+		return errors.Join(fmt.Errorf("say where the node listens: %w", err), node.Close())
 	}
 	return node.Run(ctx)
 }
@@ -71,7 +82,7 @@ func (f serve) config() (server.Config, error) {
 	given(&cfg.LogFormat, f.LogFormat)
 	given(&cfg.LogLevel, f.LogLevel)
 	given(&cfg.Insecure, f.Insecure)
-	return cfg, nil
+	return cfg, cfg.Check()
 }
 
 func given[T any](to *T, from *T) {
@@ -102,11 +113,7 @@ func logger(w io.Writer, format, level string) (*slog.Logger, error) {
 // isTerminal tells whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 var greeting = template.Must(template.New("greeting").Parse(strings.TrimSpace(`
