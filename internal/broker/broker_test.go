@@ -67,7 +67,7 @@ func start(t testing.TB, cfg Config) *testBroker {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- b.Serve(context.WithoutCancel(t.Context()), l) }()
+	go func() { served <- b.Serve(context.Background(), l) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()

@@ -14,7 +14,7 @@ import (
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
-// conn is one connection. Its reader's goroutine owns what is not said to be
+// conn is one connection, from its accept to its end. Its reader's goroutine owns what is not said to be
 // otherwise.
 type conn struct {
 	b       *Broker
@@ -31,10 +31,11 @@ type conn struct {
 	first  [1]byte       // what the parked read got
 	unread bool          // first is still to be handed out
 
-	greeting sync.Mutex    // makes CONNACK and open one
-	open     atomic.Bool   // CONNACK was sent
-	ended    atomic.Uint32 // a Cause
-	lastSeen atomic.Int64  // when the last packet came, in Unix nanoseconds
+	greeting sync.Mutex     // makes CONNACK and open one
+	open     atomic.Bool    // CONNACK was sent
+	ended    atomic.Uint32  // a Cause
+	ending   sync.WaitGroup // until end is through
+	lastSeen atomic.Int64   // when the last packet came, in Unix nanoseconds
 	watch    *time.Timer
 	gone     chan struct{} // closed when the session is free for another connection
 }
@@ -42,6 +43,7 @@ type conn struct {
 func newConn(b *Broker, t transport) *conn {
 	c := &conn{b: b, t: t, gone: make(chan struct{})}
 	c.who.Version = mqtt.V311 // until CONNECT says otherwise
+	c.ending.Add(1)
 	t.OnSlow(func() { c.end(SlowReader, 0) })
 	c.watch = time.AfterFunc(b.limits.ConnectTimeout, c.overdue)
 	return c
@@ -56,6 +58,8 @@ func (c *conn) serve() {
 	c.b.detach(c)
 	close(c.gone)
 	c.b.stats.ended[c.cause()].Add(1)
+	c.b.log.Debug("connection ended", "client", c.who.Client, "cause", c.cause())
+	c.ending.Wait() // or what the peer is told would be cut off
 	c.t.Linger()
 }
 
@@ -115,7 +119,7 @@ func (c *conn) packet(r *bufio.Reader) error {
 		return err
 	}
 	c.b.stats.packetsIn.Add(1)
-	c.b.stats.bytesIn.Add(int64(h.Remaining) + 2)
+	c.b.stats.bytesIn.Add(int64(h.Size()))
 	c.lastSeen.Store(clock.Wall().UnixNano())
 	p, err := mqtt.Decode(h, c.who.Version, body)
 	if err != nil {
@@ -161,6 +165,7 @@ func (c *conn) failed(err error) {
 func (c *conn) guard(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			c.b.stats.faults.Add(1)
 			c.b.log.Error("panic", "client", c.who.Client, "err", fmt.Sprint(r), "stack", string(debug.Stack()))
 			c.end(ServerError, mqtt.Unspecified)
 			err = nil
@@ -303,6 +308,7 @@ func (c *conn) end(cause Cause, reason mqtt.Reason) {
 	if !c.ended.CompareAndSwap(uint32(notEnded), uint32(cause)) {
 		return
 	}
+	defer c.ending.Done()
 	c.line.close()
 	if reason != 0 && c.greeted() && c.who.Version == mqtt.V5 {
 		c.send(&mqtt.Disconnect{Reason: reason})

@@ -55,6 +55,9 @@ func (r receiver) of(m mqtt.Message) mqtt.Message {
 // enqueue stores m for persistent sessions: once for those that see the RETAIN
 // flag, and once for those that do not.
 func (b *Broker) enqueue(ctx context.Context, m mqtt.Message, to []receiver) error {
+	if len(to) == 0 {
+		return nil
+	}
 	clients := map[bool][]string{}
 	for _, r := range to {
 		flag := m.Retain && r.asPublished

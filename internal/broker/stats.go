@@ -48,6 +48,7 @@ type Stats struct {
 	BytesOut     int64
 	Dropped      int64           // messages that a client missed: its queue was full, or they expired or were too large
 	Panics       int64           // packets over which the codec panicked
+	Faults       int64           // steps over which we or a door panicked
 	Disconnected map[Cause]int64 // ended connections by cause
 }
 
@@ -55,7 +56,8 @@ type counters struct {
 	connections, accepted atomic.Int64
 	packetsIn, packetsOut atomic.Int64
 	bytesIn, bytesOut     atomic.Int64
-	dropped, panics       atomic.Int64
+	dropped               atomic.Int64
+	panics, faults        atomic.Int64
 	ended                 [causes]atomic.Int64
 }
 
@@ -68,7 +70,7 @@ func (b *Broker) Stats() Stats {
 		Connections: b.stats.connections.Load(), Sessions: int64(sessions), Accepted: b.stats.accepted.Load(),
 		PacketsIn: b.stats.packetsIn.Load(), PacketsOut: b.stats.packetsOut.Load(),
 		BytesIn: b.stats.bytesIn.Load(), BytesOut: b.stats.bytesOut.Load(),
-		Dropped: b.stats.dropped.Load(), Panics: b.stats.panics.Load(), Disconnected: map[Cause]int64{},
+		Dropped: b.stats.dropped.Load(), Panics: b.stats.panics.Load(), Faults: b.stats.faults.Load(), Disconnected: map[Cause]int64{},
 	}
 	for cause := range b.stats.ended {
 		if n := b.stats.ended[cause].Load(); n > 0 {

@@ -23,7 +23,11 @@ func read(t testing.TB, version byte, raw []byte) (Packet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Decode(h, version, raw[len(raw)-r.Len():])
+	body := raw[len(raw)-r.Len():]
+	if len(body) == h.Remaining && len(raw) != h.Size() {
+		t.Errorf("size %d of a packet of %d bytes", h.Size(), len(raw))
+	}
+	return Decode(h, version, body)
 }
 
 func seconds(n uint32) *uint32 { return &n }

@@ -15,6 +15,15 @@ type Header struct {
 // Type is the kind of packet that follows.
 func (h Header) Type() Type { return Type(h.First >> 4) }
 
+// Size is the length of the whole packet.
+func (h Header) Size() int {
+	n := 2 + h.Remaining
+	for rest := h.Remaining >> 7; rest > 0; rest >>= 7 {
+		n++
+	}
+	return n
+}
+
 const maxLengthBytes = 4
 
 // ReadHeader reads a fixed header. A packet of more than most bytes after its
