@@ -117,7 +117,7 @@ func (s *session) attach(c *conn, connack *mqtt.Connack, size int) {
 	s.window.reopen(size)
 	s.cursor = s.window.before(s.highest)
 	s.more = s.kept
-	s.owing = connack.SessionPresent && s.kept
+	s.owing = connack.SessionPresent && s.kept && c.b.cfg.Debts != nil
 }
 
 // detach takes c from the session. What was in memory only is lost.

@@ -452,6 +452,48 @@ func TestANoticeThatWasNotAcknowledgedIsLeftToDebts(t *testing.T) {
 	})
 }
 
+func TestAResumedSessionGetsNoticesWhereNothingIsOwed(t *testing.T) {
+	eachVersion(t, func(t *testing.T, version byte) {
+		b := start(t, Config{})
+		p, _ := b.persistent(version, "dev")
+		p.subscribe(1, nextTopic)
+		b.drop(p, "dev")
+		p, _ = b.persistent(version, "dev")
+		if n := b.Deliver(mqtt.Message{Topic: nextTopic, Payload: []byte("n"), QoS: 1}); n != 1 {
+			t.Errorf("delivered to %d", n)
+		}
+		p.wantMessage(nextTopic, "n")
+	})
+}
+
+func TestAResumedClientThatTakesLessAtOnceStillGetsEverything(t *testing.T) {
+	b := start(t, Config{})
+	p, _ := b.persistent(mqtt.V5, "dev")
+	p.subscribe(1, "a")
+	for _, payload := range numbered("m", 10) {
+		if err := b.Publish(t.Context(), mqtt.Message{Topic: "a", Payload: []byte(payload), QoS: 1}); err != nil {
+			t.Fatal(err)
+		}
+		p.unacknowledged("a", payload)
+	}
+	b.drop(p, "dev")
+	p = b.dial(mqtt.V5)
+	c := persistentConnect(mqtt.V5, "dev")
+	c.ReceiveMaximum = 2
+	p.send(c)
+	p.wantConnack(mqtt.Success)
+	first, second := p.unacknowledged("a", "m0"), p.unacknowledged("a", "m1")
+	p.wantNothing()
+	for _, m := range []*mqtt.Publish{first, second} {
+		p.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: m.ID})
+	}
+	for _, payload := range numbered("m", 10)[2:] {
+		if !p.wantMessage("a", payload).Dup {
+			t.Errorf("%s comes without DUP", payload)
+		}
+	}
+}
+
 func TestDeliverReachesTheConnectedAtMostAtTheGrantedQoS(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
 		b := start(t, Config{})

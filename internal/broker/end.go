@@ -1,0 +1,78 @@
+package broker
+
+import (
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// end ends the connection, once: the first cause stands. An MQTT 5 client is
+// told reason, if there is one. Anyone may call it; it does not wait.
+// spec: device-api.md#97-violations
+func (c *conn) end(cause Cause, reason mqtt.Reason) {
+	if !c.ended.CompareAndSwap(uint32(notEnded), uint32(cause)) {
+		return
+	}
+	defer c.ending.Done()
+	c.line.close()
+	if reason != 0 && c.greeted() && c.who.Version == mqtt.V5 {
+		c.send(&mqtt.Disconnect{Reason: reason})
+	}
+	switch cause {
+	case ConnectionLost, ClientInitiated, SlowReader:
+		c.t.Close()
+	default:
+		c.t.Finish()
+		c.t.Wake()
+	}
+}
+
+// greet sends CONNACK, unless the connection has ended before.
+func (c *conn) greet(connack *mqtt.Connack) bool {
+	c.greeting.Lock()
+	defer c.greeting.Unlock()
+	if c.cause() != notEnded {
+		return false
+	}
+	c.send(connack)
+	c.open.Store(true)
+	return true
+}
+
+// greeted tells whether CONNACK was sent, or never will be.
+func (c *conn) greeted() bool {
+	c.greeting.Lock()
+	defer c.greeting.Unlock()
+	return c.open.Load()
+}
+
+// overdue looks whether the peer has been silent for too long.
+// spec: device-api.md#94-keep-alive
+func (c *conn) overdue() {
+	if !c.open.Load() {
+		c.end(NoConnect, 0)
+		c.t.Close()
+		return
+	}
+	silent := clock.Wall().Sub(time.Unix(0, c.lastSeen.Load()))
+	switch {
+	case !c.line.isEmpty(): // it may be us who do not read
+		c.watch.Reset(c.grace)
+	case silent < c.grace:
+		c.watch.Reset(c.grace - silent)
+	default:
+		c.end(KeepAliveTimeout, mqtt.KeepAliveTimeout)
+	}
+}
+
+// drain ends the connection when the steps it has taken are done.
+func (c *conn) drain() {
+	c.line.close()
+	c.b.wg.Add(1)
+	go func() {
+		defer c.b.wg.Done()
+		<-c.line.drained()
+		c.end(ServerInitiated, mqtt.ShuttingDown)
+	}()
+}
