@@ -51,8 +51,14 @@ const (
 func (f demo) Run(ctx context.Context, s Streams) error {
 	return stage{
 		devices: f.Devices, keep: f.Keep, tick: tick, out: s.Out, screen: newScreen(s.Out, f.Plain),
-		log: slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: slog.LevelError})),
+		log: nodeLog(s.Err),
 	}.run(ctx)
+}
+
+// nodeLog is the log of the demo's node: what goes well would only spoil the
+// screen.
+func nodeLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
 // stage is what one run of the demo needs.

@@ -104,6 +104,9 @@ func (d *device) hear(_ *mqttclient.Client, m mqtt.Message) {
 
 // step does what is to be done at now: one notice, or one report.
 func (d *device) step(ctx context.Context, now time.Time) ([]happening, error) {
+	if err := d.conn.Err(); err != nil {
+		return nil, err
+	}
 	if told := d.told.Swap(nil); told != nil {
 		return d.look(ctx, told, now)
 	}
