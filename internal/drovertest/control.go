@@ -111,14 +111,15 @@ func (n *Node) CreateThings(names ...string) {
 	}
 }
 
-// CreateGroup makes a static group of new things, registered in no order.
+// CreateGroup makes a static group of new things, registered in the order
+// given unless they are more than 100.
 func (n *Node) CreateGroup(name string, things ...string) {
 	n.t.Helper()
 	n.Do(iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: name}, nil)
 	n.fill(name, things...)
 }
 
-// fill registers things in a group, several at a time.
+// fill registers things in a group, many of them several at a time.
 func (n *Node) fill(name string, things ...string) {
 	n.t.Helper()
 	n.each(things, func(thing string) error {
@@ -129,12 +130,19 @@ func (n *Node) fill(name string, things ...string) {
 	})
 }
 
-// each runs do for all names, several at a time.
+// few is how many things are registered one by one.
+const few = 100
+
+// each runs do for all names, several at a time if they are more than a few.
 func (n *Node) each(names []string, do func(string) error) {
 	n.t.Helper()
+	workers := 1
+	if len(names) > few {
+		workers = manyAtOnce
+	}
 	work := make(chan string)
 	var wg sync.WaitGroup
-	for range manyAtOnce {
+	for range workers {
 		wg.Go(func() {
 			for name := range work {
 				if err := do(name); err != nil {

@@ -11,7 +11,7 @@ import (
 //	create-thing NAME...             register things, in this order
 //	delete-thing NAME
 //	create-group NAME [parent=GROUP] [things=N] [members=A,B]
-//	                                 N things NAME-001 and so on are registered for it, in no order; members exist
+//	                                 N things NAME-001 and so on are registered for it, in this order up to 100; members exist
 //	delete-group NAME
 //	join GROUP THING...              add things to a group
 //	leave GROUP THING...             take them out
