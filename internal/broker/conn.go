@@ -125,7 +125,7 @@ func (c *conn) packet(r *bufio.Reader) error {
 	if err != nil {
 		return c.notDecoded(h, body, err)
 	}
-	return c.guard(func() error { return c.handle(p) })
+	return c.handle(p)
 }
 
 // notDecoded answers a CONNECT that is not sound; anything else is for failed.
@@ -160,22 +160,25 @@ func (c *conn) failed(err error) {
 	}
 }
 
-// guard turns a panic, which is a fault of ours, into the end of this one
-// connection.
-func (c *conn) guard(f func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			c.b.stats.faults.Add(1)
-			c.b.log.Error("panic", "client", c.who.Client, "err", fmt.Sprint(r), "stack", string(debug.Stack()))
-			c.end(ServerError, mqtt.Unspecified)
-			err = nil
-		}
-	}()
-	return f()
+// do lets a step take effect.
+func (c *conn) do(s step) {
+	defer c.contain()
+	s.do(c)
+}
+
+// contain turns a panic, which is a fault of ours, into the end of this one
+// connection. It is deferred.
+func (c *conn) contain() {
+	if r := recover(); r != nil {
+		c.b.stats.faults.Add(1)
+		c.b.log.Error("panic", "client", c.who.Client, "err", fmt.Sprint(r), "stack", string(debug.Stack()))
+		c.end(ServerError, mqtt.Unspecified)
+	}
 }
 
 // handle takes one packet. The error is a violation.
 func (c *conn) handle(p mqtt.Packet) error {
+	defer c.contain()
 	if !c.open.Load() {
 		return c.handleFirst(p)
 	}
@@ -259,10 +262,7 @@ func (c *conn) put(s step) {
 func (c *conn) work() {
 	defer c.b.wg.Done()
 	for more := true; more; more = c.line.done() {
-		c.guard(func() error {
-			c.line.first().do(c)
-			return nil
-		})
+		c.do(c.line.first())
 	}
 }
 

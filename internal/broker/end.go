@@ -69,10 +69,8 @@ func (c *conn) overdue() {
 // drain ends the connection when the steps it has taken are done.
 func (c *conn) drain() {
 	c.line.close()
-	c.b.wg.Add(1)
-	go func() {
-		defer c.b.wg.Done()
+	c.b.wg.Go(func() {
 		<-c.line.drained()
 		c.end(ServerInitiated, mqtt.ShuttingDown)
-	}()
+	})
 }

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"testing"
@@ -42,7 +43,7 @@ func FuzzConnection(f *testing.F) {
 			ours.Write(buf.Bytes())
 			ours.Close()
 		}()
-		if _, err := io.Copy(io.Discard, ours); err != nil && err != io.ErrClosedPipe {
+		if _, err := io.Copy(io.Discard, ours); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			t.Fatal(err)
 		}
 		if s := b.Stats(); s.Panics+s.Faults > 0 {

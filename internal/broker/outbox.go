@@ -181,7 +181,7 @@ func (o *outbox) close() {
 // peer lose what it has not read yet.
 func halfClose(nc net.Conn) {
 	if h, ok := nc.(interface{ CloseWrite() error }); ok {
-		h.CloseWrite()
+		_ = h.CloseWrite() // if it fails, the connection has ended already
 		return
 	}
 	nc.Close()

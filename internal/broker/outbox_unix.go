@@ -11,10 +11,10 @@ func writeNow(fd uintptr, p []byte) (int, error) {
 	for done := 0; ; {
 		n, err := syscall.Write(int(fd), p[done:])
 		done += max(n, 0)
-		switch {
-		case err == syscall.EINTR:
+		switch err {
+		case syscall.EINTR:
 			continue
-		case err == syscall.EAGAIN:
+		case syscall.EAGAIN:
 			return done, nil
 		default:
 			return done, err

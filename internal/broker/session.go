@@ -248,8 +248,8 @@ func (s *session) settle(c *conn, id uint16) (flight, bool) {
 	f, ok := s.window.release(id)
 	n := 0
 	for !s.window.full() {
-		waiting, any := s.window.next()
-		if !any {
+		waiting, ok := s.window.next()
+		if !ok {
 			break
 		}
 		n += s.push(buf, c, waiting.message, waiting)

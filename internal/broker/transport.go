@@ -56,7 +56,7 @@ func (s *socket) Linger() {
 	s.out.finish()
 	s.out.wait()
 	s.Conn.SetReadDeadline(clock.Wall().Add(lingerTime))
-	io.Copy(io.Discard, io.LimitReader(s.Conn, 1<<20))
+	_, _ = io.Copy(io.Discard, io.LimitReader(s.Conn, 1<<20)) // until it ends, in whatever way
 	s.Conn.Close()
 }
 

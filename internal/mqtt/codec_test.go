@@ -30,7 +30,7 @@ func read(t testing.TB, version byte, raw []byte) (Packet, error) {
 	return Decode(h, version, body)
 }
 
-func seconds(n uint32) *uint32 { return &n }
+func seconds(n uint32) *uint32 { return new(n) }
 
 func one() *byte { b := byte(1); return &b }
 
