@@ -47,9 +47,6 @@ type Config struct {
 
 // Store is an open store.
 type Store struct {
-	readerToBe
-	sessionsToBe
-
 	cfg     Config
 	queries queries
 	pool    *pool
@@ -60,12 +57,8 @@ type Store struct {
 	listened atomic.Bool
 	misses   atomic.Int64 // loads on demand
 	seq      int64        // of what is owed; the writer's
+	owed     atomic.Int64 // the same, as committed
 }
-
-type (
-	readerToBe   interface{ store.Reader }
-	sessionsToBe interface{ store.Sessions }
-)
 
 // New starts the writer of an open database whose schema is up to date. It
 // owns the database from now on, also when it fails.
@@ -95,6 +88,10 @@ func (s *Store) open() error {
 	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
+	if s.seq, err = s.lastOwed(); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	s.owed.Store(s.seq)
 	listened, err := s.hasListeners()
 	if err != nil {
 		return errors.Join(err, conn.Close())
@@ -135,6 +132,11 @@ func (s *Store) clock(ctx context.Context) (time.Time, bool, error) {
 func (s *Store) hasListeners() (bool, error) {
 	_, ok, err := one(s.reads(context.Background()), scanNumber, "any_listener")
 	return ok, err
+}
+
+func (s *Store) lastOwed() (int64, error) {
+	seq, _, err := one(s.reads(context.Background()), scanNumber, "last_owed")
+	return seq, err
 }
 
 func scanInstant(r row) (t time.Time, err error) {

@@ -160,6 +160,7 @@ func (w *writer) committed(a *attempt) {
 	}
 	w.known.trim()
 	w.clock, w.failing = a.clock, false
+	w.owed.Store(w.seq)
 	if a.work.wrote && w.cfg.Committed != nil {
 		w.cfg.Committed()
 	}

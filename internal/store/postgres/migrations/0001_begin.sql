@@ -165,7 +165,8 @@ CREATE TABLE spent (
 CREATE TABLE sessions (
     client  text COLLATE "C" PRIMARY KEY,
     version bigint NOT NULL, -- of MQTT
-    expiry  bigint NOT NULL  -- milliseconds
+    expiry  bigint NOT NULL, -- milliseconds
+    queued  bigint NOT NULL  -- rows of the queue
 );
 
 CREATE TABLE subscriptions (
@@ -183,6 +184,7 @@ CREATE TABLE subscriptions (
 CREATE TABLE listeners (
     thing  text COLLATE "C" NOT NULL,
     client text COLLATE "C" NOT NULL,
+    topics bigint NOT NULL, -- bits, in the order of Options.Notices
     PRIMARY KEY (thing, client)
 );
 CREATE INDEX listeners_client ON listeners (client);
@@ -190,7 +192,7 @@ CREATE INDEX listeners_client ON listeners (client);
 -- A message for many sessions is stored once, and goes with its last row of
 -- the queue.
 CREATE TABLE messages (
-    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id      bigint PRIMARY KEY,
     topic   text COLLATE "C" NOT NULL,
     payload bytea NOT NULL,
     qos     bigint NOT NULL,

@@ -166,7 +166,8 @@ CREATE TABLE spent (
 CREATE TABLE sessions (
     client  TEXT PRIMARY KEY,
     version INTEGER NOT NULL, -- of MQTT
-    expiry  INTEGER NOT NULL  -- milliseconds
+    expiry  INTEGER NOT NULL, -- milliseconds
+    queued  INTEGER NOT NULL  -- rows of the queue
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE subscriptions (
@@ -184,6 +185,7 @@ CREATE TABLE subscriptions (
 CREATE TABLE listeners (
     thing  TEXT NOT NULL,
     client TEXT NOT NULL,
+    topics INTEGER NOT NULL, -- bits, in the order of Options.Notices
     PRIMARY KEY (thing, client)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX listeners_client ON listeners (client);
@@ -191,7 +193,7 @@ CREATE INDEX listeners_client ON listeners (client);
 -- A message for many sessions is stored once, and goes with its last row of
 -- the queue.
 CREATE TABLE messages (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    id      INTEGER PRIMARY KEY,
     topic   TEXT NOT NULL,
     payload BLOB NOT NULL,
     qos     INTEGER NOT NULL,
