@@ -7,3 +7,5 @@ import (
 )
 
 func TestRegistry(t *testing.T) { storetest.Registry(t, fresh(Config{})) }
+
+func TestLists(t *testing.T) { storetest.Lists(t, fresh(Config{})) }
