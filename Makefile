@@ -38,6 +38,7 @@ vet: ## go vet, all modules
 
 lint: ## golangci-lint with .golangci.yml, which gives its reasons
 	$(GOLANGCI) run ./...
+	@set -e; for m in $(MODULES); do echo "golangci-lint run # in $$m"; (cd $$m && $(GOLANGCI) run ./...); done
 
 deadcode: ## List functions that nothing reaches
 	$(DEADCODE) -test ./...
@@ -59,7 +60,7 @@ race: ## All tests under the race detector (needs a C compiler)
 	go test -race ./...
 
 modules: ## Tests of the modules in test/, with real clients
-	@set -e; for m in $(MODULES); do echo "go test ./... # in $$m"; (cd $$m && go test ./...); done
+	@.ci/modules $(MODULES)
 
 e2e: ## A node driven by the AWS CLI
 	.ci/e2e
