@@ -165,7 +165,7 @@ func (b *Broker) restore(ctx context.Context) error {
 // listener, which it closes. It returns nil for the first two.
 func (b *Broker) Serve(ctx context.Context, l net.Listener) error {
 	if !b.listen(l) {
-		return errors.Join(errStopping, l.Close())
+		return l.Close() // Shutdown came first
 	}
 	defer b.wg.Done()
 	defer b.unlisten(l)
