@@ -3,6 +3,7 @@ package drovertest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -125,4 +126,29 @@ func (a Answer) Word() string {
 	default:
 		return strings.TrimSuffix(a.Type, "Exception")
 	}
+}
+
+// String is the notice in a line, without its times.
+func (n Notice) String() string {
+	switch {
+	case n.Topic == "notify" && len(n.Jobs) == 0:
+		return "notify: nothing"
+	case n.Topic == "notify":
+		return fmt.Sprintf("notify: in progress: %s; queued: %s", names(n.Jobs["IN_PROGRESS"]), names(n.Jobs["QUEUED"]))
+	case n.Execution == nil:
+		return n.Topic + ": nothing"
+	default:
+		return fmt.Sprintf("%s: %s %s", n.Topic, n.Execution.Name(), n.Execution.Status)
+	}
+}
+
+func names(all []Summary) string {
+	if len(all) == 0 {
+		return "-"
+	}
+	var each []string
+	for _, s := range all {
+		each = append(each, s.Name())
+	}
+	return strings.Join(each, " ")
 }

@@ -192,6 +192,15 @@ func (c *Conn) Sync() {
 	await[*mqtt.Unsuback](c)
 }
 
+// Await reads until the inbox holds so many messages. What a resumed session
+// is sent comes at no point that a client could tell.
+func (c *Conn) Await(messages int) {
+	c.t.Helper()
+	for len(c.inbox) < messages {
+		c.keep(await[*mqtt.Publish](c))
+	}
+}
+
 // Take is the inbox, which is empty then.
 func (c *Conn) Take() []*mqtt.Publish {
 	taken := c.inbox

@@ -59,17 +59,6 @@ func (p *player) get(c command) error {
 	return nil
 }
 
-func names(all []Summary) string {
-	if len(all) == 0 {
-		return "-"
-	}
-	var each []string
-	for _, s := range all {
-		each = append(each, s.Name())
-	}
-	return strings.Join(each, " ")
-}
-
 func (p *player) startNext(c command) error {
 	payload, err := c.payload(nil)
 	if err != nil {
@@ -194,22 +183,9 @@ func (p *player) notices(c command) error {
 		p.tell("silence")
 	}
 	for _, n := range told {
-		p.tell("%s", p.notice(n))
+		p.tell("%s", n)
 	}
 	return nil
-}
-
-func (p *player) notice(n Notice) string {
-	switch {
-	case n.Topic == "notify" && len(n.Jobs) == 0:
-		return "notify: nothing"
-	case n.Topic == "notify":
-		return fmt.Sprintf("notify: in progress: %s; queued: %s", names(n.Jobs["IN_PROGRESS"]), names(n.Jobs["QUEUED"]))
-	case n.Execution == nil:
-		return n.Topic + ": nothing"
-	default:
-		return fmt.Sprintf("%s: %s %s", n.Topic, n.Execution.Name(), n.Execution.Status)
-	}
 }
 
 // report lets the first things of a job report.
