@@ -6,6 +6,6 @@ import (
 	"github.com/drover-iot/drover/internal/store/storetest"
 )
 
-func TestRegistry(t *testing.T) { storetest.Registry(t, fresh(Config{})) }
+func TestRegistry(t *testing.T) { storetest.Registry(t, fresh(Config{Volatile: true})) }
 
-func TestLists(t *testing.T) { storetest.Lists(t, fresh(Config{})) }
+func TestLists(t *testing.T) { storetest.Lists(t, fresh(Config{Volatile: true})) }
