@@ -72,7 +72,7 @@ func hinted(err error) error {
 			path = append(path, n.Name)
 		}
 	}
-	return fmt.Errorf("%w\nRun \"%s --help\" to see what there is.", err, strings.Join(path, " "))
+	return fmt.Errorf("%w\nRun \"%s --help\" to see what there is", err, strings.Join(path, " "))
 }
 
 // fail tells an error and answers the exit code that it means.

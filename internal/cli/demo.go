@@ -77,8 +77,10 @@ var errLeft = errors.New("demo: stopped before its end")
 // run starts a node, plays the story on it and clears up.
 func (s stage) run(ctx context.Context) (err error) {
 	defer s.screen.close()
-	if err := needFiles(s.devices); err != nil {
-		return err
+	if limit, known := openFiles(); known {
+		if err := enough(s.devices, limit); err != nil {
+			return err
+		}
 	}
 	dir, err := os.MkdirTemp("", "drover-demo-")
 	if err != nil {
@@ -92,6 +94,19 @@ func (s stage) run(ctx context.Context) (err error) {
 		return fmt.Errorf("start the demo's node: %w", err)
 	}
 	return s.serve(ctx, node, dir)
+}
+
+// spareFiles is what a node opens beside the devices' connections.
+const spareFiles = 300
+
+// enough refuses a fleet whose connections this process cannot open; each has
+// both its ends here.
+func enough(devices int, limit uint64) error {
+	if need := 2*uint64(devices) + spareFiles; need > limit {
+		return fmt.Errorf("%d devices need %d open files and this process may have %d: "+
+			"raise the limit (ulimit -n %d), or ask for fewer with --devices", devices, need, limit, need)
+	}
+	return nil
 }
 
 // nodeConfig is a node on free ports and a virtual clock.

@@ -37,6 +37,7 @@ const (
 // scriptFor writes the script for n devices, the things of the group with that
 // ARN.
 func scriptFor(n int, id, group string) script {
+	third := max(2, n/3)
 	return script{
 		create: iot.CreateJobRequest{
 			JobID: id, Targets: []string{group},
@@ -53,7 +54,7 @@ func scriptFor(n int, id, group string) script {
 			}},
 		},
 		faster: iot.UpdateJobRequest{
-			JobID: id, JobExecutionsRolloutConfig: exponential(max(2, n/3), 20, n/3, 2*n/3),
+			JobID: id, JobExecutionsRolloutConfig: exponential(third, 20, third, 2*third),
 		},
 		shorter: iot.UpdateJobRequest{
 			JobID: id, Description: "Firmware 2.1.0, shorter timeout",

@@ -7,7 +7,8 @@ import (
 	"github.com/drover-iot/drover/internal/job"
 )
 
-// spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate, examples A and B
+// The examples A and B of the specification.
+// spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
 func TestTheRateInForce(t *testing.T) {
 	exampleA := exponential(50, 20, 1000, 0)
 	exampleB := exponential(10, 15, 20, 30)

@@ -71,7 +71,9 @@ func (p *panel) close() {
 // write, so that nothing flickers.
 func (p *panel) draw(above string) {
 	var b strings.Builder
-	b.WriteString(hideCursor)
+	if p.last != nil {
+		b.WriteString(hideCursor)
+	}
 	if p.height > 0 {
 		fmt.Fprintf(&b, upLines, p.height)
 	}

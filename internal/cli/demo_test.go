@@ -131,6 +131,16 @@ func TestADemoThatIsStoppedSaysSoAndClearsUp(t *testing.T) {
 	}
 }
 
+func TestAFleetThatNeedsMoreFilesThanThereAreIsRefused(t *testing.T) {
+	err := enough(5000, 4096)
+	if want := "5000 devices need 10300 open files and this process may have 4096"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error = %v", err)
+	}
+	if err := enough(300, 1024); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAKeptDemoGoesOnUntilItIsStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

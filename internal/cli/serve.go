@@ -102,7 +102,7 @@ func logger(w io.Writer, format, level string) (*slog.Logger, error) {
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l})), nil
 	case "text":
 		if isTerminal(w) {
-			return slog.New(tint.NewHandler(w, &tint.Options{Level: l})), nil
+			return slog.New(tint.NewTextHandler(w, &tint.Options{Level: l})), nil
 		}
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l})), nil
 	default:
