@@ -192,6 +192,25 @@ func (c *Conn) Sync() {
 	await[*mqtt.Unsuback](c)
 }
 
+// Drain sends packets and reads on until they have taken effect: what they
+// bring is in the inbox, their acknowledgements are dropped.
+func (c *Conn) Drain(packets ...mqtt.Packet) {
+	c.t.Helper()
+	c.Send(append(packets, &mqtt.Unsubscribe{ID: c.nextID(), Filters: []string{"drovertest/sync"}})...)
+	for {
+		p, err := c.read()
+		if err != nil {
+			c.t.Fatalf("client %s: %v", c.Client, err)
+		}
+		switch p := p.(type) {
+		case *mqtt.Unsuback:
+			return
+		case *mqtt.Publish:
+			c.keep(p)
+		}
+	}
+}
+
 // Await reads until the inbox holds so many messages. What a resumed session
 // is sent comes at no point that a client could tell.
 func (c *Conn) Await(messages int) {
