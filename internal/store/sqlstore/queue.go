@@ -80,7 +80,7 @@ func (t *tx) enqueue(e *enqueue) error {
 			return err
 		}
 		added.Rows = append(added.Rows, []any{q.client, seq, e.stored})
-		counts.Rows = append(counts.Rows, []any{1, q.client})
+		counts.Rows = append(counts.Rows, []any{int64(1), q.client})
 	}
 	return t.apply(added, counts)
 }

@@ -51,8 +51,10 @@ CREATE TABLE members (
     direct INTEGER NOT NULL,
     PRIMARY KEY (grp, thing, joined)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX members_live ON members (grp, thing) WHERE gone IS NULL;
-CREATE INDEX members_direct ON members (grp, thing) WHERE gone IS NULL AND direct = 1;
+-- gone and direct are the same in all rows of these two: named as columns, they
+-- make SQLite take the index and not the key, which holds the gone as well.
+CREATE INDEX members_live ON members (grp, gone, thing) WHERE gone IS NULL;
+CREATE INDEX members_direct ON members (grp, direct, gone, thing) WHERE gone IS NULL AND direct = 1;
 CREATE INDEX members_thing ON members (thing, grp) WHERE gone IS NULL;
 CREATE INDEX members_gone ON members (gone) WHERE gone IS NOT NULL;
 

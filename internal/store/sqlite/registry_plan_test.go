@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/drover-iot/drover/internal/store/sqlstore"
+)
+
+// TestHotQueriesGoByTheirIndex: a list is read in the order of an index, so
+// that a page costs as much as it shows.
+func TestHotQueriesGoByTheirIndex(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openIn(dir)
+	must(t, err)
+	defer s.Close()
+	db, err := openRaw(filepath.Join(dir, fileName), true)
+	must(t, err)
+	defer db.Close()
+	queries, err := sqlstore.Queries()
+	must(t, err)
+	for _, c := range []struct{ query, by string }{
+		{"things", "INDEX things_name (name>?)"},
+		{"things_of_type", "INDEX things_type (type=? AND name>?)"},
+		{"groups", "INDEX thing_groups_name (name>? AND name<?)"},
+		{"groups_of_parent", "INDEX thing_groups_parent (parent=? AND name>? AND name<?)"},
+		{"membership", "PRIMARY KEY (grp=? AND thing=?)"},
+		{"groups_of", "INDEX members_thing (thing=?)"},
+		{"members", "INDEX members_direct (grp=? AND direct=? AND gone=? AND thing>?)"},
+		{"members_below", "INDEX members_live (grp=? AND gone=? AND thing>?)"},
+		{"candidates_now", "COVERING INDEX members_live (grp=? AND gone=? AND thing>?)"},
+		{"sweep_members", "INDEX members_gone (gone>? AND gone<?)"},
+		{"job_keys_at", "INDEX jobs_created (created_at=? AND name>?)"},
+		{"job_keys_before", "INDEX jobs_created (created_at<?)"},
+		{"execution_keys_of_job", "PRIMARY KEY (job=? AND (thing,number)>(?,?))"},
+		{"execution_keys_of_thing", "INDEX executions_thing (thing=? AND (queued_at,job,number)<(?,?,?))"},
+		{"stored", "PRIMARY KEY (client=? AND seq>?)"},
+		{"oldest_of", "PRIMARY KEY (client=?)"},
+		{"drop_message", "INDEX queue_message (message=?)"},
+		{"owed_to", "INDEX owed_seq (client=?)"},
+		{"owe", "PRIMARY KEY (thing=?)"},
+	} {
+		t.Run(c.query, func(t *testing.T) {
+			steps := strings.Join(plan(t, db, queries[c.query]), "\n")
+			if !strings.Contains(steps, c.by) {
+				t.Errorf("does not go by %s:\n%s", c.by, steps)
+			}
+			if strings.Contains(steps, "TEMP B-TREE FOR ORDER BY") {
+				t.Errorf("is sorted:\n%s", steps)
+			}
+		})
+	}
+}
