@@ -22,11 +22,11 @@ const (
 // panel is the live screen: a block of bars at the bottom, drawn again and
 // again, above which the events scroll away.
 type panel struct {
-	out    io.Writer
-	width  func() int
-	paint  func(tone, string) string
-	height int // lines that the block has now
-	last   *status
+	out   io.Writer
+	width func() int
+	paint func(tone, string) string
+	block []int // how wide its lines are
+	last  *status
 }
 
 // newPanel makes a panel on a terminal.
@@ -74,21 +74,31 @@ func (p *panel) draw(above string) {
 	if p.last != nil {
 		b.WriteString(hideCursor)
 	}
-	if p.height > 0 {
-		fmt.Fprintf(&b, upLines, p.height)
+	if up := p.height(); up > 0 {
+		fmt.Fprintf(&b, upLines, up)
 	}
 	b.WriteString(clearBelow + above)
-	block := p.block()
-	for _, l := range block {
+	p.block = p.block[:0]
+	for _, l := range p.lines() {
 		b.WriteString(l + "\n")
+		p.block = append(p.block, text.StringWidthWithoutEscSequences(l))
 	}
-	p.height = len(block)
 	_, _ = io.WriteString(p.out, b.String()) // an audience that has left misses nothing
 }
 
-// block is the lines of the panel. None is as wide as the terminal: a line
+// height is how many lines of the terminal the block takes: a terminal that
+// has become narrower has wrapped them.
+func (p *panel) height() int {
+	n, width := 0, p.width()
+	for _, w := range p.block {
+		n += max(1, (w+width-1)/width)
+	}
+	return n
+}
+
+// lines is the block as it is to be drawn. None is as wide as the terminal: a line
 // that wraps would be two.
-func (p *panel) block() []string {
+func (p *panel) lines() []string {
 	if p.last == nil {
 		return nil
 	}

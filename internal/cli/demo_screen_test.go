@@ -86,12 +86,23 @@ func TestAPanelIsDrawnOverItselfBelowTheEvents(t *testing.T) {
 	}
 }
 
+func TestATerminalThatBecameNarrowerHasWrappedTheBlock(t *testing.T) {
+	width := 40
+	p := &panel{out: &terminal{}, width: func() int { return width }, paint: func(_ tone, s string) string { return s }}
+	p.show(statusAt(time.Second))
+	for _, c := range []struct{ width, want int }{{40, 10}, {20, 18}, {80, 10}} {
+		if width = c.width; p.height() != c.want {
+			t.Errorf("%d columns: %d lines, want %d", width, p.height(), c.want)
+		}
+	}
+}
+
 func TestNoLineOfAPanelWraps(t *testing.T) {
 	for width := 1; width < 200; width++ {
 		p := uncoloured(&terminal{}, width)
 		s := statusAt(time.Hour)
 		p.last = &s
-		for _, l := range p.block() {
+		for _, l := range p.lines() {
 			if n := len([]rune(l)); n >= max(width, 2) {
 				t.Fatalf("%d columns, and a line of %d: %q", width, n, l)
 			}
