@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,21 +29,19 @@ type checkpointer struct {
 	gate  sync.Locker // held by the writer from begin to commit
 	dirty *atomic.Bool
 	log   *slog.Logger
-	path  string // of the database
-	page  int64  // size, in bytes
+	limit int64 // bytes of log
+	page  int64 // size, in bytes
 
 	stop  context.CancelFunc
 	ended chan struct{}
 }
 
-func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, cfg Config) *checkpointer {
-	log := cfg.Log
+func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, log *slog.Logger) *checkpointer {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpointer{db: db, gate: gate, dirty: dirty, log: log, stop: stop,
-		path: filepath.Join(cfg.Dir, fileName), ended: make(chan struct{})}
+	c := &checkpointer{db: db, gate: gate, dirty: dirty, log: log, limit: logLimit, stop: stop, ended: make(chan struct{})}
 	go c.run(ctx)
 	return c
 }
@@ -75,7 +72,7 @@ func (c *checkpointer) run(ctx context.Context) {
 // beginning.
 func (c *checkpointer) step() error {
 	size, err := c.pass()
-	if err != nil || size < logLimit {
+	if err != nil || size < c.limit {
 		return err
 	}
 	for range mostPasses {

@@ -182,10 +182,11 @@ func fill(b *testing.B, path string, things int) {
 	must(b, err)
 }
 
-func logSize(b *testing.B, s *Store) int64 {
-	b.Helper()
-	info, err := os.Stat(s.checkpoints.path + "-wal")
-	must(b, err)
+// logSize is how long the log is, in bytes.
+func logSize(t testing.TB, s *Store) int64 {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(filepath.Dir(s.lock.Name()), fileName+"-wal"))
+	must(t, err)
 	return info.Size()
 }
 

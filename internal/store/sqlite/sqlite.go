@@ -114,7 +114,7 @@ func start(cfg Config, write, read *sql.DB) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{Store: inner}
-	s.checkpoints = newCheckpointer(write, gate, dirty, cfg)
+	s.checkpoints = newCheckpointer(write, gate, dirty, cfg.Log)
 	return s, nil
 }
 

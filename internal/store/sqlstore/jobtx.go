@@ -107,7 +107,7 @@ func (t *tx) jobsOf(ids []int64) ([]job.Job, error) {
 
 // OpenOf implements store.Jobs.
 func (t *tx) OpenOf(jobID, after int64, look, n int) ([]job.Execution, int64, bool, error) {
-	for {
+	for look = max(look, 1); ; look *= 2 {
 		rows, err := all(t, scanSwept, "executions_behind", jobID, after, int64(look)+1)
 		if err != nil {
 			return nil, after, false, err
@@ -117,7 +117,7 @@ func (t *tx) OpenOf(jobID, after int64, look, n int) ([]job.Execution, int64, bo
 			open, next, done := firstOpen(rows, after, n)
 			return open, next, whole && done, nil
 		}
-		look *= 2 // one thing has more executions than that
+		// One thing has more executions than that.
 	}
 }
 

@@ -17,7 +17,7 @@ func (t *tx) Release(j job.Job, s store.Slice) (store.Released, error) {
 		}
 		return t.release(j, s, list, true), nil
 	}
-	for look := s.Look; ; look *= 2 {
+	for look := max(s.Look, 1); ; look *= 2 {
 		list, err := t.candidates(j, s, look)
 		if err != nil {
 			return store.Released{}, err

@@ -32,6 +32,7 @@ func Run(t *testing.T, fresh Fresh) {
 	t.Run("Executions", func(t *testing.T) { Executions(t, fresh) })
 	t.Run("Jobs", func(t *testing.T) { Jobs(t, fresh) })
 	t.Run("Release", func(t *testing.T) { Release(t, fresh) })
+	t.Run("Debts", func(t *testing.T) { Debts(t, fresh) })
 	t.Run("Due", func(t *testing.T) { Due(t, fresh) })
 	t.Run("Clock", func(t *testing.T) { Clock(t, fresh) })
 	t.Run("Durable", func(t *testing.T) { Durable(t, fresh) })

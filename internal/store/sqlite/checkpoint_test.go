@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// writeLog writes until so many bytes more were logged.
+func writeLog(t *testing.T, s *Store, j job.Job, bytes int) {
+	t.Helper()
+	for range bytes / (64 << 10) {
+		must(t, s.Write(context.Background(), func(tx store.Tx) error {
+			j.Comment = string(make([]byte, 60<<10))
+			tx.PutJob(j)
+			return nil
+		}))
+	}
+}
+
+func TestALogThatIsTooLongBeginsAnewBesideABusyWriter(t *testing.T) {
+	s, err := Open(t.Context(), Config{Dir: t.TempDir(), Volatile: true, Options: store.Options{Clock: clock.Real{}}})
+	must(t, err)
+	defer func() { must(t, s.Close()) }()
+	must(t, s.checkpoints.close())
+	var j job.Job
+	must(t, s.Write(t.Context(), func(tx store.Tx) (err error) {
+		j = job.Job{Name: "a", CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
+		j.ID, err = tx.InsertJob(j, nil)
+		return err
+	}))
+	const limit = 4 << 20
+	c := newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, nil)
+	must(t, c.close()) // its steps are ours
+	c.limit, s.checkpoints = limit, c
+
+	busy := make(chan struct{})
+	stop := make(chan struct{})
+	go func() {
+		defer close(busy)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				writeLog(t, s, j, 64<<10)
+			}
+		}
+	}()
+	for range 20 {
+		writeLog(t, s, j, limit)
+		must(t, c.step())
+	}
+	close(stop)
+	<-busy
+	if size := logSize(t, s); size > 6*limit {
+		t.Errorf("after %d bytes the log has %d, want it near %d", 20*limit, size, limit)
+	}
+}
+
+func TestALogIsEmptyAfterTheEnd(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openIn(dir)
+	must(t, err)
+	must(t, s.Close())
+	if info, err := os.Stat(filepath.Join(dir, fileName+"-wal")); err == nil && info.Size() > 0 {
+		t.Errorf("the log has %d bytes", info.Size())
+	}
+}
