@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -81,23 +80,12 @@ func exponential(base, factor, notified, limit int) *iot.JobExecutionsRolloutCon
 // notified that many since it was configured.
 // spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
 func rateInForce(c iot.JobExecutionsRolloutConfig, notified int) int {
-	limit := job.DefaultRate
-	if c.MaximumPerMinute > 0 {
-		limit = c.MaximumPerMinute
+	rollout := iot.UpdateJobRequest{JobExecutionsRolloutConfig: &c}.Patch().Rollout
+	steps := 0
+	if every := rollout.Exponential.Notified; every > 0 {
+		steps = notified / every
 	}
-	e := c.ExponentialRate
-	if e == nil {
-		return limit
-	}
-	steps := big.NewInt(int64(notified / e.RateIncreaseCriteria.NumberOfNotifiedThings))
-	factor, _ := e.IncrementFactor.Scaled(1) // it was accepted by the server
-	rate := new(big.Int).Exp(big.NewInt(factor), steps, nil)
-	rate.Mul(rate, big.NewInt(int64(e.BaseRatePerMinute)))
-	rate.Div(rate, new(big.Int).Exp(big.NewInt(10), steps, nil))
-	if !rate.IsInt64() || rate.Int64() > int64(limit) {
-		return limit
-	}
-	return int(rate.Int64())
+	return rollout.Rate(steps)
 }
 
 // register makes the group and its things, and answers the group's ARN.

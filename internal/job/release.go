@@ -41,10 +41,10 @@ func (j Job) paced(now time.Time) Rollout {
 		return r
 	case r.Rate == 0:
 		r.Step = max(r.Step, steps)
-		return r.opened(j.Settings.Rollout.rate(r.Step), now)
+		return r.opened(j.Settings.Rollout.Rate(r.Step), now)
 	case j.climbs(steps):
 		r.Step = steps
-		return r.turned(j.Settings.Rollout.rate(steps), now)
+		return r.turned(j.Settings.Rollout.Rate(steps), now)
 	default:
 		return r
 	}
@@ -77,9 +77,9 @@ func (c RolloutConfig) limit() int {
 	return c.MaximumPerMinute
 }
 
-// rate is the rate per minute after so many increases: floor(base * factor^n)
+// Rate is the rate per minute after so many increases: floor(base * factor^n)
 // in integers, since floats err. It stops at the cap.
-func (c RolloutConfig) rate(steps int) int {
+func (c RolloutConfig) Rate(steps int) int {
 	limit, e := c.limit(), c.Exponential
 	if e.Base == 0 {
 		return limit

@@ -117,7 +117,7 @@ func TestRatesOfTheSteps(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			got := make([]int, len(c.want))
 			for step := range got {
-				got[step] = c.config.rate(step)
+				got[step] = c.config.Rate(step)
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("rates are %v, want %v", got, c.want)

@@ -38,7 +38,7 @@ func (j Job) restarted(now time.Time) Rollout {
 	if r.Rate == 0 {
 		return r
 	}
-	return r.turned(j.Settings.Rollout.rate(0), now)
+	return r.turned(j.Settings.Rollout.Rate(0), now)
 }
 
 // Over is s with the members that the patch gives.

@@ -53,10 +53,11 @@ func (c Config) Check() error {
 	case c.Clock != "real" && c.Clock != "virtual":
 		return fmt.Errorf("clock: %q is neither real nor virtual", c.Clock)
 	}
-	for name, addr := range map[string]string{"http": c.HTTP, "mqtt": c.MQTT} {
-		if err := c.checkAddress(addr); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	if err := c.checkAddress(c.HTTP); err != nil {
+		return fmt.Errorf("http: %w", err)
+	}
+	if err := c.checkAddress(c.MQTT); err != nil {
+		return fmt.Errorf("mqtt: %w", err)
 	}
 	return nil
 }
