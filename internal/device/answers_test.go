@@ -192,3 +192,29 @@ func TestAPayloadOfAll128KiBIsARequest(t *testing.T) {
 		d.wantAccepted(d.Update("a", payload))
 	})
 }
+
+// spec: device-api.md#92-connect
+func TestASecondConnectionWithTheSameClientTakesOver(t *testing.T) {
+	eachMQTT(t, func(t *testing.T, d testDevice) {
+		d.queue("a")
+		old := d.Conn
+		second := testDevice{d.node.Device(d.Door, "press-01"), t, d.node}
+		old.WantEnd(mqtt.SessionTakenOver)
+		if x := second.wantAccepted(second.StartNext("{}")).Execution; x.Name() != "a#1" {
+			t.Errorf("started %s", x.Name())
+		}
+	})
+}
+
+// spec: device-api.md#42-startnextpendingjobexecution
+func TestTwoClientsOfOneThingStartTheSameExecution(t *testing.T) {
+	eachDoor(t, func(t *testing.T, d testDevice) {
+		d.queue("a", "b")
+		other := testDevice{d.node.Device(drovertest.HTTPS, "press-01"), t, d.node}
+		first := d.wantAccepted(d.StartNext("{}")).Execution
+		second := other.wantAccepted(other.StartNext("{}")).Execution
+		if first.Name() != "a#1" || second.Name() != "a#1" || second.VersionNumber != first.VersionNumber {
+			t.Errorf("started %+v and %+v", first, second)
+		}
+	})
+}

@@ -1,0 +1,164 @@
+package crash
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+)
+
+// patience is how long anything may take that must come.
+const patience = 20 * time.Second
+
+// node is one life of the node, from its start to its end.
+type node struct {
+	cmd        *exec.Cmd
+	out        *bufio.Reader
+	log        *bytes.Buffer // may be read when the node has ended
+	http, mqtt string        // HOST:PORT
+	client     *http.Client
+}
+
+// launch begins a process over a data folder and does not wait for it.
+func launch(dir string) (*node, error) {
+	binary, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	n := &node{log: new(bytes.Buffer), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: patience}}
+	n.cmd = exec.Command(binary, "serve", "--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
+		"--clock", "virtual", "--log-level", "warn")
+	n.cmd.Env = append(os.Environ(), "DROVERTEST_NODE=1") // as drovertest.Main says
+	n.cmd.Stderr = n.log
+	out, err := n.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	n.out = bufio.NewReader(out)
+	return n, n.cmd.Start()
+}
+
+// start launches a node and waits until it answers.
+func start(dir string) (*node, error) {
+	n, err := launch(dir)
+	if err != nil {
+		return nil, err
+	}
+	late := time.AfterFunc(patience, func() { n.cmd.Process.Kill() })
+	defer late.Stop()
+	if err := n.addresses(); err != nil {
+		return nil, errors.Join(err, n.end(os.Kill), errors.New(n.log.String()))
+	}
+	return n, nil
+}
+
+var addressOf = regexp.MustCompile(`(http|mqtt)://([0-9.]+:[0-9]+)`)
+
+// addresses reads from the greeting where the node listens.
+func (n *node) addresses() error {
+	for n.http == "" || n.mqtt == "" {
+		line, err := n.out.ReadString('\n')
+		if err != nil {
+			return fmt.Errorf("read the greeting of the node: %w", err)
+		}
+		switch m := addressOf.FindStringSubmatch(line); {
+		case m == nil:
+		case m[1] == "http":
+			n.http = m[2]
+		default:
+			n.mqtt = m[2]
+		}
+	}
+	return nil
+}
+
+// end ends the process by a signal. What it logged as an error is an error: a
+// node that is killed never sees it coming.
+func (n *node) end(by os.Signal) error {
+	if err := n.cmd.Process.Signal(by); err != nil {
+		return err
+	}
+	n.client.CloseIdleConnections()
+	_, _ = io.Copy(io.Discard, n.out) // until it closes; Wait says how it ended
+	err := n.cmd.Wait()
+	var ended *exec.ExitError
+	if by == os.Kill && errors.As(err, &ended) && ended.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+		err = nil
+	}
+	if text := n.log.String(); strings.Contains(text, "level=ERROR") || strings.Contains(text, "panic") {
+		err = errors.Join(err, fmt.Errorf("the node complained:\n%s", text))
+	}
+	return err
+}
+
+// refusal is a definite no: the operation was not done.
+type refusal struct {
+	status  int
+	kind    string // as the header x-amzn-ErrorType says
+	message string
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("%d %s: %s", r.status, r.kind, r.message) }
+
+// refused tells whether an operation is known not to have been done. Any other
+// error leaves open whether it was.
+func refused(err error) bool {
+	var r *refusal
+	return errors.As(err, &r)
+}
+
+// call sends a request and reads the answer into out, unless it is nil.
+func (n *node) call(op awsapi.Operation, in awsapi.Shaped, out any) error {
+	r, err := awsapi.NewRequest(context.Background(), "http://"+n.http, op, in)
+	if err != nil {
+		return err
+	}
+	// Some paths are of two services; the scope of a signature tells which.
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=drover/20260101/us-east-1/"+op.Service.String()+
+		"/aws4_request, SignedHeaders=host, Signature=00")
+	return n.do(r, out)
+}
+
+func (n *node) do(r *http.Request, out any) error {
+	resp, err := n.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	switch {
+	case err != nil:
+		return err
+	case resp.StatusCode >= http.StatusInternalServerError:
+		return fmt.Errorf("%s %s: %s: %s", r.Method, r.URL.Path, resp.Status, body)
+	case resp.StatusCode != http.StatusOK:
+		return &refusal{resp.StatusCode, resp.Header.Get("X-Amzn-Errortype"), string(body)}
+	case out == nil:
+		return nil
+	}
+	return json.Unmarshal(body, out)
+}
+
+// advance moves the clock and answers where it stands; by a nanosecond, it
+// waits until all that is due is done.
+func (n *node) advance(by time.Duration) (time.Time, error) {
+	body := strings.NewReader(fmt.Sprintf(`{"by":"%s"}`, by))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+n.http+"/drover/v1/clock/advance", body)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var at struct{ Now time.Time }
+	return at.Now, errors.Join(n.do(r, &at))
+}
