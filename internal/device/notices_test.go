@@ -315,3 +315,27 @@ func TestACleanSessionLosesWhatItWasNotThereFor(t *testing.T) {
 		d.wantNotices()
 	})
 }
+
+// spec: device-api.md#71-payloads
+func TestAKilledNodeStillOwesItsNotices(t *testing.T) {
+	for _, door := range []drovertest.Door{drovertest.MQTT311, drovertest.MQTT5} {
+		t.Run(string(door), func(t *testing.T) {
+			t.Parallel()
+			n := drovertest.Start(t, drovertest.Options{Process: true})
+			n.CreateThings("press-01")
+			d := testDevice{n.Persistent(door, "press-01"), t, n}
+			d.Listen()
+			d.Conn.Silent = true
+			d.queue("a")
+			d.wantNotices("notify: in progress: -; queued: a#1", "notify-next: a#1 QUEUED")
+			d.node.Kill()
+			d.Reconnect()
+			d.wantNotices("notify: in progress: -; queued: a#1", "notify-next: a#1 QUEUED")
+			d.Conn.Leave()
+			d.node.Do(iot.CancelJob, iot.CancelJobRequest{JobID: "a"}, nil)
+			d.node.Kill()
+			d.Reconnect()
+			d.wantNotices(notifyNothing, nextNothing)
+		})
+	}
+}
