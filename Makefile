@@ -50,7 +50,7 @@ build: ## Static binaries for Linux in bin/, and a compile check for other syste
 	done
 	@set -e; for t in $(COMPILES); do \
 		echo "compile $$t"; \
-		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} go build -o /dev/null ./cmd/drover; \
+		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} go build ./...; \
 	done
 
 test: ## The README's test command
