@@ -1,0 +1,64 @@
+package python
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/drover-iot/drover/test/node"
+)
+
+// outcome is a line of harness.py.
+type outcome struct{ Test, Outcome, Text string }
+
+func TestBoto3(t *testing.T) {
+	found := find(t)
+	for _, module := range []string{"control", "device"} {
+		t.Run(module, func(t *testing.T) {
+			t.Parallel()
+			lines := run(t, found.python, module)
+			if len(lines) == 0 {
+				t.Fatal("no test ran")
+			}
+			for _, line := range lines {
+				t.Run(line.Test, func(t *testing.T) { line.tell(t) })
+			}
+		})
+	}
+}
+
+// run runs a module of tests against a node of its own.
+func run(t *testing.T, python, module string) []outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, python, "-m", "harness", module)
+	cmd.Env = environment(node.Start(t))
+	cmd.Stderr = t.Output()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Errorf("%s: %v", module, err)
+	}
+	var lines []outcome
+	for each := json.NewDecoder(bytes.NewReader(out)); each.More(); {
+		var line outcome
+		if err := each.Decode(&line); err != nil {
+			t.Fatalf("%s printed %q: %v", module, out, err)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (o outcome) tell(t *testing.T) {
+	switch o.Outcome {
+	case "passed":
+	case "skipped":
+		t.Skip(o.Text)
+	default:
+		t.Error(o.Text)
+	}
+}

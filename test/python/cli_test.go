@@ -1,0 +1,159 @@
+package python
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os/exec"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drover-iot/drover/test/node"
+)
+
+// shell is an operator at a prompt.
+type shell struct {
+	aws  string
+	node *node.Node
+	t    *testing.T
+}
+
+func newShell(t *testing.T) *shell {
+	t.Helper()
+	aws, err := exec.LookPath(find(t).aws)
+	if err != nil {
+		t.Skipf("no AWS CLI beside boto3: %v", err)
+	}
+	return &shell{aws: aws, node: node.Start(t), t: t}
+}
+
+// run runs a command of the AWS CLI; what it prints about failing is the error.
+// A command, a flag or a member that this CLI is too old for skips the test.
+func (s *shell) run(args ...string) (printed, failure string) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), node.Patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, s.aws, append(args, "--endpoint-url", s.node.URL, "--output", "json")...)
+	cmd.Env = environment(s.node)
+	var out, told bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &told
+	err := cmd.Run()
+	if unknown := regexp.MustCompile(`(?i)invalid choice.*|unknown (options|parameter).*`).FindString(told.String()); unknown != "" {
+		s.t.Skipf("this AWS CLI does not know all of %q: %s", args, unknown)
+	}
+	if err != nil {
+		return "", err.Error() + ": " + told.String()
+	}
+	return out.String(), ""
+}
+
+// do runs a command, which must succeed, and picks a value out of what it
+// prints, by a JMESPath expression.
+func (s *shell) do(query string, args ...string) any {
+	s.t.Helper()
+	if query != "" {
+		args = append(args, "--query", query)
+	}
+	printed, failure := s.run(args...)
+	if failure != "" {
+		s.t.Fatalf("aws %q: %s", args, failure)
+	}
+	var value any
+	if printed != "" && json.Unmarshal([]byte(printed), &value) != nil {
+		s.t.Fatalf("aws %q printed %q", args, printed)
+	}
+	return value
+}
+
+// shows runs a command and compares what it picks out.
+func (s *shell) shows(want any, query string, args ...string) {
+	s.t.Helper()
+	if got := s.do(query, args...); !reflect.DeepEqual(got, want) {
+		s.t.Errorf("aws %q: %s is %v, want %v", args, query, got, want)
+	}
+}
+
+// refuses runs a command, which must fail with an exception.
+func (s *shell) refuses(exception string, args ...string) {
+	s.t.Helper()
+	if _, failure := s.run(args...); !strings.Contains(failure, "("+exception+")") {
+		s.t.Errorf("aws %q: got %q, want %s", args, failure, exception)
+	}
+}
+
+func TestTheCLICreatesUpdatesCancelsAndDeletesAJob(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	s.node.Things("press-1", "press-2")
+	targets := []string{"--targets", node.ThingARN("press-1"), node.ThingARN("press-2")}
+	create := append([]string{"iot", "create-job", "--job-id", "fw-3", "--document", `{"op":"flash"}`}, targets...)
+	describe := []string{"iot", "describe-job", "--job-id", "fw-3"}
+	s.shows(node.JobARN("fw-3"), "jobArn", append(create, "--job-executions-rollout-config", "maximumPerMinute=1",
+		"--abort-config", `{"criteriaList":[{"failureType":"ALL","action":"CANCEL","thresholdPercentage":12.5,"minNumberOfExecutedThings":10}]}`)...)
+	s.refuses("ResourceAlreadyExistsException", create...)
+	s.node.Advance(time.Second)
+	s.shows([]any{1.0, 12.5}, "job.[jobProcessDetails.numberOfQueuedThings, abortConfig.criteriaList[0].thresholdPercentage]", describe...)
+
+	s.do("", "iot", "update-job", "--job-id", "fw-3", "--description", "faster", "--job-executions-rollout-config", "maximumPerMinute=1000")
+	s.node.Advance(2 * time.Second)
+	s.shows([]any{2.0, "faster"}, "job.[jobProcessDetails.numberOfQueuedThings, description]", describe...)
+
+	s.refuses("InvalidStateTransitionException", "iot", "delete-job", "--job-id", "fw-3")
+	s.do("", "iot", "cancel-job", "--job-id", "fw-3", "--reason-code", "RECALLED", "--no-force")
+	s.shows([]any{"CANCELED", "RECALLED"}, "job.[status, reasonCode]", describe...)
+	s.do("", "iot", "delete-job", "--job-id", "fw-3", "--force")
+	s.node.Advance(time.Second)
+	s.refuses("ResourceNotFoundException", describe...)
+}
+
+func TestTheCLIListsPageByPage(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	things := []any{"t-0", "t-1", "t-2", "t-3", "t-4"}
+	for _, name := range things {
+		s.node.Things(name.(string))
+	}
+	list := []string{"iot", "list-things", "--page-size", "2"}
+	s.shows(things, "things[].thingName", list...)
+
+	var first struct {
+		Things    []struct{ ThingName string }
+		NextToken string
+	}
+	printed, failure := s.run(append(list, "--max-items", "3")...)
+	if err := json.Unmarshal([]byte(printed), &first); err != nil || len(first.Things) != 3 || first.NextToken == "" {
+		t.Fatalf("three items of five: %s %s, want three and a NextToken", printed, failure)
+	}
+	s.shows(things[3:], "things[].thingName", append(list, "--starting-token", first.NextToken)...)
+	s.refuses("InvalidRequestException", "iot", "list-things", "--no-paginate", "--next-token", "made-up")
+
+	for _, id := range []string{"j-1", "j-2", "j-3"} {
+		s.node.Job(id, "{}", "t-0")
+	}
+	newestFirst := []any{"j-3", "j-2", "j-1"}
+	s.shows(newestFirst, "jobs[].jobId", "iot", "list-jobs", "--page-size", "2")
+	s.shows(newestFirst, "executionSummaries[].jobId", "iot", "list-job-executions-for-thing", "--thing-name", "t-0", "--page-size", "2")
+}
+
+func TestTheCLIIsADevice(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	s.node.Things("press:07")
+	s.node.Job("fw-3", `{"op":"flash"}`, "press:07")
+	device := func(command string, args ...string) []string {
+		return slices.Concat([]string{"iot-jobs-data", command, "--thing-name", "press:07"}, args)
+	}
+	s.shows([]any{"fw-3"}, "queuedJobs[].jobId", device("get-pending-job-executions")...)
+	s.shows("QUEUED", "execution.status", device("describe-job-execution", "--job-id", "$next")...)
+	s.shows([]any{"IN_PROGRESS", 2.0, `{"op":"flash"}`}, "execution.[status, versionNumber, jobDocument]",
+		device("start-next-pending-job-execution", "--status-details", "phase=accepted")...)
+	s.refuses("InvalidStateTransitionException", device("update-job-execution", "--job-id", "fw-3", "--status", "SUCCEEDED", "--expected-version", "7")...)
+	s.shows("SUCCEEDED", "executionState.status",
+		device("update-job-execution", "--job-id", "fw-3", "--status", "SUCCEEDED", "--include-job-execution-state")...)
+	s.refuses("TerminalStateException", device("describe-job-execution", "--job-id", "fw-3")...)
+	s.shows("SUCCEEDED", "execution.status", "iot", "describe-job-execution", "--job-id", "fw-3", "--thing-name", "press:07")
+}

@@ -1,0 +1,161 @@
+"""The control plane through boto3."""
+
+import datetime
+import unittest
+
+from harness import advance, arn, client, needs
+
+DOCUMENT = '{"op":"flash","to":"<&>"}'
+
+
+class Jobs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.iot = client("iot")
+
+    def group(self, name, *things):
+        """A group of things that it registers."""
+        self.iot.create_thing_group(thingGroupName=name)
+        for thing in things:
+            self.iot.create_thing(thingName=thing)
+            self.iot.add_thing_to_thing_group(thingGroupName=name, thingName=thing)
+
+    def job(self, name, group, **settings):
+        return self.iot.create_job(jobId=name, targets=[arn("thinggroup", group)], document=DOCUMENT, **settings)
+
+    def counted(self, name):
+        """The counters of a job that are not 0, by state."""
+        details = self.iot.describe_job(jobId=name)["job"]["jobProcessDetails"]
+        return {state[len("numberOf") : -len("Things")]: n for state, n in details.items() if n and state != "processingTargets"}
+
+    def test_a_job_is_created_described_updated_cancelled_and_deleted(self):
+        needs(self.iot, "CreateJob", "jobExecutionsRetryConfig")
+        self.group("cycle", "cycle-a", "cycle-b", "cycle-c")
+        made = self.job(
+            "cycle",
+            "cycle",
+            description="first",
+            jobExecutionsRolloutConfig={"maximumPerMinute": 1},
+            jobExecutionsRetryConfig={"criteriaList": [{"failureType": "FAILED", "numberOfRetries": 2}]},
+            tags=[{"Key": "owner", "Value": "ops"}],
+        )
+        self.assertEqual(made["jobArn"], arn("job", "cycle"))
+        self.assertEqual(made["description"], "first")
+        advance("1s")
+        self.assertEqual(self.counted("cycle"), {"Queued": 1})
+        self.assertEqual(self.iot.get_job_document(jobId="cycle")["document"], DOCUMENT)
+        self.assertEqual(self.iot.list_tags_for_resource(resourceArn=arn("job", "cycle"))["tags"], [{"Key": "owner", "Value": "ops"}])
+
+        self.iot.update_job(jobId="cycle", description="faster", jobExecutionsRolloutConfig={"maximumPerMinute": 1000})
+        advance("2s")
+        self.assertEqual(self.counted("cycle"), {"Queued": 3})
+        job = self.iot.describe_job(jobId="cycle")["job"]
+        self.assertEqual(job["description"], "faster")
+        self.assertEqual(job["jobExecutionsRetryConfig"]["criteriaList"], [{"failureType": "FAILED", "numberOfRetries": 2}])
+        self.assertIsInstance(job["createdAt"], datetime.datetime)
+
+        self.iot.cancel_job(jobId="cycle", reasonCode="RECALLED", comment="see cycle-2")
+        job = self.iot.describe_job(jobId="cycle")["job"]
+        self.assertEqual((job["status"], job["reasonCode"], job["comment"]), ("CANCELED", "RECALLED", "see cycle-2"))
+        self.assertEqual(self.counted("cycle"), {"Canceled": 3})
+        self.iot.delete_job(jobId="cycle")
+        advance("1s")
+        with self.assertRaises(self.iot.exceptions.ResourceNotFoundException):
+            self.iot.describe_job(jobId="cycle")
+
+    def test_update_job_changes_every_member_it_has(self):
+        needs(self.iot, "UpdateJob", "abortConfig", "timeoutConfig", "presignedUrlConfig")
+        self.group("update", "update-a")
+        self.job("update", "update")
+        given = {
+            "abortConfig": {
+                "criteriaList": [
+                    {"failureType": "ALL", "action": "CANCEL", "thresholdPercentage": 12.5, "minNumberOfExecutedThings": 10}
+                ]
+            },
+            "timeoutConfig": {"inProgressTimeoutInMinutes": 30},
+            "presignedUrlConfig": {"roleArn": "arn:aws:iam::000000000000:role/fetch", "expiresInSec": 600},
+            "jobExecutionsRolloutConfig": {
+                "exponentialRate": {
+                    "baseRatePerMinute": 10,
+                    "incrementFactor": 1.5,
+                    "rateIncreaseCriteria": {"numberOfSucceededThings": 20},
+                }
+            },
+        }
+        self.iot.update_job(jobId="update", **given)
+        job = self.iot.describe_job(jobId="update")["job"]
+        self.assertEqual({member: job[member] for member in given}, given)
+
+    def test_an_execution_is_described_cancelled_and_deleted(self):
+        self.group("execution", "execution-a")
+        self.job("execution", "execution")
+        advance("1s")
+        which = {"jobId": "execution", "thingName": "execution-a"}
+        shown = self.iot.describe_job_execution(**which)["execution"]
+        self.assertEqual((shown["status"], shown["executionNumber"], shown["versionNumber"]), ("QUEUED", 1, 1))
+        with self.assertRaises(self.iot.exceptions.VersionConflictException):
+            self.iot.cancel_job_execution(**which, expectedVersion=7)
+        self.iot.cancel_job_execution(**which, expectedVersion=1, statusDetails={"why": "recalled"})
+        shown = self.iot.describe_job_execution(**which)["execution"]
+        self.assertEqual(shown["status"], "CANCELED")
+        self.assertEqual(shown["statusDetails"], {"detailsMap": {"why": "recalled"}})
+        with self.assertRaises(self.iot.exceptions.InvalidStateTransitionException):
+            self.iot.cancel_job_execution(**which)
+        self.iot.delete_job_execution(**which, executionNumber=1)
+        with self.assertRaises(self.iot.exceptions.ResourceNotFoundException):
+            self.iot.describe_job_execution(**which)
+
+    def test_paginators_read_each_entry_once(self):
+        names = [f"paging-{i}" for i in range(5)]
+        self.group("paging", *names)
+        for name in names:
+            self.job(name, "paging")
+            advance("1m")
+
+        def read(operation, result, **arguments):
+            pages = list(self.iot.get_paginator(operation).paginate(PaginationConfig={"PageSize": 2}, **arguments))
+            self.assertEqual([len(page[result]) for page in pages], [2, 2, 1])
+            return [entry for page in pages for entry in page[result]]
+
+        self.assertEqual(read("list_things_in_thing_group", "things", thingGroupName="paging"), names)
+        jobs = read("list_jobs", "jobs", thingGroupName="paging")
+        self.assertEqual([job["jobId"] for job in jobs], names[::-1])
+        executions = read("list_job_executions_for_job", "executionSummaries", jobId=names[0])
+        self.assertEqual([e["thingArn"] for e in executions], [arn("thing", name) for name in names])
+        executions = read("list_job_executions_for_thing", "executionSummaries", thingName=names[0])
+        self.assertEqual([e["jobId"] for e in executions], names[::-1])
+
+    def test_refusals_are_the_exceptions_of_the_model(self):
+        self.group("refused", "refused-a")
+        self.job("refused", "refused")
+        known = self.iot.exceptions
+        with self.assertRaises(known.ResourceAlreadyExistsException) as caught:
+            self.job("refused", "refused")
+        self.assertEqual(caught.exception.response["resourceArn"], arn("job", "refused"))
+        with self.assertRaises(known.ResourceNotFoundException):
+            self.job("other", "unknown")
+        with self.assertRaises(known.InvalidStateTransitionException):
+            self.iot.delete_job(jobId="refused")
+        with self.assertRaisesRegex(known.InvalidRequestException, "document"):
+            self.iot.create_job(jobId="other", targets=[arn("thinggroup", "refused")], document="{")
+        with self.assertRaisesRegex(known.InvalidRequestException, "maximumPerMinute"):
+            self.iot.update_job(jobId="refused", jobExecutionsRolloutConfig={"maximumPerMinute": 1001})
+        with self.assertRaises(known.VersionConflictException):
+            self.iot.update_thing(thingName="refused-a", expectedVersion=7)
+
+    def test_schedules_are_not_built_and_refused_by_name(self):
+        needs(self.iot, "CreateJob", "schedulingConfig")
+        self.group("schedule", "schedule-a")
+        with self.assertRaisesRegex(self.iot.exceptions.InvalidRequestException, "schedulingConfig"):
+            self.job("schedule", "schedule", schedulingConfig={"startTime": "2030-01-01T00:00"})
+
+    def test_packages_are_not_built_and_refused_by_name(self):
+        needs(self.iot, "CreateJob", "destinationPackageVersions")
+        self.group("package", "package-a")
+        with self.assertRaisesRegex(self.iot.exceptions.InvalidRequestException, "destinationPackageVersions"):
+            self.job("package", "package", destinationPackageVersions=[arn("package", "p/version/1")])
+
+    def test_an_endpoint_is_a_host_that_clients_can_use(self):
+        address = self.iot.describe_endpoint(endpointType="iot:Jobs")["endpointAddress"]
+        self.assertEqual("http://" + address, self.iot.meta.endpoint_url)
