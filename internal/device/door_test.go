@@ -1,9 +1,7 @@
 package device_test
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,29 +115,10 @@ func (d testDevice) wantRejected(a drovertest.Answer, code string) {
 	}
 }
 
-var epoch = regexp.MustCompile(`\b[0-9]{10}\b`)
-
-// wire is a payload with T for the second in which the node began, T+1 for the
-// next, and so on.
-func (d testDevice) wire(payload string) string {
-	return epoch.ReplaceAllStringFunc(payload, func(text string) string {
-		at, err := strconv.ParseInt(text, 10, 64)
-		since := at - d.node.Began.Unix()
-		switch {
-		case err != nil:
-			return text
-		case since == 0:
-			return "T"
-		default:
-			return "T+" + strconv.FormatInt(since, 10)
-		}
-	})
-}
-
 // wantWire asserts a payload or body, byte by byte but for its times.
 func (d testDevice) wantWire(payload, want string) {
 	d.t.Helper()
-	if got := d.wire(payload); got != want {
+	if got := d.node.Timeless(payload); got != want {
 		d.t.Errorf("wire\n got %s\nwant %s", got, want)
 	}
 }

@@ -43,6 +43,7 @@ func verbs() map[string]verb {
 	maps.Copy(all, jobVerbs())
 	maps.Copy(all, deviceVerbs())
 	maps.Copy(all, timeVerbs())
+	maps.Copy(all, wireVerbs())
 	return all
 }
 

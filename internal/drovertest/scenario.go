@@ -23,8 +23,8 @@ import (
 //	queued=100 rolling
 //
 // Times in answers are minutes and seconds since the node began. The commands
-// are in four tables of this package, documented where they are made:
-// registryVerbs, jobVerbs, deviceVerbs and timeVerbs.
+// are in five tables of this package, documented where they are made:
+// registryVerbs, jobVerbs, deviceVerbs, timeVerbs and wireVerbs.
 type Scenario struct {
 	Path string
 	// Door is where the scenario's devices go in and out.
@@ -128,7 +128,7 @@ func parseCommand(line string) (command, error) {
 	c := command{verb: words[0], opts: map[string]string{}}
 	for _, w := range words[1:] {
 		key, value, isOpt := strings.Cut(w, "=")
-		if !isOpt || strings.ContainsAny(key, "{\"") {
+		if !isOpt || strings.ContainsAny(key, "{\"/") {
 			c.args = append(c.args, w)
 			continue
 		}

@@ -1,0 +1,71 @@
+package drovertest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+)
+
+// wireVerbs send HTTP requests as they are and tell the answers as they come:
+//
+//	iot METHOD PATH [BODY]         with the scope of the control plane
+//	jobs-data METHOD PATH [BODY]   with that of the device plane
+//
+// In answers T stands for the second in which the node began, T+1 for the
+// next, UUID for any UUID and TOKEN for any paging token.
+func wireVerbs() map[string]verb {
+	return map[string]verb{
+		"iot":       func(p *player, c command) error { return p.http(awsapi.IoT, c) },
+		"jobs-data": func(p *player, c command) error { return p.http(awsapi.JobsData, c) },
+	}
+}
+
+func (p *player) http(s awsapi.Service, c command) error {
+	r, err := http.NewRequestWithContext(context.Background(), c.arg(0), p.node.URL()+c.arg(1), bytes.NewBufferString(c.arg(2)))
+	if err != nil {
+		return err
+	}
+	sign(r, s)
+	answer, err := p.node.do(r)
+	var refused *Refusal
+	switch {
+	case errors.As(err, &refused):
+		p.tell("%d %s: %s", refused.Status, refused.Type, refused.Message)
+	case err != nil:
+		return err
+	default:
+		p.tell("200 %s", strings.TrimSpace(p.node.Timeless(string(answer))))
+	}
+	return nil
+}
+
+var (
+	epoch = regexp.MustCompile(`\b[0-9]{10}\b`)
+	uuid  = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
+	token = regexp.MustCompile(`"nextToken":"[^"]+"`)
+)
+
+// Timeless is text of the wire with T for the second in which the node began,
+// T+1 for the next and so on, UUID for any UUID, and TOKEN for any paging
+// token.
+func (n *Node) Timeless(text string) string {
+	text = epoch.ReplaceAllStringFunc(text, func(digits string) string {
+		at, err := strconv.ParseInt(digits, 10, 64)
+		switch since := at - n.Began.Unix(); {
+		case err != nil:
+			return digits
+		case since == 0:
+			return "T"
+		default:
+			return "T+" + strconv.FormatInt(since, 10)
+		}
+	})
+	text = uuid.ReplaceAllString(text, "UUID")
+	return token.ReplaceAllString(text, `"nextToken":"TOKEN"`)
+}
