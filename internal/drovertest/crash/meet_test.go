@@ -77,7 +77,7 @@ func (m *meeting) visit(missed bool) (look, error) {
 		return look{}, err
 	}
 	m.mu.Lock()
-	told := m.told
+	told, unsure := m.told, m.unsure
 	m.next, m.notify = nil, nil
 	m.mu.Unlock()
 	p, err := m.connect(m.node, 0)
@@ -96,7 +96,10 @@ func (m *meeting) visit(missed bool) (look, error) {
 	}
 	seen := m.look()
 	if m.thing != "" && missed {
-		m.notices(seen, told, head, pending)
+		m.notices(seen, told != head, unsure, head)
+		if len(seen.notify) > 1 || len(seen.notify) == 1 && seen.notify[0] != pending {
+			m.t.Errorf("client %s is told the lists %q, it is %q", m.client, seen.notify, pending)
+		}
 	}
 	if err := p.subscribe(m.mark()); err != nil {
 		return look{}, err
@@ -141,19 +144,15 @@ func (m *meeting) list() (head, pending string, err error) {
 	return head, list(all.InProgressJobs, all.QueuedJobs), nil
 }
 
-// notices holds what a resumed session was told to its thing's list as it is.
+// notices holds what a resumed session was told to its thing's head: it is told
+// once if it does not know it, and if its acknowledgement may be lost.
 // spec: device-api.md#71-payloads
-func (m *meeting) notices(seen look, told, head, pending string) {
-	want := told != head
-	repeated := len(seen.next) == 1 && !want && m.unsure // its acknowledgement may be lost
-	if len(seen.next) > 1 || want != (len(seen.next) == 1) && !repeated {
-		m.t.Errorf("client %s knows the head %q, now it is %q; it is told %q", m.client, told, head, seen.next)
+func (m *meeting) notices(seen look, news, unsure bool, head string) {
+	if n := len(seen.next); n > 1 || n == 0 && news || n == 1 && !news && !unsure {
+		m.t.Errorf("client %s: the head is %q, which it does not know (%t); it is told %q", m.client, head, news, seen.next)
 	}
 	if len(seen.next) == 1 && seen.next[0] != head {
 		m.t.Errorf("client %s is told the head %q, it is %q", m.client, seen.next[0], head)
-	}
-	if len(seen.notify) > 1 || len(seen.notify) == 1 && seen.notify[0] != pending {
-		m.t.Errorf("client %s is told the lists %q, it is %q", m.client, seen.notify, pending)
 	}
 }
 

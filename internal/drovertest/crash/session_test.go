@@ -37,7 +37,7 @@ type session struct {
 	notify  []string // since the last look
 	next    []string // likewise, heads
 	told    string   // the head that it was told last
-	unsure  bool     // what it acknowledged may have been lost in a crash
+	unsure  bool     // that its acknowledgement is on disk
 }
 
 // fact is what is known of something that one worker alone changes: what was
@@ -141,7 +141,7 @@ func (s *session) notice(kind string, m *mqtt.Publish) {
 		s.notify = append(s.notify, list(n.Jobs["IN_PROGRESS"], n.Jobs["QUEUED"]))
 		return
 	}
-	s.told = ""
+	s.told, s.unsure = "", true
 	if n.Execution != nil {
 		s.told = n.Execution.Name()
 	}

@@ -1,0 +1,251 @@
+package crash
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/drovertest"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// device runs its jobs one after the other.
+type device struct {
+	t       *testing.T
+	rand    *rand.Rand
+	thing   string
+	session *session // nil behind HTTPS
+	nudge   chan struct{}
+	tokens  int
+
+	seen  map[attempt]state // of executions, as acknowledged
+	wish  report            // sent last
+	asked bool              // and not answered
+}
+
+// attempt names an execution.
+type attempt struct {
+	thing, job string
+	number     int64
+}
+
+// may tells whether a report may have changed an execution: start-next is about
+// any that is queued.
+func (r report) may(a attempt, was state) bool {
+	return r.attempt == a && !was.ended() || r.job == "" && r.thing == a.thing && was.status == "QUEUED"
+}
+
+// state is an execution's.
+type state struct {
+	status  string
+	version int64
+	step    string // of the details
+}
+
+func (s state) ended() bool { return s.status != "" && !open(s.status) }
+
+// report is what a device asks for.
+type report struct {
+	attempt
+	status, step string
+	version      int64 // expected
+}
+
+func (d *device) name() string { return d.thing }
+
+// door sends a request and answers what came back; a refusal is an answer.
+type door func(r report) (drovertest.Answer, error)
+
+func (d *device) work(l *life) error {
+	if d.session == nil {
+		return d.run(l, nil, d.https(l))
+	}
+	for {
+		p, err := d.session.connect(l.node, d.session.late)
+		if err != nil {
+			return err
+		}
+		err = d.run(l, p, d.mqtt(p))
+		p.drop()
+		<-p.done
+		if !errors.Is(err, errRebooted) {
+			return err
+		}
+	}
+}
+
+var errRebooted = errors.New("the device reboots")
+
+// run does what there is to do, until something breaks.
+func (d *device) run(l *life, p *peer, send door) error {
+	var gone <-chan struct{}
+	if p != nil {
+		gone = p.done
+	}
+	for {
+		x, err := d.start(l, send)
+		if err != nil {
+			return err
+		}
+		if x != nil {
+			if err := d.finish(l, send, x); err != nil {
+				return err
+			}
+			continue
+		}
+		select {
+		case <-d.nudge:
+		case <-gone:
+			return errEnded
+		case <-l.dead:
+			return nil
+		}
+	}
+}
+
+// ask sends a report and notes what it comes to.
+func (d *device) ask(l *life, send door, r report) (drovertest.Answer, error) {
+	d.wish, d.asked = r, true
+	a, err := send(r)
+	if err != nil {
+		return a, err
+	}
+	d.asked = false
+	l.acknowledged()
+	return a, nil
+}
+
+func (d *device) start(l *life, send door) (*drovertest.Execution, error) {
+	a, err := d.ask(l, send, report{attempt: attempt{thing: d.thing}, status: "IN_PROGRESS", step: "step=0"})
+	if err != nil || a.Execution == nil {
+		return nil, err
+	}
+	x := a.Execution
+	if want := fmt.Sprintf("%q", x.JobID); !strings.Contains(string(x.JobDocument), x.JobID) {
+		d.t.Errorf("%s starts %s with the document %s, which does not say %s", d.thing, x.JobID, x.JobDocument, want)
+	}
+	d.observe(attempt{d.thing, x.JobID, x.ExecutionNumber}, state{x.Status, x.VersionNumber, step(x.StatusDetails)})
+	return x, nil
+}
+
+// finish reports progress, and how it ended; at times it breaks off.
+func (d *device) finish(l *life, send door, x *drovertest.Execution) error {
+	at := attempt{d.thing, x.JobID, x.ExecutionNumber}
+	version := x.VersionNumber
+	for i := range d.rand.IntN(3) {
+		r := report{attempt: at, status: "IN_PROGRESS", step: "step=" + strconv.Itoa(i+1), version: version}
+		if ok, err := d.report(l, send, r); !ok {
+			return err
+		}
+		version++
+	}
+	if d.session != nil && d.rand.IntN(20) == 0 {
+		return errRebooted
+	}
+	ends := []string{"SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED", "REJECTED"}
+	_, err := d.report(l, send, report{attempt: at, status: pick(d.rand, ends), step: "step=end", version: version})
+	return err
+}
+
+// report sends an update; it tells whether it was accepted.
+func (d *device) report(l *life, send door, r report) (bool, error) {
+	a, err := d.ask(l, send, r)
+	if err != nil {
+		return false, err
+	}
+	if s := a.ExecutionState; s != nil {
+		d.observe(r.attempt, state{s.Status, s.VersionNumber, step(s.StatusDetails)})
+		if a.Accepted && (s.Status != r.status || s.VersionNumber != r.version+1) {
+			d.t.Errorf("%v: report %+v came to %+v", r.attempt, r, s)
+		}
+	}
+	return a.Accepted, nil
+}
+
+// observe notes a state that the node has told: versions never fall, and what
+// has ended does not change.
+func (d *device) observe(a attempt, is state) {
+	was := d.seen[a]
+	if is.version < was.version || was != is && (is.version == was.version || was.ended()) {
+		d.t.Errorf("%v was %+v and is %+v", a, was, is)
+	}
+	d.seen[a] = is
+}
+
+// mqtt is the door of a connection: the answer has the request's token.
+func (d *device) mqtt(p *peer) door {
+	return func(r report) (drovertest.Answer, error) {
+		d.tokens++
+		token := fmt.Sprint(d.tokens)
+		topic := "$aws/things/" + d.thing + "/jobs/start-next"
+		body := map[string]any{"clientToken": token, "statusDetails": map[string]string{"step": "0"}}
+		if r.job != "" {
+			topic = "$aws/things/" + d.thing + "/jobs/" + r.job + "/update"
+			body = r.body(token)
+		}
+		payload, err := json.Marshal(body)
+		if err != nil {
+			return drovertest.Answer{}, err
+		}
+		if _, err := p.begin(func(id uint16) mqtt.Packet { return message(id, topic, string(payload), false) }); err != nil {
+			return drovertest.Answer{}, err
+		}
+		return d.answer(p, topic, token)
+	}
+}
+
+func (r report) body(token string) map[string]any {
+	_, said, _ := strings.Cut(r.step, "=")
+	return map[string]any{
+		"clientToken": token, "status": r.status, "statusDetails": map[string]string{"step": said},
+		"expectedVersion": r.version, "executionNumber": r.number, "includeJobExecutionState": true,
+	}
+}
+
+// answer waits for the answer to a request; others may still come that were
+// asked for on a connection that is gone.
+func (d *device) answer(p *peer, topic, token string) (a drovertest.Answer, err error) {
+	for {
+		m, err := await(p, d.session.answers)
+		if err != nil {
+			return a, err
+		}
+		a = drovertest.Answer{}
+		if err := json.Unmarshal(m.Payload, &a); err != nil {
+			return a, fmt.Errorf("answer on %s: %q: %w", m.Topic, m.Payload, err)
+		}
+		if a.ClientToken == nil || *a.ClientToken != token {
+			d.t.Errorf("%s waits for %s to %s and gets %s on %s", d.thing, token, topic, m.Payload, m.Topic)
+			continue
+		}
+		a.Accepted = m.Topic == topic+"/accepted"
+		return a, nil
+	}
+}
+
+// https is the other door.
+func (d *device) https(l *life) door {
+	return func(r report) (a drovertest.Answer, err error) {
+		_, said, _ := strings.Cut(r.step, "=")
+		details := map[string]string{"step": said}
+		if r.job == "" {
+			in := jobsdata.StartNextPendingJobExecutionRequest{ThingName: d.thing, StatusDetails: details}
+			err = l.call(jobsdata.StartNextPendingJobExecution, in, &a)
+		} else {
+			err = l.call(jobsdata.UpdateJobExecution, jobsdata.UpdateJobExecutionRequest{
+				ThingName: d.thing, JobID: r.job, Status: r.status, StatusDetails: details,
+				ExpectedVersion: &r.version, ExecutionNumber: &r.number, IncludeJobExecutionState: true,
+			}, &a)
+		}
+		if refused(err) {
+			return drovertest.Answer{}, nil
+		}
+		a.Accepted = err == nil
+		return a, err
+	}
+}
