@@ -18,7 +18,7 @@ RELEASES  := linux/amd64 linux/arm64
 COMPILES  := linux/arm darwin/arm64 windows/amd64
 
 # What CI runs, in this order: what fails soonest comes first.
-CHECKS    := fmt vet docs build lint test race modules e2e demo fuzz
+CHECKS    := fmt vet docs build lint test race modules demo fuzz
 
 .DEFAULT_GOAL := help
 .PHONY: help check $(CHECKS) bench deadcode clean
@@ -59,11 +59,8 @@ test: ## The README's test command
 race: ## All tests under the race detector (needs a C compiler)
 	go test -race ./...
 
-modules: ## Tests of the modules in test/, with real clients
+modules: ## The suites in test/: the binary, driven by the AWS SDKs and CLI, paho, mosquitto
 	@.ci/modules $(MODULES)
-
-e2e: ## A node driven by the AWS CLI
-	.ci/e2e
 
 demo: ## The demo, without a terminal
 	go run ./cmd/drover demo --plain
