@@ -60,7 +60,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 
 // trial is one run of the test: who takes part, and what each of them knows.
 type trial struct {
-	t    *testing.T
+	t    *witness
 	dir  string
 	rand *rand.Rand
 	seed uint64
@@ -75,6 +75,20 @@ type trial struct {
 	clockman   *clockman
 }
 
+// witness is a test that counts what it has seen, so that one can tell whether
+// it has seen enough.
+type witness struct {
+	*testing.T
+	mu   sync.Mutex // guards seen
+	seen map[string]int
+}
+
+func (w *witness) saw(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen[what]++
+}
+
 // worker loads the node until it is killed. An error while the node lives is
 // a failure.
 type worker interface {
@@ -85,6 +99,7 @@ type worker interface {
 // life is a process under load.
 type life struct {
 	*node
+	t      *witness
 	killed atomic.Bool
 	dead   chan struct{} // closed when the process is gone
 
@@ -94,7 +109,8 @@ type life struct {
 }
 
 // acknowledged counts an acknowledgement.
-func (l *life) acknowledged() {
+func (l *life) acknowledged(what string) {
+	l.t.saw(what + " acknowledged")
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.left--
@@ -104,15 +120,11 @@ func (l *life) acknowledged() {
 }
 
 func newTrial(t *testing.T) *trial {
-	tr := &trial{t: t, dir: t.TempDir(), seed: *seed}
+	tr := &trial{t: &witness{T: t, seen: map[string]int{}}, dir: t.TempDir(), seed: *seed}
 	for tr.seed == 0 {
 		tr.seed = rand.Uint64()
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("to run it again: -seed %d -kills %d", tr.seed, *kills)
-		}
-	})
+	t.Cleanup(func() { t.Logf("run with -seed %d -kills %d: %v", tr.seed, *kills, tr.t.seen) })
 	tr.rand = tr.random()
 	tr.enlist()
 	return tr
@@ -131,12 +143,12 @@ func (tr *trial) must(what string, err error) {
 }
 
 // mostAcknowledged is how long a life lasts at most, in acknowledgements.
-const mostAcknowledged = 500
+const mostAcknowledged = 1000
 
 // load lets all workers work, kills the node in the middle of it, and returns
 // when all have noticed.
 func (tr *trial) load(n *node) {
-	l := &life{node: n, dead: make(chan struct{}), left: 1 + tr.rand.IntN(mostAcknowledged), enough: make(chan struct{})}
+	l := &life{node: n, t: tr.t, dead: make(chan struct{}), left: 1 + tr.rand.IntN(mostAcknowledged), enough: make(chan struct{})}
 	var wg sync.WaitGroup
 	for _, w := range tr.workers {
 		wg.Go(func() {
@@ -165,6 +177,7 @@ func (tr *trial) moment(most time.Duration) { <-time.After(time.Duration(tr.rand
 // restart starts the node, which at times is killed again while it starts.
 func (tr *trial) restart() *node {
 	if tr.rand.IntN(3) == 0 {
+		tr.t.saw("killed while starting")
 		n, err := launch(tr.dir)
 		if err != nil {
 			tr.t.Fatalf("launch the node: %v", err)
@@ -197,7 +210,7 @@ func (tr *trial) audit(n *node, last bool) error {
 
 // clockman moves the clock.
 type clockman struct {
-	t    *testing.T
+	t    *witness
 	rand *rand.Rand
 	now  time.Time
 }
@@ -214,7 +227,7 @@ func (c *clockman) work(l *life) error {
 			return err
 		}
 		c.now = now
-		l.acknowledged()
+		l.acknowledged("clock")
 	}
 	return nil
 }

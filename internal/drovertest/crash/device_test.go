@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
-	"testing"
 
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/drovertest"
@@ -16,7 +15,7 @@ import (
 
 // device runs its jobs one after the other.
 type device struct {
-	t       *testing.T
+	t       *witness
 	rand    *rand.Rand
 	thing   string
 	session *session // nil behind HTTPS
@@ -116,7 +115,7 @@ func (d *device) ask(l *life, send door, r report) (drovertest.Answer, error) {
 		return a, err
 	}
 	d.asked = false
-	l.acknowledged()
+	l.acknowledged("report")
 	return a, nil
 }
 

@@ -3,14 +3,13 @@ package crash
 import (
 	"math/rand/v2"
 	"slices"
-	"testing"
 
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 )
 
 // registrar moves things into a group and out of it.
 type registrar struct {
-	t       *testing.T
+	t       *witness
 	rand    *rand.Rand
 	things  []string
 	members map[string]*fact[bool]
@@ -31,7 +30,7 @@ func (r *registrar) work(l *life) error {
 			return err
 		}
 		member.done()
-		l.acknowledged()
+		l.acknowledged("move")
 		r.nudge(thing)
 	}
 	return nil

@@ -225,6 +225,9 @@ func (d *device) audit(j *order, a attempt, is state) {
 		from = append(from, state{d.wish.status, was.version + 1, d.wish.step})
 	}
 	d.seen[a] = is
+	if len(from) > 1 {
+		d.t.saw(fmt.Sprintf("report open at a kill, done %t", is != was))
+	}
 	if slices.Contains(from, is) {
 		return
 	}

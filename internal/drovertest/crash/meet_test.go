@@ -148,6 +148,7 @@ func (m *meeting) list() (head, pending string, err error) {
 // once if it does not know it, and if its acknowledgement may be lost.
 // spec: device-api.md#71-payloads
 func (m *meeting) notices(seen look, news, unsure bool, head string) {
+	m.t.saw(fmt.Sprintf("head: news %t, told %d times", news, len(seen.next)))
 	if n := len(seen.next); n > 1 || n == 0 && news || n == 1 && !news && !unsure {
 		m.t.Errorf("client %s: the head is %q, which it does not know (%t); it is told %q", m.client, head, news, seen.next)
 	}

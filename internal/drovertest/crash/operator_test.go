@@ -3,7 +3,6 @@ package crash
 import (
 	"fmt"
 	"math/rand/v2"
-	"testing"
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
@@ -11,7 +10,7 @@ import (
 
 // operator makes jobs, changes them, and ends them.
 type operator struct {
-	t      *testing.T
+	t      *witness
 	rand   *rand.Rand
 	id     string
 	things []string
@@ -92,7 +91,7 @@ func (o *operator) try(l *life, op awsapi.Operation, in awsapi.Shaped, done, ref
 	default:
 		return err
 	}
-	l.acknowledged()
+	l.acknowledged(op.Name)
 	return nil
 }
 

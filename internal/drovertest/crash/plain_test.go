@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"testing"
 
 	_ "modernc.org/sqlite" // the driver that auditFile looks by
 
@@ -27,7 +26,7 @@ func (p *publisher) name() string { return p.id }
 // A publisher sends so many bursts in a life, so that the queues of those who
 // are away do not overflow from one audit to the next.
 const (
-	burstsOfALife = 10
+	burstsOfALife = 30
 	burst         = 8
 )
 
@@ -68,7 +67,7 @@ func (p *publisher) burst(l *life, c *peer) error {
 			return err
 		}
 		p.acked[s.topic] = append(p.acked[s.topic], s.n)
-		l.acknowledged()
+		l.acknowledged("message")
 	}
 	if len(all) == 0 {
 		return errEnded
@@ -118,7 +117,7 @@ func (s *subscriber) visit(l *life, p *peer) error {
 		if err := s.session.toggle(p, fmt.Sprintf("extra/%s/%d", s.session.client, s.rand.IntN(4))); err != nil {
 			return err
 		}
-		l.acknowledged()
+		l.acknowledged("subscription")
 		if s.rand.IntN(6) == 0 {
 			return errRebooted
 		}
@@ -129,7 +128,7 @@ func (s *subscriber) visit(l *life, p *peer) error {
 
 // keeper changes retained messages.
 type keeper struct {
-	t    *testing.T
+	t    *witness
 	rand *rand.Rand
 	kept [4]fact[string]
 	n    int
@@ -156,7 +155,7 @@ func (k *keeper) work(l *life) error {
 			return err
 		}
 		k.kept[i].done()
-		l.acknowledged()
+		l.acknowledged("retained message")
 	}
 	return nil
 }

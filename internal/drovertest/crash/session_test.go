@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/drover-iot/drover/internal/drovertest"
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -13,7 +12,7 @@ import (
 
 // session is a client with a persistent session, and what it knows.
 type session struct {
-	t       *testing.T
+	t       *witness
 	client  string
 	version byte
 	thing   string // whose notices it is told, if any
@@ -58,10 +57,13 @@ func (f *fact[T]) done() { f.is, f.asked = f.wish, false }
 func (f *fact[T]) refuse() { f.asked = false }
 
 // found holds what is there to what is known, and knows it from then on.
-func (f *fact[T]) found(t *testing.T, what string, is T) {
+func (f *fact[T]) found(t *witness, what string, is T) {
 	t.Helper()
 	if is != f.is && !(f.asked && is == f.wish) {
 		t.Errorf("%s is %v; acknowledged was %v, asked for %v (%t)", what, is, f.is, f.wish, f.asked)
+	}
+	if f.asked {
+		t.saw(fmt.Sprintf("request open at a kill, done %t", is == f.wish))
 	}
 	f.is, f.asked = is, false
 }
@@ -78,7 +80,7 @@ type receipt struct {
 	settled bool // its acknowledgement is on disk
 }
 
-func newSession(t *testing.T, client string, version byte) *session {
+func newSession(t *witness, client string, version byte) *session {
 	return &session{t: t, client: client, version: version, filters: map[string]*fact[bool]{},
 		marks: make(chan string, 16), answers: make(chan *mqtt.Publish, 16), nudge: make(chan struct{}, 1),
 		got: map[numbered]receipt{}, first: map[string]int{}, checked: map[string]int{}, probes: map[string]string{}}
@@ -177,6 +179,9 @@ func (s *session) numbered(conn int, last map[string]int, m *mqtt.Publish) {
 		s.t.Errorf("client %s: number %d on %s comes again, DUP %t, on connection %d after %+v", s.client, n, m.Topic, m.Dup, conn, before)
 	case !again && n <= s.first[m.Topic]:
 		s.t.Errorf("client %s: number %d on %s comes for the first time, behind %d", s.client, n, m.Topic, s.first[m.Topic])
+	}
+	if again {
+		s.t.saw("second copy")
 	}
 	last[m.Topic] = n
 	s.first[m.Topic] = max(n, s.first[m.Topic])
