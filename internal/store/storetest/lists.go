@@ -45,6 +45,9 @@ func namesOf[T any](h *house, name func(T) string, read func(store.Page) ([]T, s
 		if next == "" {
 			return names
 		}
+		if next == p.After || len(names) > 100 {
+			h.Fatalf("the pages do not end: %v", names)
+		}
 		p.After = next
 	}
 }

@@ -93,6 +93,10 @@ func backAtOnce(h *house) {
 	h.write(func(tx store.Tx) error {
 		held, err := tx.GroupsOf(thing.ID)
 		h.same(held, map[int64]bool{g.ID: false})
+		h.must(tx.DropJob(old.ID))
+		h.must(tx.DropJob(fresh.ID))
+		n, err := tx.SweepMembers(100)
+		h.same(n, 0)
 		return err
 	})
 }
