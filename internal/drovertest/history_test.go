@@ -1,10 +1,12 @@
 package drovertest
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,36 +16,41 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 )
 
-// history is a random life of a node with two things and one group, checked
-// after each step against what the wire itself says.
+// history is a random life of a node with two things, one group and a device
+// that listens, checked after each step against what the wire itself says.
 type history struct {
-	t      *rapid.T
-	node   *Node
-	ear    *Device // of press-01, always listening
-	before []string
-	jobs   int
-	live   []string
+	t    *rapid.T
+	node *Node
+	jobs int
+	live []string
+
+	ear  *Device // of press-01, with a persistent session
+	away bool
+	// What the device knows from the notices it got.
+	list []string // sorted
+	head string
 }
 
 func TestRandomHistories(t *testing.T) {
+	// Each history is a whole node: a hundred take longer than all other tests.
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		if err := checks.Value.Set("20"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		n := Start(rapidTB{t, rt}, Options{})
 		n.CreateThings("press-01", "press-02")
 		n.CreateGroup("line-a")
-		h := &history{t: rt, node: n, ear: n.Device(MQTT5, "press-01")}
+		h := &history{t: rt, node: n, ear: n.Persistent(MQTT5, "press-01")}
 		h.ear.Listen()
 		rt.Repeat(map[string]func(*rapid.T){
-			"create":    h.create,
-			"report":    h.report,
-			"start":     h.start,
-			"cancel":    h.cancel,
-			"cancelOne": h.cancelOne,
-			"delete":    h.delete,
-			"deleteOne": h.deleteOne,
-			"join":      h.join,
-			"leave":     h.leave,
-			"advance":   h.advance,
-			"":          h.check,
+			"one change":   func(t *rapid.T) { h.draw(t)() },
+			"many at once": h.burst,
+			"time":         h.advance,
+			"blink":        h.blink,
+			"restart":      h.restart,
+			"":             h.check,
 		})
 	})
 }
@@ -66,18 +73,23 @@ func (b rapidTB) Fatal(args ...any) { b.t.Fatal(args...) }
 
 func (b rapidTB) Fatalf(format string, args ...any) { b.t.Fatalf(format, args...) }
 
+// draw is a random change, to be made later. The node may refuse it, and then
+// does nothing.
+func (h *history) draw(t *rapid.T) func() {
+	changes := []func(*rapid.T) func(){h.create}
+	if len(h.live) > 0 {
+		changes = append(changes, h.report, h.report, h.start, h.cancel, h.cancelOne, h.delete, h.deleteOne, h.join, h.leave)
+	}
+	return rapid.SampledFrom(changes).Draw(t, "change")(t)
+}
+
 func thing(t *rapid.T) string {
 	return rapid.SampledFrom([]string{"press-01", "press-02"}).Draw(t, "thing")
 }
 
-func (h *history) job(t *rapid.T) string {
-	if len(h.live) == 0 {
-		t.Skip("no job")
-	}
-	return rapid.SampledFrom(h.live).Draw(t, "job")
-}
+func (h *history) job(t *rapid.T) string { return rapid.SampledFrom(h.live).Draw(t, "job") }
 
-func (h *history) create(t *rapid.T) {
+func (h *history) create(t *rapid.T) func() {
 	h.jobs++
 	id := fmt.Sprintf("job-%d", h.jobs)
 	in := iot.CreateJobRequest{JobID: id, Document: "{}", Targets: []string{h.node.GroupARN("line-a")}}
@@ -96,115 +108,158 @@ func (h *history) create(t *rapid.T) {
 	if n := rapid.IntRange(0, 2).Draw(t, "retries"); n > 0 {
 		in.JobExecutionsRetryConfig = &iot.JobExecutionsRetryConfig{CriteriaList: []iot.RetryCriteria{{FailureType: "FAILED", NumberOfRetries: n}}}
 	}
-	h.node.Do(iot.CreateJob, in, nil)
 	h.live = append(h.live, id)
+	return func() { _ = h.node.Call(iot.CreateJob, in, nil) }
 }
 
-func (h *history) report(t *rapid.T) {
+func (h *history) report(t *rapid.T) func() {
 	status := rapid.SampledFrom([]string{"IN_PROGRESS", "SUCCEEDED", "FAILED", "FAILED", "REJECTED"}).Draw(t, "status")
-	h.node.Device(HTTPS, thing(t)).Update(h.job(t), `{"status":"`+status+`"}`)
+	d, id := h.node.Device(HTTPS, thing(t)), h.job(t)
+	return func() { d.Update(id, `{"status":"`+status+`"}`) }
 }
 
-func (h *history) start(t *rapid.T) { h.node.Device(HTTPS, thing(t)).StartNext("{}") }
-
-// The node may refuse what follows; what it then does is nothing.
-
-func (h *history) cancel(t *rapid.T) {
-	_ = h.node.Call(iot.CancelJob, iot.CancelJobRequest{JobID: h.job(t), Force: rapid.Bool().Draw(t, "force")}, nil)
+func (h *history) start(t *rapid.T) func() {
+	d := h.node.Device(HTTPS, thing(t))
+	return func() { d.StartNext("{}") }
 }
 
-func (h *history) cancelOne(t *rapid.T) {
-	_ = h.node.Call(iot.CancelJobExecution, iot.CancelJobExecutionRequest{
-		JobID: h.job(t), ThingName: thing(t), Force: rapid.Bool().Draw(t, "force"),
-	}, nil)
+func (h *history) cancel(t *rapid.T) func() {
+	in := iot.CancelJobRequest{JobID: h.job(t), Force: rapid.Bool().Draw(t, "force")}
+	return func() { _ = h.node.Call(iot.CancelJob, in, nil) }
 }
 
-func (h *history) delete(t *rapid.T) {
-	id := h.job(t)
-	if h.node.Call(iot.DeleteJob, iot.DeleteJobRequest{JobID: id, Force: rapid.Bool().Draw(t, "force")}, nil) == nil {
-		h.live = slices.DeleteFunc(h.live, func(j string) bool { return j == id })
-	}
+func (h *history) cancelOne(t *rapid.T) func() {
+	in := iot.CancelJobExecutionRequest{JobID: h.job(t), ThingName: thing(t), Force: rapid.Bool().Draw(t, "force")}
+	return func() { _ = h.node.Call(iot.CancelJobExecution, in, nil) }
 }
 
-func (h *history) deleteOne(t *rapid.T) {
-	_ = h.node.Call(iot.DeleteJobExecution, iot.DeleteJobExecutionRequest{
+func (h *history) delete(t *rapid.T) func() {
+	in := iot.DeleteJobRequest{JobID: h.job(t), Force: rapid.Bool().Draw(t, "force")}
+	return func() { _ = h.node.Call(iot.DeleteJob, in, nil) }
+}
+
+func (h *history) deleteOne(t *rapid.T) func() {
+	in := iot.DeleteJobExecutionRequest{
 		JobID: h.job(t), ThingName: thing(t), ExecutionNumber: rapid.Int64Range(1, 3).Draw(t, "number"), Force: true,
-	}, nil)
+	}
+	return func() { _ = h.node.Call(iot.DeleteJobExecution, in, nil) }
 }
 
-func (h *history) join(t *rapid.T) {
-	_ = h.node.Call(iot.AddThingToThingGroup, iot.AddThingToThingGroupRequest{ThingGroupName: "line-a", ThingName: thing(t)}, nil)
+func (h *history) join(t *rapid.T) func() {
+	in := iot.AddThingToThingGroupRequest{ThingGroupName: "line-a", ThingName: thing(t)}
+	return func() { _ = h.node.Call(iot.AddThingToThingGroup, in, nil) }
 }
 
-func (h *history) leave(t *rapid.T) {
-	_ = h.node.Call(iot.RemoveThingFromThingGroup, iot.RemoveThingFromThingGroupRequest{ThingGroupName: "line-a", ThingName: thing(t)}, nil)
+func (h *history) leave(t *rapid.T) func() {
+	in := iot.RemoveThingFromThingGroupRequest{ThingGroupName: "line-a", ThingName: thing(t)}
+	return func() { _ = h.node.Call(iot.RemoveThingFromThingGroup, in, nil) }
+}
+
+func (h *history) burst(t *rapid.T) {
+	var changes []func()
+	for range rapid.IntRange(2, 6).Draw(t, "changes") {
+		changes = append(changes, h.draw(t))
+	}
+	var all sync.WaitGroup
+	for _, change := range changes {
+		all.Go(change)
+	}
+	all.Wait()
 }
 
 func (h *history) advance(t *rapid.T) {
 	h.node.Advance(time.Duration(rapid.IntRange(1, 90).Draw(t, "seconds")) * time.Second)
 }
 
-func (h *history) check(*rapid.T) {
+// blink lets the device go, or come back.
+func (h *history) blink(*rapid.T) {
+	if h.away {
+		h.back()
+		return
+	}
+	h.ear.Conn.Leave()
+	h.away = true
+}
+
+func (h *history) restart(*rapid.T) {
+	h.ear.Conn.Drop() // else the node waits for it to hang up
+	h.node.Restart()
+	h.back()
+}
+
+// back brings the device back, and reads until it knows what it was owed: when
+// that is sent no client can tell.
+func (h *history) back() {
+	h.ear.Reconnect()
+	h.away = false
+	if !h.ear.Conn.Resumed {
+		h.t.Fatal("the session was not kept")
+	}
 	h.node.Settle()
-	h.checkNotices()
-	for _, id := range h.live {
-		h.checkCounters(id)
+	for list, head := h.actual(); head != h.head || !slices.Equal(list, h.list); {
+		h.ear.Conn.Await(1)
+		h.learn()
 	}
 }
 
-// checkNotices asserts that what was told is the difference between the lists
-// before and after: one notify if somebody came or went, one notify-next if
-// the head is another. spec: device-api.md#72-when
-//
-// A step is more than one change where time passes, so that there may be one
-// of each for several of them: the last tells the list as it is.
-func (h *history) checkNotices() {
-	told := h.ear.Notices()
-	a := h.ear.Get("")
-	after := append(namesOf(a.InProgressJobs), namesOf(a.QueuedJobs)...)
-	last := map[string]string{}
-	for _, n := range told {
-		last[n.Topic] = n.String()
-	}
-	want := map[string]string{}
-	if !slices.Equal(sorted(h.before), sorted(after)) {
-		want["notify"] = Notice{Topic: "notify", Jobs: jobsOf(a)}.String()
-	}
-	if headOf(h.before) != headOf(after) {
-		want["notify-next"] = Notice{Topic: "notify-next", Execution: h.ear.Describe("$next", "").Execution}.String()
-	}
-	for topic, text := range want {
-		if last[topic] != text {
-			h.t.Fatalf("list %v became %v: told %v, want %s", h.before, after, told, text)
+// learn takes what the device was told.
+func (h *history) learn() (told []Notice) {
+	for _, m := range h.ear.Conn.Take() {
+		n := h.node.notice("press-01", m)
+		told = append(told, n)
+		switch {
+		case n.Topic == "notify":
+			h.list = sortedNames(n.Jobs["IN_PROGRESS"], n.Jobs["QUEUED"])
+		case n.Execution == nil:
+			h.head = ""
+		default:
+			h.head = n.Execution.Name()
 		}
 	}
-	if len(told) > 0 && len(want) == 0 && last["notify"] == "" {
-		h.t.Fatalf("list %v became %v: told %v", h.before, after, told)
-	}
-	h.before = after
+	return told
 }
 
-func namesOf(all []Summary) []string {
+// actual is the list of press-01 as its device would be answered.
+func (h *history) actual() (list []string, head string) {
+	d := h.node.Device(HTTPS, "press-01")
+	a := d.Get("")
+	if x := d.Describe("$next", "").Execution; x != nil {
+		head = x.Name()
+	}
+	return sortedNames(a.InProgressJobs, a.QueuedJobs), head
+}
+
+func sortedNames(lists ...[]Summary) []string {
 	var names []string
-	for _, s := range all {
+	for _, s := range slices.Concat(lists...) {
 		names = append(names, s.Name())
 	}
+	slices.Sort(names)
 	return names
 }
 
-func sorted(names []string) []string { return slices.Sorted(slices.Values(names)) }
-
-func headOf(names []string) string {
-	if len(names) == 0 {
-		return ""
+func (h *history) check(t *rapid.T) {
+	h.node.Settle()
+	if !h.away {
+		h.checkNotices()
 	}
-	return names[0]
+	for _, id := range h.live {
+		if err := h.node.Call(iot.DescribeJob, iot.DescribeJobRequest{JobID: id}, nil); err == nil {
+			h.checkCounters(id)
+		}
+	}
 }
 
-func jobsOf(a Answer) map[string][]Summary {
-	jobs := map[string][]Summary{"IN_PROGRESS": a.InProgressJobs, "QUEUED": a.QueuedJobs}
-	maps.DeleteFunc(jobs, func(_ string, all []Summary) bool { return len(all) == 0 })
-	return jobs
+// checkNotices asserts that the device knows who is in its list, and who is
+// first. Lists of over ten are told in part. spec: device-api.md#72-when
+func (h *history) checkNotices() {
+	before, first := h.list, h.head
+	h.ear.Conn.Sync()
+	told := h.learn()
+	list, head := h.actual()
+	if len(list) < 10 && !slices.Equal(list, h.list) || head != h.head {
+		h.t.Fatalf("list is %v with head %q, was %v with head %q, and the device was told %v", list, head, before, first, told)
+	}
 }
 
 // checkCounters asserts that a job's counters are what its executions say.
