@@ -108,13 +108,28 @@ func (e *Engine) runOnce(ctx context.Context) error {
 func (e *Engine) settleDue(ctx context.Context) (next time.Time, ok bool, err error) {
 	for {
 		next, ok, err = e.store.NextDue(ctx)
-		if err != nil || !ok || next.After(e.clock.Now()) {
+		if err != nil {
 			return next, ok, err
 		}
-		if err := e.write(ctx, (*turn).doDue); err != nil {
+		work := (*turn).doDue
+		if !ok || next.After(e.clock.Now()) {
+			if !e.departed.Swap(false) {
+				return next, ok, nil
+			}
+			work = (*turn).forgetDeparted
+		}
+		if err := e.write(ctx, work); err != nil {
 			return next, ok, err
 		}
 	}
+}
+
+// forgetDeparted sweeps the memberships that ended and that no rollout needs
+// any more, a slice at a time.
+func (t *turn) forgetDeparted() error {
+	n, err := t.tx.SweepMembers(sliceSize)
+	t.departed = n == sliceSize
+	return err
 }
 
 // doDue is one transaction of due work: timers first, then jobs, then what

@@ -35,6 +35,9 @@ type Engine struct {
 	notifier atomic.Pointer[Notifier]
 	alarm    *alarm
 	advances chan advance
+	// departed tells that memberships have ended, or that a rollout which may
+	// have needed ended ones is over.
+	departed atomic.Bool
 }
 
 // Change says that the pending list of a thing has changed, for the doors to
@@ -60,6 +63,7 @@ func New(c Config) *Engine {
 		alarm:    newAlarm(),
 		advances: make(chan advance),
 	}
+	e.departed.Store(true) // whatever the process before has left
 	c.Store.Watch(e.alarm.set)
 	return e
 }
@@ -85,5 +89,9 @@ func (e *Engine) write(ctx context.Context, fn func(*turn) error) error {
 		return err
 	}
 	e.tell(t.changes)
+	if t.departed {
+		e.departed.Store(true)
+		e.alarm.set(e.clock.Now())
+	}
 	return nil
 }

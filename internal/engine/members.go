@@ -22,6 +22,7 @@ func (t *turn) regroup(thing fleet.Thing, before, after map[int64]bool) error {
 }
 
 func (t *turn) putMembers(thing int64, r fleet.Regrouping) error {
+	t.departed = t.departed || len(r.Leaves)+len(r.Turns) > 0
 	for _, group := range r.Leaves {
 		if err := t.tx.Leave(group, thing); err != nil {
 			return err

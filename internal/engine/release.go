@@ -34,6 +34,7 @@ func (t *turn) release(j job.Job, budget int) (used int, err error) {
 		return used, err
 	}
 	j.Counts = counted.Counts
+	t.departed = t.departed || j.RolledOut()
 	t.PutJob(j.WithDue(t.now))
 	return used, t.judge(j.ID)
 }

@@ -16,6 +16,8 @@ type turn struct {
 	tx      store.Tx // nil in a command of the hot path
 	now     time.Time
 	changes []Change
+	// departed: memberships have ended, or a rollout that may see ended ones.
+	departed bool
 }
 
 // transition takes an execution from before to after, with all that follows:
