@@ -148,8 +148,7 @@ type Registry interface {
 	// GoneGroups are deleted groups that still have members.
 	GoneGroups(n int) ([]fleet.Group, error)
 	ForgetGroup(id int64) error
-	// HasChildren tells whether a group is somebody's parent.
-	HasChildren(group int64) (bool, error)
+	// CountChildren is how many groups have this one as their parent.
 	CountChildren(group int64) (int, error)
 
 	// GroupsOf is all groups that hold the thing, those of its own and their

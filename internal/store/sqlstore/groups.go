@@ -88,12 +88,6 @@ func (t *tx) ForgetGroup(id int64) error {
 	return nil
 }
 
-// HasChildren implements store.Registry.
-func (t *tx) HasChildren(group int64) (bool, error) {
-	_, ok, err := one(t, scanNumber, "has_children", group)
-	return ok, err
-}
-
 // CountChildren implements store.Registry.
 func (t *tx) CountChildren(group int64) (int, error) {
 	n, _, err := one(t, scanNumber, "count_children", group)

@@ -31,9 +31,6 @@ DELETE FROM thing_groups WHERE id = $1 AND gone IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM members m WHERE m.grp = thing_groups.id AND m.gone IS NULL)
 RETURNING parent;
 
--- name: has_children
-SELECT 1 FROM thing_groups WHERE parent = $1 AND gone IS NULL LIMIT 1;
-
 -- name: count_children
 SELECT count(*) FROM thing_groups WHERE parent = $1 AND gone IS NULL;
 
