@@ -53,8 +53,7 @@ func do[In, Out any](t *testing.T, op func(*In) (*Out, error), in *In) *Out {
 func refused[E error, In, Out any](t *testing.T, op func(*In) (*Out, error), in *In) {
 	t.Helper()
 	_, err := op(in)
-	var want E
-	if !errors.As(err, &want) {
+	if want, ok := errors.AsType[E](err); !ok {
 		t.Errorf("%T: got %v, want a %T", in, err, want)
 	}
 }

@@ -20,8 +20,8 @@ import (
 func refused[E error, In, Out any](t *testing.T, op call[In, Out], in *In) E {
 	t.Helper()
 	_, err := op(t.Context(), in)
-	var want E
-	if !errors.As(err, &want) {
+	want, ok := errors.AsType[E](err)
+	if !ok {
 		t.Errorf("%T: got %v, want a %T", in, err, want)
 	}
 	return want
