@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -20,9 +21,9 @@ const tellers = 4
 type teller struct {
 	mu    sync.Mutex // guards what follows
 	order []subject
-	owed  map[subject]engine.Change
-	busy  bool          // one is being told
-	idle  chan struct{} // closed and made anew whenever nothing is left
+	owed  map[subject][]engine.Change // by turn
+	busy  bool                        // one is being told
+	idle  chan struct{}               // closed and made anew whenever nothing is left
 	wake  chan struct{}
 }
 
@@ -33,7 +34,7 @@ type subject struct {
 }
 
 func newTeller() *teller {
-	return &teller{owed: map[subject]engine.Change{}, idle: make(chan struct{}), wake: make(chan struct{}, 1)}
+	return &teller{owed: map[subject][]engine.Change{}, idle: make(chan struct{}), wake: make(chan struct{}, 1)}
 }
 
 // Changed implements engine.Notifier: changes of things that somebody listens
@@ -55,16 +56,23 @@ func (t *teller) add(c engine.Change) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := subject{c.Thing.ID, c.Namespace}
-	if before, ok := t.owed[s]; ok {
-		c.Notice = before.Notice.Then(c.Notice)
-	} else {
+	if t.owed[s] == nil {
 		t.order = append(t.order, s)
 	}
-	t.owed[s] = c
+	t.owed[s] = inTurn(t.owed[s], c)
 	select {
 	case t.wake <- struct{}{}:
 	default:
 	}
+}
+
+// inTurn puts c among the changes that are owed. Nearly always it is the last.
+func inTurn(owed []engine.Change, c engine.Change) []engine.Change {
+	i := len(owed)
+	for i > 0 && owed[i-1].Turn > c.Turn {
+		i--
+	}
+	return slices.Insert(owed, i, c)
 }
 
 // take is the next change to tell; without one the teller is idle.
@@ -79,8 +87,12 @@ func (t *teller) take() (engine.Change, bool) {
 	}
 	s := t.order[0]
 	t.order = t.order[1:]
-	c := t.owed[s]
+	owed := t.owed[s]
 	delete(t.owed, s)
+	c := owed[0]
+	for _, next := range owed[1:] {
+		c.Notice = c.Notice.Then(next.Notice)
+	}
 	return c, true
 }
 

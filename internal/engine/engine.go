@@ -38,6 +38,7 @@ type Engine struct {
 	// departed tells that memberships have ended, or that a rollout which may
 	// have needed ended ones is over.
 	departed atomic.Bool
+	turns    atomic.Int64 // taken so far
 }
 
 // Change says that the pending list of a thing has changed, for the doors to
@@ -46,6 +47,9 @@ type Change struct {
 	Thing     fleet.Thing // ID and Name
 	Namespace string
 	Notice    job.Notice
+	// Turn grows in the order in which changes were decided. They are handed
+	// over by whoever waited for their commit, and so in any order.
+	Turn int64
 }
 
 // Notifier tells listeners of changes that are committed.
@@ -82,7 +86,8 @@ func (e *Engine) tell(changes []Change) {
 func (e *Engine) write(ctx context.Context, fn func(*turn) error) error {
 	var t *turn
 	err := e.store.Write(ctx, func(tx store.Tx) error {
-		t = &turn{Work: tx, tx: tx, now: tx.Now()}
+		t = begin(tx, &e.turns)
+		t.tx = tx
 		return fn(t)
 	})
 	if err != nil {

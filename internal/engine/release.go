@@ -53,6 +53,6 @@ func slice(j job.Job, most, look int) store.Slice {
 func (t *turn) released(j job.Job, r store.Released) {
 	for _, thing := range r.Things {
 		n := job.Notice{Added: job.Head{Job: j.ID, Number: 1}, Members: true}
-		t.changes = append(t.changes, Change{Thing: thing, Namespace: j.Namespace, Notice: n})
+		t.tell(thing, j.Namespace, n)
 	}
 }

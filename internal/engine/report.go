@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
@@ -27,7 +28,7 @@ type Updated struct {
 // Errors: NotFound (thing, job, execution, or not the latest number),
 // VersionConflict and InvalidStateTransition with the execution as Detail.
 func (e *Engine) Update(u Update) func(context.Context) (Updated, []Change, error) {
-	c := &update{ask: u}
+	c := &update{ask: u, turns: &e.turns}
 	ticket := e.store.Submit(c)
 	return func(ctx context.Context) (Updated, []Change, error) {
 		if err := ticket.Wait(ctx); err != nil {
@@ -38,9 +39,10 @@ func (e *Engine) Update(u Update) func(context.Context) (Updated, []Change, erro
 }
 
 type update struct {
-	ask  Update
-	done Updated
-	turn *turn // its changes are complete after the commit
+	ask   Update
+	turns *atomic.Int64
+	done  Updated
+	turn  *turn // its changes are complete after the commit
 }
 
 func (c *update) Hint(h *store.Hints) {
@@ -51,7 +53,7 @@ func (c *update) Hint(h *store.Hints) {
 }
 
 func (c *update) Decide(w store.Work) error {
-	t := &turn{Work: w, now: w.Now()}
+	t := begin(w, c.turns)
 	c.turn = t
 	thing, err := t.Thing(c.ask.Thing)
 	if err != nil {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
@@ -19,7 +20,7 @@ type Start struct {
 // commit. Nothing pending answers a Described without execution.
 // spec: device-api.md#42-startnextpendingjobexecution
 func (e *Engine) StartNext(s Start) func(context.Context) (Described, error) {
-	c := &start{ask: s}
+	c := &start{ask: s, turns: &e.turns}
 	ticket := e.store.Submit(c)
 	return func(ctx context.Context) (Described, error) {
 		if err := ticket.Wait(ctx); err != nil {
@@ -31,6 +32,7 @@ func (e *Engine) StartNext(s Start) func(context.Context) (Described, error) {
 
 type start struct {
 	ask       Start
+	turns     *atomic.Int64
 	execution job.Execution
 	job       job.Job
 }
@@ -39,7 +41,7 @@ func (c *start) Hint(h *store.Hints) { h.Pending = append(h.Pending, c.ask.Thing
 
 func (c *start) Decide(w store.Work) error {
 	c.execution, c.job = job.Execution{}, job.Job{}
-	t := &turn{Work: w, now: w.Now()}
+	t := begin(w, c.turns)
 	thing, err := t.Thing(c.ask.Thing)
 	if err != nil {
 		return err

@@ -21,7 +21,8 @@ func (t *turn) sweepFirst(jobID int64) {
 		if err != nil || !j.Sweep.Active {
 			return err
 		}
-		then := &turn{Work: tx, tx: tx, now: t.now}
+		then := begin(tx, t.turns)
+		then.tx = tx
 		err = then.sweep(j, sliceSize)
 		t.changes = append(t.changes, then.changes...)
 		return err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/drover-iot/drover/internal/fleet"
@@ -15,9 +16,16 @@ type turn struct {
 	store.Work
 	tx      store.Tx // nil in a command of the hot path
 	now     time.Time
+	number  int64 // among all turns, in the order in which they decide
+	turns   *atomic.Int64
 	changes []Change
 	// departed: memberships have ended, or a rollout that may see ended ones.
 	departed bool
+}
+
+// begin begins a turn. It is called where the turn decides: one does at a time.
+func begin(w store.Work, turns *atomic.Int64) *turn {
+	return &turn{Work: w, now: w.Now(), number: turns.Add(1), turns: turns}
 }
 
 // transition takes an execution from before to after, with all that follows:
@@ -135,7 +143,12 @@ func (t *turn) listing(thing fleet.Thing, j job.Job, raw job.Execution, change f
 
 func (t *turn) note(thing fleet.Thing, namespace string, n job.Notice) {
 	t.Owe(thing, namespace, n)
-	t.changes = append(t.changes, Change{Thing: thing, Namespace: namespace, Notice: n})
+	t.tell(thing, namespace, n)
+}
+
+// tell notes a change to be told after the commit.
+func (t *turn) tell(thing fleet.Thing, namespace string, n job.Notice) {
+	t.changes = append(t.changes, Change{Thing: thing, Namespace: namespace, Notice: n, Turn: t.number})
 }
 
 func (t *turn) list(thing int64, raw job.Ref) (list, error) {
