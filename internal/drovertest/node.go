@@ -73,7 +73,7 @@ func Start(t testing.TB, o Options) *Node {
 	n := &Node{
 		Scope: awsapi.Scope{Partition: "aws", Account: "000000000000", Region: "us-east-1"},
 		t:     t, opts: o, dir: t.TempDir(),
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: manyAtOnce}, Timeout: patience},
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: manyAtOnce}, Timeout: 10 * patience}, // to advance a week takes a while
 	}
 	n.open()
 	t.Cleanup(n.close)
