@@ -104,8 +104,15 @@ type life struct {
 	dead   chan struct{} // closed when the process is gone
 
 	mu     sync.Mutex // guards what follows
+	more   sync.Cond  // left has changed, or the process is gone
 	left   int        // acknowledgements until it is killed
 	enough chan struct{}
+}
+
+func newLife(t *witness, n *node, acknowledgements int) *life {
+	l := &life{node: n, t: t, dead: make(chan struct{}), left: acknowledgements, enough: make(chan struct{})}
+	l.more.L = &l.mu
+	return l
 }
 
 // acknowledged counts an acknowledgement.
@@ -117,6 +124,28 @@ func (l *life) acknowledged(what string) {
 	if l.left == 0 {
 		close(l.enough)
 	}
+	l.more.Broadcast()
+}
+
+// pause waits until n more were acknowledged to anybody. Most workers pause, so
+// that at any moment of a life some of each kind are at work.
+func (l *life) pause(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for until := l.left - n; l.left > until && !l.killed.Load(); {
+		l.more.Wait()
+	}
+}
+
+// kill ends the process.
+func (l *life) kill() error {
+	l.killed.Store(true)
+	err := l.end(os.Kill)
+	close(l.dead)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.more.Broadcast()
+	return err
 }
 
 func newTrial(t *testing.T) *trial {
@@ -148,7 +177,7 @@ const mostAcknowledged = 1000
 // load lets all workers work, kills the node in the middle of it, and returns
 // when all have noticed.
 func (tr *trial) load(n *node) {
-	l := &life{node: n, t: tr.t, dead: make(chan struct{}), left: 1 + tr.rand.IntN(mostAcknowledged), enough: make(chan struct{})}
+	l := newLife(tr.t, n, 1+tr.rand.IntN(mostAcknowledged))
 	var wg sync.WaitGroup
 	for _, w := range tr.workers {
 		wg.Go(func() {
@@ -164,14 +193,14 @@ func (tr *trial) load(n *node) {
 	case <-stuck.C:
 		tr.t.Errorf("the load is stuck, %d acknowledgements are missing", l.left)
 	}
-	tr.moment(5 * time.Millisecond)
-	l.killed.Store(true)
-	tr.must("kill the node", n.end(os.Kill))
-	close(l.dead)
+	if tr.rand.IntN(2) == 0 { // else at once: what was acknowledged too early is lost
+		tr.moment(5 * time.Millisecond)
+	}
+	tr.must("kill the node", l.kill())
 	wg.Wait()
 }
 
-// moment is a random one, so that a kill is not bound to an acknowledgement.
+// moment waits for a random one.
 func (tr *trial) moment(most time.Duration) { <-time.After(time.Duration(tr.rand.Int64N(int64(most)))) }
 
 // restart starts the node, which at times is killed again while it starts.
@@ -217,19 +246,16 @@ type clockman struct {
 
 func (*clockman) name() string { return "clock" }
 
-// A life is shorter than the clock's steps add up to.
-const stepsOfALife = 3
-
 func (c *clockman) work(l *life) error {
-	for range stepsOfALife {
+	for {
 		now, err := l.advance(time.Duration(5+c.rand.IntN(40)) * time.Second)
 		if err != nil {
 			return err
 		}
 		c.now = now
 		l.acknowledged("clock")
+		l.pause(200)
 	}
-	return nil
 }
 
 func (c *clockman) audit(n *node) error {

@@ -18,11 +18,8 @@ type registrar struct {
 
 func (*registrar) name() string { return "registrar" }
 
-// movesOfALife bounds the executions that members leave behind.
-const movesOfALife = 30
-
 func (r *registrar) work(l *life) error {
-	for range movesOfALife {
+	for {
 		thing := pick(r.rand, r.things)
 		member := r.members[thing]
 		member.ask(!member.is)
@@ -32,8 +29,8 @@ func (r *registrar) work(l *life) error {
 		member.done()
 		l.acknowledged("move")
 		r.nudge(thing)
+		l.pause(20) // each leaves an execution behind
 	}
-	return nil
 }
 
 func move(l *life, thing string, in bool) error {

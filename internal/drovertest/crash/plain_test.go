@@ -23,11 +23,11 @@ type publisher struct {
 
 func (p *publisher) name() string { return p.id }
 
-// A publisher sends so many bursts in a life, so that the queues of those who
-// are away do not overflow from one audit to the next.
+// The publishers are so slow that the queues of those who are away do not
+// overflow from one audit to the next.
 const (
-	burstsOfALife = 30
-	burst         = 8
+	burst = 8  // messages at a time, at most
+	slow  = 20 // acknowledgements from one burst to the next
 )
 
 func (p *publisher) work(l *life) error {
@@ -36,12 +36,12 @@ func (p *publisher) work(l *life) error {
 		return err
 	}
 	defer func() { c.drop(); <-c.done }()
-	for range burstsOfALife {
+	for {
 		if err := p.burst(l, c); err != nil {
 			return err
 		}
+		l.pause(slow)
 	}
-	return nil
 }
 
 // sent is a message whose PUBACK is awaited.
@@ -95,8 +95,6 @@ type subscriber struct {
 
 func (s *subscriber) name() string { return s.session.client }
 
-const togglesOfAVisit = 8
-
 func (s *subscriber) work(l *life) error {
 	for {
 		p, err := s.session.connect(l.node, s.session.late)
@@ -113,7 +111,7 @@ func (s *subscriber) work(l *life) error {
 }
 
 func (s *subscriber) visit(l *life, p *peer) error {
-	for range togglesOfAVisit {
+	for {
 		if err := s.session.toggle(p, fmt.Sprintf("extra/%s/%d", s.session.client, s.rand.IntN(4))); err != nil {
 			return err
 		}
@@ -121,9 +119,8 @@ func (s *subscriber) visit(l *life, p *peer) error {
 		if s.rand.IntN(6) == 0 {
 			return errRebooted
 		}
+		l.pause(5)
 	}
-	<-p.done
-	return errEnded
 }
 
 // keeper changes retained messages.
@@ -144,7 +141,7 @@ func (k *keeper) work(l *life) error {
 		return err
 	}
 	defer func() { c.drop(); <-c.done }()
-	for range 20 {
+	for {
 		k.n++
 		i, value := k.rand.IntN(len(k.kept)), fmt.Sprint(k.n)
 		if k.rand.IntN(4) == 0 {
@@ -156,8 +153,8 @@ func (k *keeper) work(l *life) error {
 		}
 		k.kept[i].done()
 		l.acknowledged("retained message")
+		l.pause(5)
 	}
-	return nil
 }
 
 // audit subscribes to each topic: what is retained comes before the next
