@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,8 @@ func TestStore(t *testing.T) {
 	t.Run("Jobs", func(t *testing.T) { storetest.Jobs(t, fresh(dsn)) })
 	t.Run("Release", func(t *testing.T) { storetest.Release(t, fresh(dsn)) })
 	t.Run("Due", func(t *testing.T) { storetest.Due(t, fresh(dsn)) })
+	t.Run("Release", func(t *testing.T) { storetest.Release(t, fresh(dsn)) })
+	t.Run("Due", func(t *testing.T) { storetest.Due(t, fresh(dsn)) })
 	t.Run("Durable", func(t *testing.T) { storetest.Durable(t, fresh(dsn)) })
 }
 
@@ -42,8 +45,20 @@ func fresh(dsn string) storetest.Fresh {
 		})
 		return func(o store.Options) (store.Store, error) {
 			o.Virtual = false
-			return Open(t.Context(), Config{Options: o, DSN: dsn + " search_path=" + schema})
+			return Open(t.Context(), Config{Options: o, DSN: with(dsn, "search_path="+schema, "synchronous_commit=off")})
 		}
+	}
+}
+
+// with adds parameters to a URL or to keywords.
+func with(dsn string, params ...string) string {
+	switch {
+	case !strings.Contains(dsn, "://"):
+		return dsn + " " + strings.Join(params, " ")
+	case strings.Contains(dsn, "?"):
+		return dsn + "&" + strings.Join(params, "&")
+	default:
+		return dsn + "?" + strings.Join(params, "&")
 	}
 }
 

@@ -10,6 +10,9 @@
 // same work with SQL beside it. Statements lie in queries, one file a noun;
 // db.go says how to add one.
 //
+// Decide, closures and the watcher run on the writer's goroutine: one that
+// waits for a write of its own waits for ever.
+//
 // What must stay out: rules of the domain. A method here finds and keeps.
 package sqlstore
 

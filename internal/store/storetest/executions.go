@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -128,28 +129,28 @@ func (h *house) changes(name string, before, after job.Execution) {
 // wantSaved looks from within a transaction.
 func (h *house) wantSaved(j job.Job, ref job.Ref, want job.Execution) {
 	h.Helper()
-	h.write(func(tx store.Tx) error {
-		got, err := tx.Execution(ref)
-		h.must(err)
-		if diff := cmp.Diff(want, got); diff != "" {
-			h.Errorf("saved (-want +got):\n%s", diff)
+	var got job.Execution
+	var open, due []job.Execution
+	h.write(func(tx store.Tx) (err error) {
+		if got, err = tx.Execution(ref); err != nil {
+			return err
 		}
-		open, _, _, err := tx.OpenOf(j.ID, 0, 10, 10)
-		h.must(err)
-		if isOpen := want.State == job.Queued || want.State == job.InProgress; isOpen != (len(open) == 1) {
-			h.Errorf("open are %v", open)
+		if open, _, _, err = tx.OpenOf(j.ID, 0, 10, 10); err != nil {
+			return err
 		}
-		due, err := tx.DueExecutions(at(1e6), 1000)
-		h.must(err)
-		found := false
-		for _, e := range due {
-			found = found || e.Ref == ref
-		}
-		if found != !want.Deadline().IsZero() {
-			h.Errorf("found by its deadline: %v, want %v", found, !found)
-		}
-		return nil
+		due, err = tx.DueExecutions(at(1e6), 1000)
+		return err
 	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.Errorf("saved (-want +got):\n%s", diff)
+	}
+	if isOpen := want.State == job.Queued || want.State == job.InProgress; isOpen != (len(open) == 1) {
+		h.Errorf("open are %v", open)
+	}
+	found := slices.ContainsFunc(due, func(e job.Execution) bool { return e.Ref == ref })
+	if found != !want.Deadline().IsZero() {
+		h.Errorf("found by its deadline: %v, want %v", found, !found)
+	}
 }
 
 // wantRead looks from outside.

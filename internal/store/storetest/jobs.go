@@ -246,21 +246,23 @@ func jobOpen(h *house) {
 		return things[i-1].ID
 	}
 	for _, c := range openCases {
-		h.write(func(tx store.Tx) error {
-			open, next, end, err := tx.OpenOf(j.ID, place(c.after), c.look, c.n)
-			h.must(err)
-			var got, want []int64
-			for _, e := range open {
-				got = append(got, e.Thing)
-			}
-			for _, i := range c.want {
-				want = append(want, place(i))
-			}
-			if diff := cmp.Diff(want, got); diff != "" || next != place(c.next) || end != c.end {
-				h.Errorf("%s: next %d, end %v, want %d, %v; open (-want +got):\n%s", c.name, next, end, place(c.next), c.end, diff)
-			}
-			return nil
+		var open []job.Execution
+		var next int64
+		var end bool
+		h.write(func(tx store.Tx) (err error) {
+			open, next, end, err = tx.OpenOf(j.ID, place(c.after), c.look, c.n)
+			return err
 		})
+		var got, want []int64
+		for _, e := range open {
+			got = append(got, e.Thing)
+		}
+		for _, i := range c.want {
+			want = append(want, place(i))
+		}
+		if diff := cmp.Diff(want, got); diff != "" || next != place(c.next) || end != c.end {
+			h.Errorf("%s: next %d, end %v, want %d, %v; open (-want +got):\n%s", c.name, next, end, place(c.next), c.end, diff)
+		}
 	}
 }
 

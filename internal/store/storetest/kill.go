@@ -64,26 +64,34 @@ func acknowledged(t *testing.T, child *exec.Cmd, out io.Reader, acks int) map[st
 // wantTold looks for what was told, and whether the counters are true.
 func (h *house) wantTold(told map[string]int64) {
 	h.Helper()
-	h.write(func(tx store.Tx) error {
-		j, err := tx.Job("job")
-		h.must(err)
-		var counts job.Counts
-		for thing, version := range told {
-			t, err := tx.Thing(thing)
-			h.must(err)
-			e, err := tx.Latest(job.Key{Job: j.ID, Thing: t.ID})
-			h.must(err)
-			if e.Version < version {
-				h.Errorf("%s is at version %d, though %d was acknowledged", thing, e.Version, version)
-			}
-			*counts.Of(e.State)++
+	var j job.Job
+	latest := map[string]job.Execution{}
+	h.write(func(tx store.Tx) (err error) {
+		if j, err = tx.Job("job"); err != nil {
+			return err
 		}
-		counts.Notified = j.Counts.Notified
-		if len(told) == killThings && counts != j.Counts {
-			h.Errorf("the counters are %+v, the executions %+v", j.Counts, counts)
+		for thing := range told {
+			t, err := tx.Thing(thing)
+			if err != nil {
+				return err
+			}
+			if latest[thing], err = tx.Latest(job.Key{Job: j.ID, Thing: t.ID}); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
+	counts := job.Counts{Notified: j.Counts.Notified}
+	for thing, version := range told {
+		e := latest[thing]
+		if e.Version < version {
+			h.Errorf("%s is at version %d, though %d was acknowledged", thing, e.Version, version)
+		}
+		*counts.Of(e.State)++
+	}
+	if len(told) == killThings && counts != j.Counts {
+		h.Errorf("the counters are %+v, the executions %+v", j.Counts, counts)
+	}
 }
 
 const killThings = 40

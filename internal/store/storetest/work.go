@@ -27,7 +27,10 @@ func Work(t *testing.T, fresh Fresh) {
 			m := &model{h: h, saved: map[job.Ref]job.Execution{}}
 			m.jobs = []job.Job{h.job(fmt.Sprintf("a-%d", round)), h.job(fmt.Sprintf("b-%d", round))}
 			m.things = h.things(fmt.Sprintf("t-%d", round), 2)
-			rt.Repeat(map[string]func(*rapid.T){"batch": m.batch, "": m.check})
+			for range rapid.IntRange(1, 6).Draw(rt, "batches") {
+				m.batch(rt)
+				m.check(rt)
+			}
 		})
 	})
 }
