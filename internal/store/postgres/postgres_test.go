@@ -26,8 +26,6 @@ func TestStore(t *testing.T) {
 	t.Run("Jobs", func(t *testing.T) { storetest.Jobs(t, fresh(dsn)) })
 	t.Run("Release", func(t *testing.T) { storetest.Release(t, fresh(dsn)) })
 	t.Run("Due", func(t *testing.T) { storetest.Due(t, fresh(dsn)) })
-	t.Run("Release", func(t *testing.T) { storetest.Release(t, fresh(dsn)) })
-	t.Run("Due", func(t *testing.T) { storetest.Due(t, fresh(dsn)) })
 	t.Run("Durable", func(t *testing.T) { storetest.Durable(t, fresh(dsn)) })
 }
 
