@@ -185,7 +185,7 @@ func FuzzCreateJob(f *testing.F) {
 		if err != nil && !fault.Is(err, fault.InvalidRequest) && !fault.Is(err, fault.InvalidJSON) {
 			t.Fatalf("refused with %v", err)
 		}
-		if err == nil && (len(in.Targets) == 0 || awsapi.CheckJSON([]byte(in.Document)) != nil) {
+		if err == nil && (len(in.Targets) == 0 || in.Document == "") {
 			t.Fatalf("%q became %+v", body, in)
 		}
 	})

@@ -5,11 +5,6 @@ import (
 	"github.com/drover-iot/drover/internal/fault"
 )
 
-// maxDocument is how many bytes a job document may have, so that every
-// answer that carries it fits into one MQTT message.
-// spec: device-api.md#8-the-job-document-on-its-way-to-the-device
-const maxDocument = 120 << 10
-
 // CreateJobRequest makes a job. spec: job-lifecycle.md#8-createjob
 type CreateJobRequest struct {
 	JobID                      string                      `json:"jobId"`
@@ -48,18 +43,11 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 	}
 }
 
-// Check implements awsapi.Checked: the document is there and is JSON, and no
-// tag comes twice.
+// Check implements awsapi.Checked: the document is there, and no tag comes
+// twice. What a document may be is the domain's to say.
 func (r *CreateJobRequest) Check(string) error {
 	if r.Document == "" {
 		return fault.New(fault.InvalidRequest, "Value null at 'document' is not allowed")
-	}
-	if n := len(r.Document); n > maxDocument {
-		return fault.New(fault.InvalidRequest,
-			"Value at 'document' failed to satisfy constraint: must have at most %d bytes, not %d", maxDocument, n)
-	}
-	if err := awsapi.CheckJSON([]byte(r.Document)); err != nil {
-		return fault.Wrap(fault.InvalidRequest, err, "Value at 'document' failed to satisfy constraint: must be JSON")
 	}
 	return checkTags(r.Tags)
 }
