@@ -55,7 +55,7 @@ func (e *Engine) advance(ctx context.Context, by time.Duration) (time.Time, erro
 	}
 	v.Set(end)
 	// The commit stores the time, so that it survives a restart.
-	return end, e.store.Write(ctx, func(store.Tx) error { return nil })
+	return v.Now(), e.store.Write(ctx, func(store.Tx) error { return nil })
 }
 
 // quiet does all that is due now and waits until it is told.

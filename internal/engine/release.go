@@ -17,17 +17,22 @@ func (t *turn) release(j job.Job, budget int) (used int, err error) {
 	j.Rollout = progress
 	most := min(allowed, budget)
 	for used < budget && !j.RolledOut() {
-		var r store.Released
-		if r, err = t.tx.Release(j, slice(j, most, budget-used)); err != nil {
+		s := slice(j, most, budget-used)
+		r, err := t.tx.Release(j, s)
+		if err != nil {
 			return used, err
 		}
 		t.released(j, r)
 		most -= len(r.Things)
-		used += max(1, len(r.Things))
 		j.Rollout = j.Rollout.Took(len(r.Things)).Past(r.After, r.End)
-		if !r.End {
+		used += max(1, len(r.Things))
+		if r.End {
+			continue
+		}
+		if most == 0 {
 			break
 		}
+		used += s.Look // at things that have the job already
 	}
 	counted, err := t.JobByID(j.ID)
 	if err != nil {
@@ -39,14 +44,16 @@ func (t *turn) release(j job.Job, budget int) (used int, err error) {
 	return used, t.judge(j.ID)
 }
 
-// slice is the next slice of the target under way. With nothing allowed it
-// still peeks, so that a rollout that has come to its end is seen to.
+// slice is the next slice of the target under way. It looks at a few things
+// more than it may release, since some may have the job already. With nothing
+// allowed it still peeks, so that a rollout that has come to its end is seen
+// to.
 func slice(j job.Job, most, look int) store.Slice {
-	if most == 0 {
-		look = 1
-	}
-	return store.Slice{Target: j.Targets[j.Rollout.Target], After: j.Rollout.After, Look: look, Most: most}
+	return store.Slice{Target: j.Targets[j.Rollout.Target], After: j.Rollout.After, Look: min(look, most+spareLook), Most: most}
 }
+
+// spareLook is how many things a slice looks at beyond what it may release.
+const spareLook = 32
 
 // released notes what listeners are to be told; the rows of what persistent
 // sessions are owed came with the release.

@@ -22,7 +22,7 @@ func (s *Store) Group(ctx context.Context, name string) (fleet.Group, error) {
 func groupNamed(q querier, name string) (fleet.Group, error) {
 	g, ok, err := one(q, scanGroup, "group_by_name", name)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "thing group %s does not exist", name)
+		err = fault.New(fault.NotFound, "Thing group %s does not exist", name)
 	}
 	return g, err
 }
@@ -31,7 +31,7 @@ func groupNamed(q querier, name string) (fleet.Group, error) {
 func (t *tx) GroupByID(id int64) (fleet.Group, error) {
 	g, ok, err := one(t, scanGroup, "group_by_id", id)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "thing group %d does not exist", id)
+		err = fault.New(fault.NotFound, "Thing group %d does not exist", id)
 	}
 	return g, err
 }
@@ -53,7 +53,7 @@ func (t *tx) InsertGroup(g fleet.Group) (int64, error) {
 	id, free, err := t.insert("insert_group", g.Name, g.UID, g.Parent, g.Depth, g.Description, names(g.Attributes), g.Version,
 		g.CreatedAt.UnixMilli())
 	if err == nil && !free {
-		err = fault.New(fault.AlreadyExists, "thing group %s exists already", g.Name)
+		err = fault.New(fault.AlreadyExists, "Thing group %s exists already", g.Name)
 	}
 	return id, err
 }

@@ -10,7 +10,7 @@ func (w *work) Job(name string) (job.Job, error) {
 	if id, ok := w.known.jobIDs[name]; ok {
 		return w.JobByID(id)
 	}
-	absent := fault.New(fault.NotFound, "job %s does not exist", name)
+	absent := fault.New(fault.NotFound, "Job %s does not exist", name)
 	if w.seen.absentJobs[name] {
 		return job.Job{}, absent
 	}
@@ -44,7 +44,7 @@ func (w *work) entry(id int64) (*jobEntry, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, fault.New(fault.NotFound, "job %d does not exist", id)
+		return nil, fault.New(fault.NotFound, "Job %d does not exist", id)
 	}
 	return w.known.keepJob(j), nil
 }

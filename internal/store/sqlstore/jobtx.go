@@ -16,7 +16,7 @@ func (t *tx) InsertJob(j job.Job, document []byte) (int64, error) {
 		return 0, err
 	}
 	if !ok {
-		return 0, fault.New(fault.AlreadyExists, "job %s exists already", j.Name)
+		return 0, fault.New(fault.AlreadyExists, "Job %s exists already", j.Name)
 	}
 	t.due(j.Due)
 	if _, err := t.exec("insert_document", id, append([]byte{}, document...)); err != nil {

@@ -14,7 +14,7 @@ import (
 func (s *Store) Job(ctx context.Context, name string) (job.Job, error) {
 	j, ok, err := one(s.reads(ctx), scanJob, "job_by_name", name)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "job %s does not exist", name)
+		err = fault.New(fault.NotFound, "Job %s does not exist", name)
 	}
 	return j, err
 }
@@ -23,7 +23,7 @@ func (s *Store) Job(ctx context.Context, name string) (job.Job, error) {
 func (s *Store) JobOf(ctx context.Context, id int64) (job.Job, error) {
 	j, ok, err := one(s.reads(ctx), scanJob, "job_by_id", id)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "job %d does not exist", id)
+		err = fault.New(fault.NotFound, "Job %d does not exist", id)
 	}
 	return j, err
 }
@@ -32,7 +32,7 @@ func (s *Store) JobOf(ctx context.Context, id int64) (job.Job, error) {
 func (s *Store) Document(ctx context.Context, jobID int64) ([]byte, error) {
 	body, ok, err := one(s.reads(ctx), scanBytes, "document", jobID)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "job %d does not exist", jobID)
+		err = fault.New(fault.NotFound, "Job %d does not exist", jobID)
 	}
 	return body, err
 }
@@ -49,7 +49,7 @@ func (s *Store) PendingOf(ctx context.Context, thing string) (fleet.Thing, []sto
 		return fleet.Thing{}, nil, err
 	}
 	if len(list) == 0 {
-		return fleet.Thing{}, nil, fault.New(fault.NotFound, "thing %s does not exist", thing)
+		return fleet.Thing{}, nil, fault.New(fault.NotFound, "Thing %s does not exist", thing)
 	}
 	t := list[0].Thing
 	if list[0].None() {
@@ -105,9 +105,9 @@ func (s *Store) ExecutionOf(ctx context.Context, thing, jobName string, number i
 		return a, err
 	}
 	if number == 0 {
-		return a, fault.New(fault.NotFound, "job %s has no execution on thing %s", jobName, thing)
+		return a, fault.New(fault.NotFound, "No execution of job %s on thing %s", jobName, thing)
 	}
-	return a, fault.New(fault.NotFound, "job %s has no execution %d on thing %s", jobName, number, thing)
+	return a, fault.New(fault.NotFound, "No execution %d of job %s on thing %s", number, jobName, thing)
 }
 
 // scanAttempt reads an execution, its job and its thing.

@@ -14,7 +14,7 @@ import (
 func (t *tx) InsertThing(n fleet.Thing) (int64, error) {
 	id, free, err := t.insert("insert_thing", n.Name, n.UID, n.Type, names(n.Attributes), n.Version, n.CreatedAt.UnixMilli())
 	if err == nil && !free {
-		err = fault.New(fault.AlreadyExists, "thing %s exists already", n.Name)
+		err = fault.New(fault.AlreadyExists, "Thing %s exists already", n.Name)
 	}
 	return id, err
 }
@@ -48,7 +48,7 @@ func (t *tx) DeleteThing(id int64) error {
 func (s *Store) Thing(ctx context.Context, name string) (fleet.Thing, error) {
 	t, ok, err := one(s.reads(ctx), scanThing, "thing_by_name", name)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "thing %s does not exist", name)
+		err = fault.New(fault.NotFound, "Thing %s does not exist", name)
 	}
 	return t, err
 }

@@ -19,7 +19,7 @@ func (s *Store) Type(ctx context.Context, name string) (fleet.Type, error) {
 func typeNamed(q querier, name string) (fleet.Type, error) {
 	y, ok, err := one(q, scanType, "type", name)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "thing type %s does not exist", name)
+		err = fault.New(fault.NotFound, "Thing type %s does not exist", name)
 	}
 	return y, err
 }

@@ -80,7 +80,7 @@ func (w *work) Thing(name string) (fleet.Thing, error) {
 	if t, ok := w.known.thing(name); ok {
 		return t, nil
 	}
-	absent := fault.New(fault.NotFound, "thing %s does not exist", name)
+	absent := fault.New(fault.NotFound, "Thing %s does not exist", name)
 	if w.seen.absentThings[name] {
 		return fleet.Thing{}, absent
 	}
@@ -103,7 +103,7 @@ func (w *work) ThingByID(id int64) (fleet.Thing, error) {
 	}
 	t, ok, err := one(w.asSaved(), scanThing, "thing_by_id", id)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "thing %d does not exist", id)
+		err = fault.New(fault.NotFound, "Thing %d does not exist", id)
 	}
 	return t, err
 }
