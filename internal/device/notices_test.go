@@ -304,6 +304,26 @@ func TestANoticeThatWasNotAcknowledgedIsOwed(t *testing.T) {
 	}
 }
 
+// spec: device-api.md#72-when
+func TestAResumedSessionIsToldThatWhatItWasToldHasGone(t *testing.T) {
+	eachMQTT(t, func(t *testing.T, c testDevice) {
+		d := testDevice{c.node.Persistent(c.Door, "press-02"), t, c.node}
+		d.node.CreateThings(d.Thing)
+		d.Conn.Subscribe("$aws/things/press-02/jobs/notify-next")
+		d.Conn.Silent = true
+		d.queue("a")
+		d.wantNotices("notify-next: a#1 QUEUED")
+		d.node.Do(iot.CancelJob, iot.CancelJobRequest{JobID: "a"}, nil)
+		d.Conn.Drop()
+		d.Reconnect()
+		d.Conn.Await(1)
+		d.wantNotices("notify-next: nothing")
+		d.Conn.Leave()
+		d.Reconnect()
+		d.wantNotices()
+	})
+}
+
 // spec: device-api.md#73-order-and-loss
 func TestACleanSessionLosesWhatItWasNotThereFor(t *testing.T) {
 	eachMQTT(t, func(t *testing.T, d testDevice) {

@@ -355,7 +355,9 @@ type Sessions interface {
 	OwedSeq() int64
 }
 
-// Owed is what a persistent session has not acknowledged yet of one thing.
+// Owed is what a persistent session has not acknowledged yet of one thing. If
+// the head was another in between commits, Notice.Before is one that no list
+// has, with job -1: the session may have been told any of them.
 type Owed struct {
 	Thing     string
 	Namespace string
