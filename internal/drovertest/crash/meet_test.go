@@ -76,36 +76,44 @@ func (m *meeting) visit(missed bool) (look, error) {
 	if err != nil {
 		return look{}, err
 	}
-	m.mu.Lock()
-	told, unsure := m.told, m.unsure
-	m.next, m.notify = nil, nil
-	m.mu.Unlock()
+	told := m.forget()
 	p, err := m.connect(m.node, 0)
 	if err != nil {
 		return look{}, err
 	}
 	defer p.leave()
-	if err := m.awaitMark(p); err != nil {
-		return look{}, err
-	}
-	if err := m.publishMark(); err != nil {
-		return look{}, err
-	}
-	if err := m.awaitMark(p); err != nil {
+	if err := m.gather(p); err != nil {
 		return look{}, err
 	}
 	seen := m.look()
 	if m.thing != "" && missed {
-		m.notices(seen, told != head, unsure, head)
-		if len(seen.notify) > 1 || len(seen.notify) == 1 && seen.notify[0] != pending {
-			m.t.Errorf("client %s is told the lists %q, it is %q", m.client, seen.notify, pending)
-		}
+		m.notices(seen, told != head, head, pending)
 	}
 	if err := p.subscribe(m.mark()); err != nil {
 		return look{}, err
 	}
 	m.settled()
 	return seen, nil
+}
+
+// gather returns when what is stored and owed has come. The first mark is stored
+// behind all that is; the second is published when what is owed is on its way.
+func (m *meeting) gather(p *peer) error {
+	if err := m.awaitMark(p); err != nil {
+		return err
+	}
+	if err := m.publishMark(); err != nil {
+		return err
+	}
+	return m.awaitMark(p)
+}
+
+// forget forgets the notices of the load, but for the head that was told last.
+func (s *session) forget() (told string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next, s.notify = nil, nil
+	return s.told
 }
 
 func (m *meeting) publishMark() error {
@@ -144,16 +152,20 @@ func (m *meeting) list() (head, pending string, err error) {
 	return head, list(all.InProgressJobs, all.QueuedJobs), nil
 }
 
-// notices holds what a resumed session was told to its thing's head: it is told
-// once if it does not know it, and if its acknowledgement may be lost.
-// spec: device-api.md#71-payloads
-func (m *meeting) notices(seen look, news, unsure bool, head string) {
+// notices holds what a resumed session was told to its thing's list. It is told
+// of the head once if it does not know it. It may be told what it knows, if the
+// head was another meanwhile or an acknowledgement was lost.
+// spec: device-api.md#72-when
+func (m *meeting) notices(seen look, news bool, head, pending string) {
 	m.t.saw(fmt.Sprintf("head: news %t, told %d times", news, len(seen.next)))
-	if n := len(seen.next); n > 1 || n == 0 && news || n == 1 && !news && !unsure {
+	if n := len(seen.next); n > 1 || n == 0 && news {
 		m.t.Errorf("client %s: the head is %q, which it does not know (%t); it is told %q", m.client, head, news, seen.next)
 	}
 	if len(seen.next) == 1 && seen.next[0] != head {
 		m.t.Errorf("client %s is told the head %q, it is %q", m.client, seen.next[0], head)
+	}
+	if len(seen.notify) > 1 || len(seen.notify) == 1 && seen.notify[0] != pending {
+		m.t.Errorf("client %s is told the lists %q, it is %q", m.client, seen.notify, pending)
 	}
 }
 

@@ -19,8 +19,11 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi"
 )
 
-// patience is how long anything may take that must come.
-const patience = 20 * time.Second
+// How long anything may take that must come, and the start of a node.
+const (
+	patience = 20 * time.Second
+	startsIn = 10 * time.Second
+)
 
 // node is one life of the node, from its start to its end.
 type node struct {
@@ -56,7 +59,7 @@ func start(dir string) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	late := time.AfterFunc(patience, func() { n.cmd.Process.Kill() })
+	late := time.AfterFunc(startsIn, func() { n.cmd.Process.Kill() })
 	defer late.Stop()
 	if err := n.addresses(); err != nil {
 		return nil, errors.Join(err, n.end(os.Kill), errors.New(n.log.String()))

@@ -36,7 +36,6 @@ type session struct {
 	notify  []string // since the last look
 	next    []string // likewise, heads
 	told    string   // the head that it was told last
-	unsure  bool     // that its acknowledgement is on disk
 }
 
 // fact is what is known of something that one worker alone changes: what was
@@ -143,7 +142,7 @@ func (s *session) notice(kind string, m *mqtt.Publish) {
 		s.notify = append(s.notify, list(n.Jobs["IN_PROGRESS"], n.Jobs["QUEUED"]))
 		return
 	}
-	s.told, s.unsure = "", true
+	s.told = ""
 	if n.Execution != nil {
 		s.told = n.Execution.Name()
 	}
@@ -202,7 +201,6 @@ func (s *session) settled() {
 		r.settled = true
 		s.got[key] = r
 	}
-	s.unsure = false
 }
 
 // look is what came since the last look, without marks and answers.
