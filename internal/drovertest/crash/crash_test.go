@@ -100,6 +100,7 @@ type worker interface {
 type life struct {
 	*node
 	t      *witness
+	atOnce bool // it is killed at its last acknowledgement: what was told too early is lost
 	killed atomic.Bool
 	dead   chan struct{} // closed when the process is gone
 
@@ -122,6 +123,10 @@ func (l *life) acknowledged(what string) {
 	defer l.mu.Unlock()
 	l.left--
 	if l.left == 0 {
+		if l.atOnce {
+			l.killed.Store(true)
+			_ = l.cmd.Process.Kill() // again by kill, which looks at the error
+		}
 		close(l.enough)
 	}
 	l.more.Broadcast()
@@ -178,6 +183,7 @@ const mostAcknowledged = 700
 // when all have noticed.
 func (tr *trial) load(n *node) {
 	l := newLife(tr.t, n, 1+tr.rand.IntN(mostAcknowledged))
+	l.atOnce = tr.rand.IntN(4) > 0
 	var wg sync.WaitGroup
 	for _, w := range tr.workers {
 		wg.Go(func() {
@@ -193,7 +199,7 @@ func (tr *trial) load(n *node) {
 	case <-stuck.C:
 		tr.t.Error("the load is stuck: too little is acknowledged")
 	}
-	if tr.rand.IntN(2) == 0 { // else at once: what was acknowledged too early is lost
+	if !l.atOnce {
 		tr.moment(5 * time.Millisecond)
 	}
 	tr.must("kill the node", l.kill())

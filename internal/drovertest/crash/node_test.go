@@ -90,7 +90,7 @@ func (n *node) addresses() error {
 // end ends the process by a signal. What it logged as an error is an error: a
 // node that is killed never sees it coming.
 func (n *node) end(by os.Signal) error {
-	if err := n.cmd.Process.Signal(by); err != nil {
+	if err := n.cmd.Process.Signal(by); err != nil && by != os.Kill {
 		return err
 	}
 	n.client.CloseIdleConnections()

@@ -48,8 +48,10 @@ func dial(n *node, hello mqtt.Connect, late int, take func(*mqtt.Publish)) (*pee
 		return nil, err
 	}
 	hello.KeepAlive = 1200
-	p := &peer{version: hello.Version, take: take, late: late, done: make(chan struct{}),
-		nc: nc, r: bufio.NewReader(nc), waits: map[uint16]chan mqtt.Packet{}}
+	p := &peer{
+		version: hello.Version, take: take, late: late, done: make(chan struct{}),
+		nc: nc, r: bufio.NewReader(nc), waits: map[uint16]chan mqtt.Packet{},
+	}
 	if err := p.greet(&hello); err != nil {
 		nc.Close()
 		return nil, err

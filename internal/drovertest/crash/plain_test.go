@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 
@@ -79,9 +80,7 @@ func (p *publisher) burst(l *life, c *peer) error {
 func (tr *trial) published() map[string][]int {
 	all := map[string][]int{}
 	for _, p := range tr.publishers {
-		for topic, numbers := range p.acked {
-			all[topic] = numbers
-		}
+		maps.Copy(all, p.acked)
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package crash
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -80,9 +81,11 @@ type receipt struct {
 }
 
 func newSession(t *witness, client string, version byte) *session {
-	return &session{t: t, client: client, version: version, filters: map[string]*fact[bool]{},
+	return &session{
+		t: t, client: client, version: version, filters: map[string]*fact[bool]{},
 		marks: make(chan string, 16), answers: make(chan *mqtt.Publish, 16), nudge: make(chan struct{}, 1),
-		got: map[numbered]receipt{}, first: map[string]int{}, checked: map[string]int{}, probes: map[string]string{}}
+		got: map[numbered]receipt{}, first: map[string]int{}, checked: map[string]int{}, probes: map[string]string{},
+	}
 }
 
 // connect goes on with the session.
@@ -156,7 +159,7 @@ func (s *session) notice(kind string, m *mqtt.Publish) {
 // list is a pending list in a line.
 func list(inProgress, queued []drovertest.Summary) string {
 	var names []string
-	for _, x := range append(inProgress[:len(inProgress):len(inProgress)], queued...) {
+	for _, x := range append(slices.Clip(inProgress), queued...) {
 		names = append(names, x.Name())
 	}
 	return strings.Join(names, " ")
