@@ -19,7 +19,8 @@ import (
 func benched(b *testing.B, n int) *Engine {
 	b.Helper()
 	s, err := sqlite.Open(b.Context(), sqlite.Config{Dir: b.TempDir(), Options: store.Options{
-		Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler)}})
+		Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler),
+	}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -55,8 +56,10 @@ func thingName(i int) string { return fmt.Sprintf("thing-%08x", uint32(i)*265443
 // rate.
 func releaseAll(b *testing.B, e *Engine, name string) {
 	b.Helper()
-	j, err := e.CreateJob(b.Context(), CreateJob{Name: name, Targets: []job.Target{{Group: true, Name: "all"}},
-		Settings: job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: 60_000_000}}, Document: []byte(`{"op":"flash"}`)})
+	j, err := e.CreateJob(b.Context(), CreateJob{
+		Name: name, Targets: []job.Target{{Group: true, Name: "all"}},
+		Settings: job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: 60_000_000}}, Document: []byte(`{"op":"flash"}`),
+	})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
@@ -183,27 +184,25 @@ func (e *Engine) ChangeGroups(ctx context.Context, thing string, add, remove []s
 	})
 }
 
-// chosen is the groups that a thing itself is in after the change.
-func (t *turn) chosen(before map[int64]bool, add, remove []string) (map[int64]bool, error) {
-	direct := map[int64]bool{}
-	for id, own := range before {
-		if own {
-			direct[id] = true
-		}
-	}
+// chosen is the groups that a thing itself is in after the change, the new
+// ones last: a rule that they break is told of them.
+func (t *turn) chosen(before map[int64]bool, add, remove []string) ([]int64, error) {
+	direct := own(before)
 	for _, name := range remove {
 		g, err := t.tx.Group(name)
 		if err != nil {
 			return nil, err
 		}
-		delete(direct, g.ID)
+		direct = slices.DeleteFunc(direct, func(id int64) bool { return id == g.ID })
 	}
 	for _, name := range add {
 		g, err := t.tx.Group(name)
 		if err != nil {
 			return nil, err
 		}
-		direct[g.ID] = true
+		if !slices.Contains(direct, g.ID) {
+			direct = append(direct, g.ID)
+		}
 	}
 	return direct, nil
 }

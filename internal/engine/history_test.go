@@ -171,14 +171,21 @@ func settings(rt *rapid.T) job.Settings {
 		Rollout: rollout(rt),
 		Abort:   abort(rt),
 		Timeout: job.TimeoutConfig{InProgressMinutes: rapid.SampledFrom([]int{0, 1, 5}).Draw(rt, "timeout")},
-		Retry: rapid.SampledFrom([][]job.Retry{nil, {{Failure: job.FailureFailed, Number: 2}}, {{Failure: job.FailureAll, Number: 1}},
-			{{Failure: job.FailureFailed, Number: 1}, {Failure: job.FailureTimedOut, Number: 1}}}).Draw(rt, "retry"),
+		Retry: rapid.SampledFrom([][]job.Retry{
+			nil,
+			{{Failure: job.FailureFailed, Number: 2}},
+			{{Failure: job.FailureAll, Number: 1}},
+			{{Failure: job.FailureFailed, Number: 1}, {Failure: job.FailureTimedOut, Number: 1}},
+		}).Draw(rt, "retry"),
 	}
 }
 
 func rollout(rt *rapid.T) job.RolloutConfig {
 	return rapid.SampledFrom([]job.RolloutConfig{
-		{}, {MaximumPerMinute: 1}, {MaximumPerMinute: 2}, {MaximumPerMinute: 60},
+		{},
+		{MaximumPerMinute: 1},
+		{MaximumPerMinute: 2},
+		{MaximumPerMinute: 60},
 		{MaximumPerMinute: 4, Exponential: job.Exponential{Base: 1, Factor: 20, Notified: 2}},
 		{Exponential: job.Exponential{Base: 1, Factor: 15, Succeeded: 1}},
 	}).Draw(rt, "rollout")
@@ -186,7 +193,9 @@ func rollout(rt *rapid.T) job.RolloutConfig {
 
 func abort(rt *rapid.T) []job.Criterion {
 	return rapid.SampledFrom([][]job.Criterion{
-		nil, {{Failure: job.FailureAll, Percent: 5000, Min: 2}}, {{Failure: job.FailureFailed, Percent: 3333, Min: 1}},
+		nil,
+		{{Failure: job.FailureAll, Percent: 5000, Min: 2}},
+		{{Failure: job.FailureFailed, Percent: 3333, Min: 1}},
 		{{Failure: job.FailureTimedOut, Percent: 10000, Min: 3}, {Failure: job.FailureRejected, Percent: 1, Min: 1}},
 	}).Draw(rt, "abort")
 }

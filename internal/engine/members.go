@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"maps"
+	"slices"
 
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
@@ -108,14 +108,23 @@ func (t *turn) following(groups []int64) ([]job.Job, error) {
 	return t.tx.Following(groups)
 }
 
-// paths is the groups that a thing itself is in, among those that hold it,
-// each with its ancestors.
-func (t *turn) paths(held map[int64]bool) ([]fleet.Path, error) {
-	var paths []fleet.Path
-	for id, direct := range held {
-		if !direct {
-			continue
+// own is the groups that a thing itself is in, among those that hold it, the
+// oldest first.
+func own(held map[int64]bool) []int64 {
+	var direct []int64
+	for id, itself := range held {
+		if itself {
+			direct = append(direct, id)
 		}
+	}
+	slices.Sort(direct)
+	return direct
+}
+
+// paths is groups, each behind its ancestors.
+func (t *turn) paths(groups []int64) ([]fleet.Path, error) {
+	paths := make([]fleet.Path, 0, len(groups))
+	for _, id := range groups {
 		p, err := t.path(id)
 		if err != nil {
 			return nil, err
@@ -142,8 +151,7 @@ func (t *turn) path(id int64) (fleet.Path, error) {
 // without is held less a group that the thing itself was in, and what held it
 // only through that.
 func (t *turn) without(held map[int64]bool, group int64) (map[int64]bool, error) {
-	direct := maps.Clone(held)
-	delete(direct, group)
-	paths, err := t.paths(direct)
+	left := slices.DeleteFunc(own(held), func(id int64) bool { return id == group })
+	paths, err := t.paths(left)
 	return fleet.Holding(paths), err
 }

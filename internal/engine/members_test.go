@@ -15,8 +15,10 @@ import (
 
 func TestEndedMembershipsAreForgottenWhenNoRolloutNeedsThem(t *testing.T) {
 	v := clock.NewVirtual(time.Unix(1_800_000_000, 0))
-	s, err := sqlite.Open(t.Context(), sqlite.Config{Dir: t.TempDir(), Volatile: true,
-		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)}})
+	s, err := sqlite.Open(t.Context(), sqlite.Config{
+		Dir: t.TempDir(), Volatile: true,
+		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)},
+	})
 	check(t, err)
 	t.Cleanup(func() { check(t, s.Close()) })
 	e := New(Config{Store: s, Clock: v, Log: slog.New(slog.DiscardHandler)})
@@ -27,9 +29,11 @@ func TestEndedMembershipsAreForgottenWhenNoRolloutNeedsThem(t *testing.T) {
 		check(t, err)
 		check(t, e.AddThing(t.Context(), name, "line"))
 	}
-	_, err = e.CreateJob(t.Context(), CreateJob{Name: "fw", Document: []byte(`{}`),
+	_, err = e.CreateJob(t.Context(), CreateJob{
+		Name: "fw", Document: []byte(`{}`),
 		Targets:  []job.Target{{Group: true, Name: "line"}},
-		Settings: job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: 1}}})
+		Settings: job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: 1}},
+	})
 	check(t, err)
 	check(t, e.RemoveThing(t.Context(), "b", "line"))
 
