@@ -50,9 +50,11 @@ func TestWhatAClientWritesTheServerReads(t *testing.T) {
 		JobID: "fw-3", Targets: []string{"arn:a"}, Document: `{"h":"<&>"}`, Description: "x", TargetSelection: "CONTINUOUS",
 		PresignedURLConfig: &iot.PresignedURLConfig{ExpiresInSec: 60},
 		JobExecutionsRolloutConfig: &iot.JobExecutionsRolloutConfig{MaximumPerMinute: 5, ExponentialRate: &iot.ExponentialRolloutRate{
-			BaseRatePerMinute: 1, IncrementFactor: decimal(t, "1.5"), RateIncreaseCriteria: &iot.RateIncreaseCriteria{NumberOfSucceededThings: 5}}},
+			BaseRatePerMinute: 1, IncrementFactor: decimal(t, "1.5"), RateIncreaseCriteria: &iot.RateIncreaseCriteria{NumberOfSucceededThings: 5},
+		}},
 		AbortConfig: &iot.AbortConfig{CriteriaList: []iot.AbortCriteria{
-			{FailureType: "ALL", Action: "CANCEL", ThresholdPercentage: decimal(t, "33.33"), MinNumberOfExecutedThings: 3}}},
+			{FailureType: "ALL", Action: "CANCEL", ThresholdPercentage: decimal(t, "33.33"), MinNumberOfExecutedThings: 3},
+		}},
 		TimeoutConfig:            &iot.TimeoutConfig{InProgressTimeoutInMinutes: 10080},
 		JobExecutionsRetryConfig: &iot.JobExecutionsRetryConfig{CriteriaList: []iot.RetryCriteria{{FailureType: "FAILED"}}},
 		Tags:                     []iot.Tag{{Key: "team"}},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -40,8 +41,7 @@ func (d Decoder[T]) Message(label func(name string) string, payload []byte) (in 
 // readBody reads a whole body; the Mux has put a limit on it.
 func readBody(body io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(body)
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, fault.New(fault.InvalidRequest, "Body is larger than %d bytes", tooLarge.Limit)
 	}
 	if err != nil {
@@ -89,8 +89,9 @@ func (s source) isJSON(r *row) bool {
 		return true
 	case Query, Payload:
 		return s.request == nil
+	default:
+		return false
 	}
-	return false
 }
 
 // text is the member as a label, query parameter or header brings it; nil if
@@ -114,6 +115,7 @@ func (s source) text(r *row) *string {
 		if text = s.header(name); text == "" {
 			return nil
 		}
+	default: // it travels as JSON
 	}
 	return &text
 }
@@ -145,11 +147,9 @@ func (p *plan) find(obj []byte) [][]byte {
 
 // row finds the member of a quoted name.
 func (p *plan) row(quoted []byte) (i int, ok bool) {
-	for _, c := range quoted {
-		if c == '\\' {
-			i, ok = p.byName[unquote(quoted)]
-			return i, ok
-		}
+	if slices.Contains(quoted, '\\') {
+		i, ok = p.byName[unquote(quoted)]
+		return i, ok
 	}
 	i, ok = p.byName[string(quoted[1:len(quoted)-1])] // does not allocate
 	return i, ok

@@ -135,7 +135,9 @@ func FuzzMux(f *testing.F) {
 		{"PUT", "//jobs/a%2Fb", `{"targets":[null],"tags":[{"Key":"aws:x"}]}`},
 		{"PUT", "/things/T/jobs/%24next", `{"statusDetails":{"a":"b"}}`},
 		{"GET", "/things/./jobs?maxResults=1&X-Amz-Credential=a/b/c/iotdata/aws4_request", ``},
-		{"HEAD", "/", ``}, {"OPTIONS", "*", ``}, {"POST", "/things/T", `{"attributePayload":{"attributes":{"a":1}}}`},
+		{"HEAD", "/", ``},
+		{"OPTIONS", "*", ``},
+		{"POST", "/things/T", `{"attributePayload":{"attributes":{"a":1}}}`},
 	} {
 		f.Add(seed.method, seed.path, []byte(seed.body))
 	}

@@ -35,7 +35,7 @@ func TestEveryCodePointOfEveryPattern(t *testing.T) {
 	for name, p := range patterns {
 		t.Run(name, func(t *testing.T) {
 			oracle := regexp.MustCompile("^" + ascii.Replace(p.Text) + "$")
-			for r := rune(0); r < 0x3000; r++ {
+			for r := range rune(0x3000) {
 				if got, want := p.match(string(r)), oracle.MatchString(string(r)); got != want {
 					t.Errorf("%U: %v, %s says %v", r, got, oracle, want)
 				}

@@ -67,7 +67,7 @@ func fieldsOf(t reflect.Type) map[string]int {
 }
 
 func shapeOf(t reflect.Type) Shape {
-	shaped, ok := reflect.Zero(t).Interface().(Shaped)
+	shaped, ok := reflect.TypeAssert[Shaped](reflect.Zero(t))
 	if !ok {
 		panic(fmt.Sprintf("awsapi: %s has no shape", t))
 	}

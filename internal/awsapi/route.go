@@ -72,8 +72,8 @@ func withLists(v any) any {
 	if p.Kind() != reflect.Pointer || p.Elem().Kind() != reflect.Struct {
 		return v
 	}
-	for i := range p.Elem().NumField() {
-		if f := p.Elem().Field(i); f.Kind() == reflect.Slice && f.IsNil() {
+	for _, f := range p.Elem().Fields() {
+		if f.Kind() == reflect.Slice && f.IsNil() {
 			f.Set(reflect.MakeSlice(f.Type(), 0, 0))
 		}
 	}

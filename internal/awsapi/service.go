@@ -20,8 +20,8 @@ func serviceOf(r *http.Request) Service {
 func credential(r *http.Request) string {
 	const field = "Credential="
 	auth := r.Header.Get("Authorization")
-	if i := strings.Index(auth, field); i >= 0 {
-		scope, _, _ := strings.Cut(auth[i+len(field):], ",")
+	if _, after, ok := strings.Cut(auth, field); ok {
+		scope, _, _ := strings.Cut(after, ",")
 		return strings.TrimSpace(scope)
 	}
 	if strings.Contains(r.URL.RawQuery, "X-Amz-Credential") {

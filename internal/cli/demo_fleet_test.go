@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -132,7 +133,8 @@ func TestALostDeviceIsToldByItsName(t *testing.T) {
 	d.conn.Kill()
 	<-d.conn.Done()
 	_, err := b.fleet.step(t.Context(), b.now)
-	if gone, ok := err.(*lost); !ok || gone.device != d {
+	var gone *lost
+	if !errors.As(err, &gone) || gone.device != d {
 		t.Fatalf("error = %v", err)
 	}
 	b.fleet.drop(d)

@@ -137,8 +137,16 @@ func TestAFileIsNoTerminal(t *testing.T) {
 
 func TestEndsThatAreAlikeShareALine(t *testing.T) {
 	ended := []happening{
-		{"a", "FAILED", 1}, {"b", "SUCCEEDED", 1}, {"c", "FAILED", 1}, {"d", "FAILED", 2}, {"e", "FAILED", 1},
-		{"f", "FAILED", 1}, {"g", "TIMED_OUT", 1}, {"h", "TIMED_OUT", 2}, {"i", "REJECTED", 1}, {"j", "SUCCEEDED", 2},
+		{"a", "FAILED", 1},
+		{"b", "SUCCEEDED", 1},
+		{"c", "FAILED", 1},
+		{"d", "FAILED", 2},
+		{"e", "FAILED", 1},
+		{"f", "FAILED", 1},
+		{"g", "TIMED_OUT", 1},
+		{"h", "TIMED_OUT", 2},
+		{"i", "REJECTED", 1},
+		{"j", "SUCCEEDED", 2},
 	}
 	wantLines(t, summarize(ended),
 		"a, c and 2 more FAILED, queued for a second attempt",

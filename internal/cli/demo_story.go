@@ -188,9 +188,9 @@ func (s *story) tellRate() {
 	if len(s.job.JobProcessDetails.ProcessingTargets) > 0 {
 		s.rate = s.inForce()
 	}
-	switch {
-	case s.rate == before:
-	case s.rate == 0:
+	switch s.rate {
+	case before:
+	case 0:
 		s.tell(event{who: "rollout", what: "everyone has the job: " + things(reached)})
 	default:
 		s.tell(event{who: "rollout", what: fmt.Sprintf("%d/min → %d/min: %s reached", before, s.rate, things(reached))})

@@ -15,8 +15,7 @@ import (
 // if it was not.
 func refusalOf(t *testing.T, err error) (exception string, status int) {
 	t.Helper()
-	var refused *drovertest.Refusal
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*drovertest.Refusal](err); ok {
 		return refused.Type, refused.Status
 	}
 	if err != nil {

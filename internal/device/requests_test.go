@@ -70,8 +70,10 @@ func TestTheFourRequestsOnTheWire(t *testing.T) {
 // spec: device-api.md#8-the-job-document-on-its-way-to-the-device
 func TestDocumentsKeepTheirBytes(t *testing.T) {
 	documents := map[string]struct{ given, mqtt, https string }{
-		"numbers beyond any float": {`{"big":12345678901234567890,"price":1.10,"exp":1E400}`,
-			`{"big":12345678901234567890,"price":1.10,"exp":1E400}`, `"{\"big\":12345678901234567890,\"price\":1.10,\"exp\":1E400}"`},
+		"numbers beyond any float": {
+			`{"big":12345678901234567890,"price":1.10,"exp":1E400}`,
+			`{"big":12345678901234567890,"price":1.10,"exp":1E400}`, `"{\"big\":12345678901234567890,\"price\":1.10,\"exp\":1E400}"`,
+		},
 		"order and duplicates of members": {`{"b":1, "a":2, "b":3}`, `{"b":1,"a":2,"b":3}`, `"{\"b\":1, \"a\":2, \"b\":3}"`},
 		"no escapes that were not there":  {`{"html":"<a href='x'>&</a>"}`, `{"html":"<a href='x'>&</a>"}`, `"{\"html\":\"<a href='x'>&</a>\"}"`},
 		"escapes that were there":         {`{"text":"\u00fc\n\/"}`, `{"text":"\u00fc\n\/"}`, `"{\"text\":\"\\u00fc\\n\\/\"}"`},

@@ -79,10 +79,14 @@ func (p *player) tellCounts(c command) error {
 		name string
 		n    int
 	}{
-		{"queued", d.NumberOfQueuedThings}, {"in-progress", d.NumberOfInProgressThings},
-		{"succeeded", d.NumberOfSucceededThings}, {"failed", d.NumberOfFailedThings},
-		{"rejected", d.NumberOfRejectedThings}, {"timed-out", d.NumberOfTimedOutThings},
-		{"canceled", d.NumberOfCanceledThings}, {"removed", d.NumberOfRemovedThings},
+		{"queued", d.NumberOfQueuedThings},
+		{"in-progress", d.NumberOfInProgressThings},
+		{"succeeded", d.NumberOfSucceededThings},
+		{"failed", d.NumberOfFailedThings},
+		{"rejected", d.NumberOfRejectedThings},
+		{"timed-out", d.NumberOfTimedOutThings},
+		{"canceled", d.NumberOfCanceledThings},
+		{"removed", d.NumberOfRemovedThings},
 	} {
 		word(&line, counter.n != 0, "%s=%d", counter.name, counter.n)
 	}

@@ -105,7 +105,7 @@ func (j Job) Associate(groups []Target, comment string, now time.Time) (Job, err
 
 // joined is the job's targets and those of groups that it does not have.
 func (j Job) joined(groups []Target) ([]Target, error) {
-	targets := j.Targets[:len(j.Targets):len(j.Targets)]
+	targets := slices.Clip(j.Targets)
 	for _, t := range groups {
 		if !t.Group {
 			return nil, fault.New(fault.InvalidRequest, "Value '%s' at 'targets' is not allowed: only thing groups can be added to a job", t.Name)

@@ -99,7 +99,7 @@ func checkText(text, following []byte) error {
 func placeholders(text []byte) (known string, closed bool) {
 	var open []bool // of each ${ under way, whether it is ours
 	ours := 0
-	for i := 0; i < len(text); i++ {
+	for i := range text {
 		switch at := text[i:]; {
 		case bytes.HasPrefix(at, []byte(placeholderStart)):
 			open = append(open, true)

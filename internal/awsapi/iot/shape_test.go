@@ -56,7 +56,8 @@ func row[T awsapi.Shaped](op awsapi.Operation) (r struct {
 	op    awsapi.Operation
 	shape awsapi.Shape
 	marry func()
-}) {
+},
+) {
 	var zero T
 	r.op, r.shape, r.marry = op, zero.Shape(), func() { awsapi.NewDecoder[T]() }
 	return r

@@ -23,7 +23,7 @@ func specTable(t *testing.T, text, heading string, places bool) map[string]specR
 	}
 	section, _, _ = strings.Cut(section, "\n### ")
 	rows := map[string]specRow{}
-	for _, line := range strings.Split(section, "\n") {
+	for line := range strings.SplitSeq(section, "\n") {
 		if !strings.HasPrefix(line, "| `") {
 			continue
 		}

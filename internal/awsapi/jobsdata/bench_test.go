@@ -24,7 +24,7 @@ func BenchmarkReadStartNext(b *testing.B) {
 }
 
 func BenchmarkAppendStartNextAnswer(b *testing.B) {
-	a := ExecutionAnswer{ClientToken: ptr("0b1c7e1e-9d0f-4a5c-8f0f-5f4a7d9a6c11"), Timestamp: 1770000200, Execution: flash(b)}
+	a := ExecutionAnswer{ClientToken: new("0b1c7e1e-9d0f-4a5c-8f0f-5f4a7d9a6c11"), Timestamp: 1770000200, Execution: flash(b)}
 	b.ReportAllocs()
 	buf := make([]byte, 0, 1024)
 	for b.Loop() {
@@ -33,7 +33,7 @@ func BenchmarkAppendStartNextAnswer(b *testing.B) {
 }
 
 func BenchmarkAppendUpdateAnswer(b *testing.B) {
-	a := UpdateAnswer{ClientToken: ptr("0b1c7e1e-9d0f-4a5c-8f0f-5f4a7d9a6c11"), Timestamp: 1770000200}
+	a := UpdateAnswer{ClientToken: new("0b1c7e1e-9d0f-4a5c-8f0f-5f4a7d9a6c11"), Timestamp: 1770000200}
 	b.ReportAllocs()
 	buf := make([]byte, 0, 1024)
 	for b.Loop() {
@@ -51,8 +51,8 @@ func BenchmarkAppendNotify(b *testing.B) {
 }
 
 func TestAppendingDoesNotAllocate(t *testing.T) {
-	start := ExecutionAnswer{ClientToken: ptr("s1"), Timestamp: 1, Execution: flash(t)}
-	update := UpdateAnswer{ClientToken: ptr("u1"), Timestamp: 1, State: &State{Status: "FAILED", StatusDetails: map[string]string{"a": "b"}}}
+	start := ExecutionAnswer{ClientToken: new("s1"), Timestamp: 1, Execution: flash(t)}
+	update := UpdateAnswer{ClientToken: new("u1"), Timestamp: 1, State: &State{Status: "FAILED", StatusDetails: map[string]string{"a": "b"}}}
 	notify := Notify{Timestamp: 1, Queued: []Summary{queued("fw-3")}}
 	buf := make([]byte, 0, 4096)
 	got := testing.AllocsPerRun(100, func() {

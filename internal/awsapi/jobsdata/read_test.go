@@ -27,41 +27,69 @@ func TestReportsThatAreRead(t *testing.T) {
 	}{
 		{"a status is enough", `{"status":"IN_PROGRESS"}`, base},
 		{"white space around it", " \t\r\n{ \"status\" : \"IN_PROGRESS\" } \n", base},
-		{"the device client's first update: empty details are given, not absent",
+		{
+			"the device client's first update: empty details are given, not absent",
 			`{"status":"IN_PROGRESS","clientToken":"x","statusDetails":{}}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ClientToken, r.StatusDetails = ptr("x"), map[string]string{} })},
-		{"the embedded library's version is a string of digits", `{"status":"IN_PROGRESS","expectedVersion":"2"}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](2) })},
-		{"a version as an integer", `{"status":"IN_PROGRESS","expectedVersion":2}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](2) })},
-		{"version 0 is a number, not absent", `{"status":"IN_PROGRESS","expectedVersion":0}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](0) })},
-		{"an execution number and a timer as digits", `{"status":"IN_PROGRESS","executionNumber":"3","stepTimeoutInMinutes":"15"}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ExecutionNumber, r.StepTimeoutInMinutes = ptr[int64](3), 15 })},
-		{"minus one takes the timer away", `{"status":"IN_PROGRESS","stepTimeoutInMinutes":-1}`,
-			with(func(r *UpdateJobExecutionRequest) { r.StepTimeoutInMinutes = -1 })},
-		{"booleans", `{"status":"IN_PROGRESS","includeJobExecutionState":true,"includeJobDocument":false}`,
-			with(func(r *UpdateJobExecutionRequest) { r.IncludeJobExecutionState = true })},
-		{"booleans as strings", `{"status":"IN_PROGRESS","includeJobExecutionState":"true","includeJobDocument":"false"}`,
-			with(func(r *UpdateJobExecutionRequest) { r.IncludeJobExecutionState = true })},
+			with(func(r *UpdateJobExecutionRequest) { r.ClientToken, r.StatusDetails = new("x"), map[string]string{} }),
+		},
+		{
+			"the embedded library's version is a string of digits", `{"status":"IN_PROGRESS","expectedVersion":"2"}`,
+			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](2) }),
+		},
+		{
+			"a version as an integer", `{"status":"IN_PROGRESS","expectedVersion":2}`,
+			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](2) }),
+		},
+		{
+			"version 0 is a number, not absent", `{"status":"IN_PROGRESS","expectedVersion":0}`,
+			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](0) }),
+		},
+		{
+			"an execution number and a timer as digits", `{"status":"IN_PROGRESS","executionNumber":"3","stepTimeoutInMinutes":"15"}`,
+			with(func(r *UpdateJobExecutionRequest) { r.ExecutionNumber, r.StepTimeoutInMinutes = ptr[int64](3), 15 }),
+		},
+		{
+			"minus one takes the timer away", `{"status":"IN_PROGRESS","stepTimeoutInMinutes":-1}`,
+			with(func(r *UpdateJobExecutionRequest) { r.StepTimeoutInMinutes = -1 }),
+		},
+		{
+			"booleans", `{"status":"IN_PROGRESS","includeJobExecutionState":true,"includeJobDocument":false}`,
+			with(func(r *UpdateJobExecutionRequest) { r.IncludeJobExecutionState = true }),
+		},
+		{
+			"booleans as strings", `{"status":"IN_PROGRESS","includeJobExecutionState":"true","includeJobDocument":"false"}`,
+			with(func(r *UpdateJobExecutionRequest) { r.IncludeJobExecutionState = true }),
+		},
 		{"null equals absent", `{"status":"IN_PROGRESS","clientToken":null,"statusDetails":null,"expectedVersion":null}`, base},
-		{"unknown members are ignored, and ids in the payload too",
-			`{"status":"IN_PROGRESS","thingName":"other","jobId":7,"namespaceId":[],"x":{"status":"FAILED"}}`, base},
+		{
+			"unknown members are ignored, and ids in the payload too",
+			`{"status":"IN_PROGRESS","thingName":"other","jobId":7,"namespaceId":[],"x":{"status":"FAILED"}}`, base,
+		},
 		{"the last duplicate wins, even over a bad one", `{"status":7,"status":"FAILED","status":"IN_PROGRESS"}`, base},
-		{"the last duplicate of a detail wins too", `{"status":"IN_PROGRESS","statusDetails":{"a":1,"b":"2","a":"3"}}`,
-			with(func(r *UpdateJobExecutionRequest) { r.StatusDetails = map[string]string{"a": "3", "b": "2"} })},
+		{
+			"the last duplicate of a detail wins too", `{"status":"IN_PROGRESS","statusDetails":{"a":1,"b":"2","a":"3"}}`,
+			with(func(r *UpdateJobExecutionRequest) { r.StatusDetails = map[string]string{"a": "3", "b": "2"} }),
+		},
 		{"names may be escaped", `{"st\u0061tus":"IN\u005fPROGRESS"}`, base},
-		{"a queued report is a state, not malformed", `{"status":"QUEUED"}`,
-			with(func(r *UpdateJobExecutionRequest) { r.Status = "QUEUED" })},
-		{"a long token", `{"status":"IN_PROGRESS","clientToken":"` + strings.Repeat("t", 200) + `"}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ClientToken = ptr(strings.Repeat("t", 200)) })},
-		{"a detail of 1024 characters, each of four bytes", `{"status":"IN_PROGRESS","statusDetails":{"a":"` + strings.Repeat("\U0001F600", 1024) + `"}}`,
+		{
+			"a queued report is a state, not malformed", `{"status":"QUEUED"}`,
+			with(func(r *UpdateJobExecutionRequest) { r.Status = "QUEUED" }),
+		},
+		{
+			"a long token", `{"status":"IN_PROGRESS","clientToken":"` + strings.Repeat("t", 200) + `"}`,
+			with(func(r *UpdateJobExecutionRequest) { r.ClientToken = new(strings.Repeat("t", 200)) }),
+		},
+		{
+			"a detail of 1024 characters, each of four bytes", `{"status":"IN_PROGRESS","statusDetails":{"a":"` + strings.Repeat("\U0001F600", 1024) + `"}}`,
 			with(func(r *UpdateJobExecutionRequest) {
 				r.StatusDetails = map[string]string{"a": strings.Repeat("\U0001F600", 1024)}
-			})},
+			}),
+		},
 		{"64 levels deep", `{"status":"IN_PROGRESS","x":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + `}`, base},
-		{"a surrogate pair", `{"status":"IN_PROGRESS","clientToken":"\ud83d\ude00"}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ClientToken = ptr("\U0001F600") })},
+		{
+			"a surrogate pair", `{"status":"IN_PROGRESS","clientToken":"\ud83d\ude00"}`,
+			with(func(r *UpdateJobExecutionRequest) { r.ClientToken = new("\U0001F600") }),
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := reader.Update(fw3, []byte(c.payload))
@@ -76,7 +104,7 @@ func TestReportsThatAreRead(t *testing.T) {
 }
 
 func TestReportsThatAreRefused(t *testing.T) {
-	token := ptr("u1")
+	token := new("u1")
 	for _, c := range []struct {
 		name, payload string
 		kind          fault.Kind
@@ -181,8 +209,10 @@ func TestDescribeRequests(t *testing.T) {
 		{"only false leaves the document out", `{"includeJobDocument":false}`, "fw-3", false, nil},
 		{"false as a string", `{"includeJobDocument":"false"}`, "fw-3", false, nil},
 		{"one attempt", `{"executionNumber":"2","includeJobDocument":true}`, "fw-3", true, ptr[int64](2)},
-		{"greengrass sends ids in the payload",
-			`{"jobId":"$next","thingName":"T","includeJobDocument":true,"clientToken":"jobs-nucleus-lite"}`, Next, true, nil},
+		{
+			"greengrass sends ids in the payload",
+			`{"jobId":"$next","thingName":"T","includeJobDocument":true,"clientToken":"jobs-nucleus-lite"}`, Next, true, nil,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := reader.Describe(Topic{"press-07", c.job}, []byte(c.payload))
@@ -205,8 +235,10 @@ func TestTheTwoRequestsWithoutAJob(t *testing.T) {
 		t.Errorf("get: %+v, %v", pending, err)
 	}
 	start, err := reader.StartNext(Topic{Thing: "press-07"}, []byte(`{"clientToken":"s1","statusDetails":{"phase":"accepted"},"stepTimeoutInMinutes":15}`))
-	want := StartNextPendingJobExecutionRequest{ClientToken: ptr("s1"), ThingName: "press-07",
-		StatusDetails: map[string]string{"phase": "accepted"}, StepTimeoutInMinutes: 15}
+	want := StartNextPendingJobExecutionRequest{
+		ClientToken: new("s1"), ThingName: "press-07",
+		StatusDetails: map[string]string{"phase": "accepted"}, StepTimeoutInMinutes: 15,
+	}
 	if diff := cmp.Diff(want, start); err != nil || diff != "" {
 		t.Errorf("start-next: %v %s", err, diff)
 	}

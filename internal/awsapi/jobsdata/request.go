@@ -114,6 +114,8 @@ var (
 		Key:  &name,
 		Item: &awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 1024}, Pattern: awsapi.TextPattern},
 	}}
-	stepTimeout = awsapi.Member{Name: "stepTimeoutInMinutes", Text: true,
-		Rule: awsapi.Rule{Range: awsapi.Span{Min: 1, Max: 10080}, Also: -1}}
+	stepTimeout = awsapi.Member{
+		Name: "stepTimeoutInMinutes", Text: true,
+		Rule: awsapi.Rule{Range: awsapi.Span{Min: 1, Max: 10080}, Also: -1},
+	}
 )

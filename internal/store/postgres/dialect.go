@@ -79,8 +79,7 @@ func (dialect) Claim() string { return " FOR UPDATE SKIP LOCKED" }
 
 // Broken implements sqlstore.Dialect.
 func (dialect) Broken(err error) bool {
-	var answer *pgconn.PgError
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch answer.Code[:2] {
 		case "08", "53", "57", "58", "XX": // connection, resources, intervention, system, internal
 			return true

@@ -80,7 +80,7 @@ func (a *attempt) hints() store.Hints {
 	var h store.Hints
 	for _, t := range a.batch {
 		if t.cmd != nil {
-			a.guard(func() error { t.cmd.Hint(&h); return nil })
+			_ = a.guard(func() error { t.cmd.Hint(&h); return nil }) // hints only speed up
 		}
 	}
 	return h

@@ -143,14 +143,22 @@ func (w *work) noteAbsent(h hints) {
 			list := w.seen.pending[t.ID]
 			slices.SortFunc(list, inListOrder)
 			w.seen.pending[t.ID] = list
-			w.seen.queued[t.ID] = w.seen.queued[t.ID]
+			keepAbsent(w.seen.queued, t.ID)
 		}
 	}
 	for _, p := range h.latest.list {
 		t, ok := w.known.thing(p.Thing)
 		id, found := w.known.jobIDs[p.Job]
 		if k := (job.Key{Job: id, Thing: t.ID}); ok && found {
-			w.seen.latest[k] = w.seen.latest[k]
+			keepAbsent(w.seen.latest, k)
 		}
+	}
+}
+
+// keepAbsent notes that there is nothing at k, unless something is.
+func keepAbsent[K comparable, V any](seen map[K]V, k K) {
+	if _, ok := seen[k]; !ok {
+		var none V
+		seen[k] = none
 	}
 }

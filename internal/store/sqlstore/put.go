@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"slices"
+
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
@@ -27,8 +29,8 @@ func (w *work) begin() mark {
 
 // drop takes back all that was put since m.
 func (w *work) drop(m mark) {
-	for i := len(w.journal) - 1; i >= 0; i-- {
-		w.journal[i].apply(w)
+	for _, v := range slices.Backward(w.journal) {
+		v.apply(w)
 	}
 	w.debts, w.thens, w.bytes = w.debts[:m.debts], w.thens[:m.thens], m.bytes
 }

@@ -108,9 +108,17 @@ func scanExecution(r row) (job.Execution, error) {
 }
 
 func executionColumns(e *job.Execution) []any {
-	return []any{&e.Job, &e.Thing, &e.Number, &e.State, &e.Version, truth{&e.Forced}, instant{&e.QueuedAt},
-		instant{&e.StartedAt}, instant{&e.UpdatedAt}, structure{&e.Details}, instant{&e.Timer}, instant{&e.Step},
-		structure{&e.Retries}}
+	return []any{
+		&e.Job, &e.Thing, &e.Number, &e.State, &e.Version,
+		truth{&e.Forced},
+		instant{&e.QueuedAt},
+		instant{&e.StartedAt},
+		instant{&e.UpdatedAt},
+		structure{&e.Details},
+		instant{&e.Timer},
+		instant{&e.Step},
+		structure{&e.Retries},
+	}
 }
 
 // scanJob reads the columns of jobColumns, then the nine counters.
@@ -124,14 +132,28 @@ func scanJob(r row) (job.Job, error) {
 // members, created_at, updated_at, completed_at, forced, comment, reason,
 // rollout, sweep, due.
 func jobColumns(j *job.Job) []any {
-	return []any{&j.ID, &j.Name, &j.Namespace, &j.Selection, &j.Status, structure{&j.Settings}, structure{&j.Targets},
-		&j.Members, instant{&j.CreatedAt}, instant{&j.UpdatedAt}, instant{&j.CompletedAt}, truth{&j.Forced}, &j.Comment,
-		&j.Reason, structure{&j.Rollout}, structure{&j.Sweep}, instant{&j.Due}}
+	return []any{
+		&j.ID, &j.Name, &j.Namespace, &j.Selection, &j.Status,
+		structure{&j.Settings},
+		structure{&j.Targets},
+		&j.Members,
+		instant{&j.CreatedAt},
+		instant{&j.UpdatedAt},
+		instant{&j.CompletedAt},
+		truth{&j.Forced},
+		&j.Comment,
+		&j.Reason,
+		structure{&j.Rollout},
+		structure{&j.Sweep},
+		instant{&j.Due},
+	}
 }
 
 func countColumns(c *job.Counts) []any {
-	return []any{&c.Queued, &c.InProgress, &c.Succeeded, &c.Failed, &c.Rejected, &c.TimedOut, &c.Canceled, &c.Removed,
-		&c.Notified}
+	return []any{
+		&c.Queued, &c.InProgress, &c.Succeeded, &c.Failed, &c.Rejected, &c.TimedOut, &c.Canceled, &c.Removed,
+		&c.Notified,
+	}
 }
 
 func countValues(c job.Counts) []any {

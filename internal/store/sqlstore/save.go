@@ -16,11 +16,15 @@ func (w *work) collect() []Change {
 }
 
 // jobSet leaves out what never changes.
-var jobSet = []string{"status", "settings", "targets", "updated_at", "completed_at", "forced", "comment", "reason",
-	"rollout", "sweep", "due", "rolling"}
+var jobSet = []string{
+	"status", "settings", "targets", "updated_at", "completed_at", "forced", "comment", "reason",
+	"rollout", "sweep", "due", "rolling",
+}
 
-var counterSet = []string{"queued", "in_progress", "succeeded", "failed", "rejected", "timed_out", "canceled",
-	"removed", "notified"}
+var counterSet = []string{
+	"queued", "in_progress", "succeeded", "failed", "rejected", "timed_out", "canceled",
+	"removed", "notified",
+}
 
 // jobChanges are the rows of jobs that were put, the end of their following,
 // and one addition to the counters of each.
@@ -49,8 +53,10 @@ func jobValues(j job.Job) []any {
 	if j.Live() && !j.RolledOut() {
 		rolling = int64(1)
 	}
-	return []any{int64(j.Status), written(j.Settings), written(j.Targets), j.UpdatedAt.UnixMilli(), at(j.CompletedAt),
-		flag(j.Forced), j.Comment, j.Reason, written(j.Rollout), written(j.Sweep), at(j.Due), rolling}
+	return []any{
+		int64(j.Status), written(j.Settings), written(j.Targets), j.UpdatedAt.UnixMilli(), at(j.CompletedAt),
+		flag(j.Forced), j.Comment, j.Reason, written(j.Rollout), written(j.Sweep), at(j.Due), rolling,
+	}
 }
 
 // filled are the changes that have rows.
@@ -83,8 +89,10 @@ var (
 	startSet    = []string{"version", "updated_at", "details", "state", "started_at"}
 	endSet      = []string{"version", "updated_at", "details", "state", "forced", "open"}
 	timedSet    = []string{"deadline", "timer", "step"}
-	wholeSet    = []string{"version", "updated_at", "details", "state", "started_at", "forced", "open", "queued_at",
-		"retries", "deadline", "timer", "step"}
+	wholeSet    = []string{
+		"version", "updated_at", "details", "state", "started_at", "forced", "open", "queued_at",
+		"retries", "deadline", "timer", "step",
+	}
 )
 
 // form is what a change of shape s looks like.
@@ -170,6 +178,7 @@ func (s shape) values(e job.Execution) []any {
 	switch s {
 	case progressedTimed, startedTimed, endedTimed, replaced, inserted:
 		v = append(v, at(e.Deadline()), at(e.Timer), at(e.Step))
+	default: // the timers stay as they are
 	}
 	return append(v, key...)
 }

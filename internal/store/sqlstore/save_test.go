@@ -37,8 +37,10 @@ func TestAChangeNamesNoIndexedColumnThatStays(t *testing.T) {
 		{"an end of a timed one", timed, with(timed, func(e *job.Execution) { e.State = job.Failed }), []string{"open", "deadline"}},
 		{"an end by force", started, with(started, func(e *job.Execution) { e.State, e.Forced = job.Canceled, true }), []string{"open"}},
 		{"an end without a start", queued, with(queued, func(e *job.Execution) { e.State = job.Rejected }), []string{"open"}},
-		{"a change among the ended", with(started, func(e *job.Execution) { e.State = job.Canceled }),
-			with(started, func(e *job.Execution) { e.State = job.Removed }), nil},
+		{
+			"a change among the ended", with(started, func(e *job.Execution) { e.State = job.Canceled }),
+			with(started, func(e *job.Execution) { e.State = job.Removed }), nil,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			shape := (&change{before: c.before, after: c.after}).shape()

@@ -62,9 +62,11 @@ func (s *Store) newWork(c *Conn, now time.Time) *work {
 }
 
 func (w *work) forgetSeen() {
-	w.seen = seen{latest: map[job.Key]job.Execution{}, exact: map[job.Ref]job.Execution{},
+	w.seen = seen{
+		latest: map[job.Key]job.Execution{}, exact: map[job.Ref]job.Execution{},
 		pending: map[int64][]job.Execution{}, queued: map[int64]time.Time{},
-		absentThings: map[string]bool{}, absentJobs: map[string]bool{}}
+		absentThings: map[string]bool{}, absentJobs: map[string]bool{},
+	}
 }
 
 func (w *work) forgetPut() {

@@ -40,8 +40,10 @@ type writer struct {
 }
 
 func newWriter(s *Store, conn *Conn, last time.Time) *writer {
-	return &writer{Store: s, conn: conn, last: last, clock: last,
-		queue: make(chan *ticket, mostWaiting), ended: make(chan struct{})}
+	return &writer{
+		Store: s, conn: conn, last: last, clock: last,
+		queue: make(chan *ticket, mostWaiting), ended: make(chan struct{}),
+	}
 }
 
 // put queues a ticket, or finishes it at once if the store is closing or ctx
@@ -194,7 +196,7 @@ func (w *writer) rollback() {
 	if w.conn.PingContext(context.Background()) == nil {
 		return
 	}
-	w.conn.Close()
+	_ = w.conn.Close() // it is lost
 	conn, err := NewConn(context.Background(), w.cfg.Write)
 	if err != nil {
 		w.cfg.Log.Error("reconnect the writer", "err", err)

@@ -185,8 +185,10 @@ func jobFollows(h *house) {
 }
 
 func jobRetargeted(h *house) {
-	j := h.insert(job.Job{Name: "a", Selection: job.Continuous, Status: job.StatusInProgress,
-		Targets: []job.Target{{Group: true, Name: "g1", ID: 1}}})
+	j := h.insert(job.Job{
+		Name: "a", Selection: job.Continuous, Status: job.StatusInProgress,
+		Targets: []job.Target{{Group: true, Name: "g1", ID: 1}},
+	})
 	j.Targets = append(j.Targets, job.Target{Group: true, Name: "g2", ID: 2})
 	h.write(func(tx store.Tx) error { return tx.Retarget(j) })
 	h.wantJob(j)

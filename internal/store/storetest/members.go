@@ -92,6 +92,7 @@ func backAtOnce(h *house) {
 	h.same(h.seen(fresh, g), []string{"a"})
 	h.write(func(tx store.Tx) error {
 		held, err := tx.GroupsOf(thing.ID)
+		h.must(err)
 		h.same(held, map[int64]bool{g.ID: false})
 		h.must(tx.DropJob(old.ID))
 		h.must(tx.DropJob(fresh.ID))
@@ -118,8 +119,10 @@ func awayAtOnce(h *house) {
 // shot inserts a rolling job that sees the group as it is now.
 func (h *house) shot(name string, g fleet.Group) job.Job {
 	h.Helper()
-	return h.insert(job.Job{Name: name, Selection: job.Snapshot, Status: job.StatusInProgress, Members: h.sequence(),
-		Targets: []job.Target{{Group: true, Name: g.Name, ID: g.ID}}})
+	return h.insert(job.Job{
+		Name: name, Selection: job.Snapshot, Status: job.StatusInProgress, Members: h.sequence(),
+		Targets: []job.Target{{Group: true, Name: g.Name, ID: g.ID}},
+	})
 }
 
 // swept sweeps memberships and answers how many went.
