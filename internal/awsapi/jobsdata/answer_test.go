@@ -19,9 +19,6 @@ func specText(t testing.TB) string {
 	return string(b)
 }
 
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 func document(t testing.TB, text string) *Document {
 	t.Helper()
 	d, err := NewDocument(text)
@@ -36,7 +33,7 @@ func flash(t testing.TB) *Execution {
 	return &Execution{
 		JobID: "fw-3", ThingName: "press-07", Status: "IN_PROGRESS",
 		StatusDetails: map[string]string{"phase": "accepted"},
-		QueuedAt:      1770000000, StartedAt: 1770000200, LastUpdatedAt: 1770000200, SecondsLeft: ptr[int64](900),
+		QueuedAt:      1770000000, StartedAt: 1770000200, LastUpdatedAt: 1770000200, SecondsLeft: new(int64(900)),
 		VersionNumber: 2, ExecutionNumber: 1,
 		Document: document(t, ` { "op" : "flash", "url": "https://files.example.net/fw3.bin" } `),
 	}
@@ -44,7 +41,7 @@ func flash(t testing.TB) *Execution {
 
 func described(t testing.TB) *Execution {
 	e := flash(t)
-	e.SecondsLeft, e.Document = ptr[int64](800), nil
+	e.SecondsLeft, e.Document = new(int64(800)), nil
 	return e
 }
 

@@ -34,19 +34,19 @@ func TestReportsThatAreRead(t *testing.T) {
 		},
 		{
 			"the embedded library's version is a string of digits", `{"status":"IN_PROGRESS","expectedVersion":"2"}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](2) }),
+			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = new(int64(2)) }),
 		},
 		{
 			"a version as an integer", `{"status":"IN_PROGRESS","expectedVersion":2}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](2) }),
+			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = new(int64(2)) }),
 		},
 		{
 			"version 0 is a number, not absent", `{"status":"IN_PROGRESS","expectedVersion":0}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = ptr[int64](0) }),
+			with(func(r *UpdateJobExecutionRequest) { r.ExpectedVersion = new(int64(0)) }),
 		},
 		{
 			"an execution number and a timer as digits", `{"status":"IN_PROGRESS","executionNumber":"3","stepTimeoutInMinutes":"15"}`,
-			with(func(r *UpdateJobExecutionRequest) { r.ExecutionNumber, r.StepTimeoutInMinutes = ptr[int64](3), 15 }),
+			with(func(r *UpdateJobExecutionRequest) { r.ExecutionNumber, r.StepTimeoutInMinutes = new(int64(3)), 15 }),
 		},
 		{
 			"minus one takes the timer away", `{"status":"IN_PROGRESS","stepTimeoutInMinutes":-1}`,
@@ -208,7 +208,7 @@ func TestDescribeRequests(t *testing.T) {
 		{"the head of the list", `{}`, Next, true, nil},
 		{"only false leaves the document out", `{"includeJobDocument":false}`, "fw-3", false, nil},
 		{"false as a string", `{"includeJobDocument":"false"}`, "fw-3", false, nil},
-		{"one attempt", `{"executionNumber":"2","includeJobDocument":true}`, "fw-3", true, ptr[int64](2)},
+		{"one attempt", `{"executionNumber":"2","includeJobDocument":true}`, "fw-3", true, new(int64(2))},
 		{
 			"greengrass sends ids in the payload",
 			`{"jobId":"$next","thingName":"T","includeJobDocument":true,"clientToken":"jobs-nucleus-lite"}`, Next, true, nil,
