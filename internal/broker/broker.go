@@ -53,7 +53,7 @@ import (
 
 // Config is what a broker is made of.
 type Config struct {
-	// Sessions keeps what must survive; nil: a [Memory], gone with the process.
+	// Sessions keeps what must survive; required.
 	Sessions Sessions
 	// Requests executes requests; needed if Reserved has any.
 	Requests Requests
@@ -113,9 +113,6 @@ func New(ctx context.Context, cfg Config) (*Broker, error) {
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
-	if b.cfg.Sessions == nil {
-		b.cfg.Sessions = NewMemory(b.limits.Queue)
-	}
 	b.readers.New = func() any { return bufio.NewReaderSize(nil, readBuffer) }
 	b.buffers.New = func() any { return new(bytes.Buffer) }
 	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -127,6 +124,9 @@ func New(ctx context.Context, cfg Config) (*Broker, error) {
 }
 
 func (cfg Config) validate() (mqtt.Forms, error) {
+	if cfg.Sessions == nil {
+		return mqtt.Forms{}, errors.New("no Sessions to keep what must survive")
+	}
 	for _, r := range cfg.Reserved {
 		if !mqtt.Reserved(r.Pattern) {
 			return mqtt.Forms{}, fmt.Errorf("rule %q: not below $", r.Pattern)

@@ -30,10 +30,13 @@ type testBroker struct {
 	addr string
 }
 
-// start starts a broker; what cfg leaves out is as in tests' wishes: requests
-// are echoed, and the forms and rules are those of Jobs.
+// start starts a broker; what cfg leaves out is as in tests' wishes: sessions
+// are in memory, requests are echoed, and the forms and rules are those of Jobs.
 func start(t testing.TB, cfg Config) *testBroker {
 	t.Helper()
+	if cfg.Sessions == nil {
+		cfg.Sessions = newMemory(1000)
+	}
 	if cfg.Requests == nil {
 		cfg.Requests = echo{}
 	}

@@ -19,7 +19,7 @@ import (
 func TestHistoriesOfAPersistentSessionLoseNothing(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
 		rapid.Check(t, func(r *rapid.T) {
-			h := &history{t: t, version: version, memory: NewMemory(1000), window: rapid.IntRange(1, 8).Draw(r, "window")}
+			h := &history{t: t, version: version, memory: newMemory(1000), window: rapid.IntRange(1, 8).Draw(r, "window")}
 			h.start()
 			defer h.stop()
 			h.comeBack()
@@ -46,7 +46,7 @@ func TestHistoriesOfAPersistentSessionLoseNothing(t *testing.T) {
 type history struct {
 	t        *testing.T
 	version  byte
-	memory   *Memory
+	memory   *memory
 	window   int
 	b        *testBroker
 	shutdown func()

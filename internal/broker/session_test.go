@@ -53,7 +53,7 @@ func TestAPersistentSessionKeepsSubscriptionsAndMessagesOfQoS1(t *testing.T) {
 
 func TestCleanStartForgetsTheSession(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
-		memory := NewMemory(10)
+		memory := newMemory(10)
 		b := start(t, Config{Sessions: memory})
 		p, _ := b.persistent(version, "dev")
 		p.subscribe(1, "a")
@@ -115,7 +115,7 @@ func TestDisconnectMayEndASessionAtOnce(t *testing.T) {
 
 func TestSessionsSurviveARestart(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
-		memory := NewMemory(1000)
+		memory := newMemory(1000)
 		t.Run("before", func(t *testing.T) {
 			b := start(t, Config{Sessions: memory})
 			p, _ := b.persistent(version, "dev")
@@ -234,7 +234,7 @@ func TestTheClientsReceiveMaximumLimitsWhatIsInFlight(t *testing.T) {
 func TestTheOldestIsDroppedBeyondTheQueueLimit(t *testing.T) {
 	for _, persistent := range []bool{false, true} {
 		eachVersion(t, func(t *testing.T, version byte) {
-			b := start(t, Config{Sessions: NewMemory(20), Limits: Limits{InFlight: 10, Queue: 10}})
+			b := start(t, Config{Sessions: newMemory(20), Limits: Limits{InFlight: 10, Queue: 10}})
 			p := b.open(version, "dev", persistent)
 			p.subscribe(1, "a")
 			pub := b.connect(version, "pub")
@@ -264,7 +264,7 @@ func TestTheOldestIsDroppedBeyondTheQueueLimit(t *testing.T) {
 
 // failing is a Sessions whose Enqueue and SaveSession can be made to fail.
 type failing struct {
-	*Memory
+	*memory
 	mu  sync.Mutex
 	err error
 }
@@ -285,21 +285,21 @@ func (f *failing) Enqueue(ctx context.Context, m mqtt.Message, clients []string)
 	if err := f.get(); err != nil {
 		return err
 	}
-	return f.Memory.Enqueue(ctx, m, clients)
+	return f.memory.Enqueue(ctx, m, clients)
 }
 
 func (f *failing) SaveSession(ctx context.Context, s mqtt.Session) error {
 	if err := f.get(); err != nil {
 		return err
 	}
-	return f.Memory.SaveSession(ctx, s)
+	return f.memory.SaveSession(ctx, s)
 }
 
 func (f *failing) Retain(ctx context.Context, m mqtt.Message) error {
 	if err := f.get(); err != nil {
 		return err
 	}
-	return f.Memory.Retain(ctx, m)
+	return f.memory.Retain(ctx, m)
 }
 
 var errDisk = errors.New("the disk is full")
@@ -307,7 +307,7 @@ var errDisk = errors.New("the disk is full")
 func TestAMessageThatCannotBeStoredIsNotAcknowledged(t *testing.T) {
 	for _, retain := range []bool{false, true} {
 		eachVersion(t, func(t *testing.T, version byte) {
-			store := &failing{Memory: NewMemory(10)}
+			store := &failing{memory: newMemory(10)}
 			b := start(t, Config{Sessions: store})
 			p, _ := b.persistent(version, "dev")
 			p.subscribe(1, "a")
@@ -334,7 +334,7 @@ func TestAMessageThatCannotBeStoredIsNotAcknowledged(t *testing.T) {
 
 func TestASubscriptionThatCannotBeStoredIsRefused(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
-		store := &failing{Memory: NewMemory(10)}
+		store := &failing{memory: newMemory(10)}
 		b := start(t, Config{Sessions: store})
 		p, _ := b.persistent(version, "dev")
 		store.set(errDisk)
@@ -349,7 +349,7 @@ func TestASubscriptionThatCannotBeStoredIsRefused(t *testing.T) {
 
 func TestASessionThatCannotBeStoredIsRefused(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
-		store := &failing{Memory: NewMemory(10)}
+		store := &failing{memory: newMemory(10)}
 		store.set(errDisk)
 		b := start(t, Config{Sessions: store})
 		p := b.dial(version)

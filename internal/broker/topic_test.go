@@ -302,7 +302,7 @@ func TestMessageExpiryOf0CountsAs1(t *testing.T) {
 
 func TestWhatHasExpiredIsNotDelivered(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
-		memory := NewMemory(10)
+		memory := newMemory(10)
 		b := start(t, Config{Sessions: memory})
 		p, _ := b.persistent(version, "dev")
 		p.subscribe(1, "a")
@@ -490,15 +490,20 @@ func TestRulesCoverTopics(t *testing.T) {
 }
 
 func TestConfigIsChecked(t *testing.T) {
-	cases := map[string]Config{
-		"a rule that is not below $":    {Reserved: []Rule{{"a/", Request}}, Requests: echo{}},
-		"a request without Requests":    {Reserved: []Rule{{"$a/", Request}}},
-		"a form that is none":           {Forms: []string{"a/b"}},
-		"unqueued that is not a filter": {Unqueued: []string{"a/#/b"}},
+	sessions := newMemory(10)
+	cases := map[string]struct {
+		cfg  Config
+		want string
+	}{
+		"no Sessions":                   {Config{}, "no Sessions"},
+		"a rule that is not below $":    {Config{Sessions: sessions, Reserved: []Rule{{"a/", Request}}, Requests: echo{}}, "not below $"},
+		"a request without Requests":    {Config{Sessions: sessions, Reserved: []Rule{{"$a/", Request}}}, "without Requests"},
+		"a form that is none":           {Config{Sessions: sessions, Forms: []string{"a/b"}}, "a/b"},
+		"unqueued that is not a filter": {Config{Sessions: sessions, Unqueued: []string{"a/#/b"}}, "not a filter"},
 	}
-	for name, cfg := range cases {
-		if _, err := New(t.Context(), cfg); err == nil {
-			t.Errorf("%s is accepted", name)
+	for name, c := range cases {
+		if _, err := New(t.Context(), c.cfg); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
 }

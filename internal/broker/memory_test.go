@@ -10,9 +10,9 @@ import (
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
-// Memory is a Sessions that is gone with the process: for tests, and brokers
-// that need to promise nothing over a restart.
-type Memory struct {
+// memory is a Sessions that these tests can make fail and look into. What is
+// promised over a restart is for the stores to show.
+type memory struct {
 	queue int
 
 	mu       sync.Mutex // guards what follows
@@ -22,16 +22,16 @@ type Memory struct {
 	seq      int64
 }
 
-// NewMemory is an empty Memory that keeps at most queue messages a session.
-func NewMemory(queue int) *Memory {
-	return &Memory{
+// newMemory is an empty memory that keeps at most queue messages a session.
+func newMemory(queue int) *memory {
+	return &memory{
 		queue: queue, sessions: map[string]mqtt.Session{}, stored: map[string][]mqtt.Stored{},
 		retained: map[string]mqtt.Message{},
 	}
 }
 
 // Sessions implements Sessions.
-func (m *Memory) Sessions(context.Context) iter.Seq2[mqtt.Session, error] {
+func (m *memory) Sessions(context.Context) iter.Seq2[mqtt.Session, error] {
 	m.mu.Lock()
 	sessions := slices.Collect(maps.Values(m.sessions))
 	m.mu.Unlock()
@@ -45,7 +45,7 @@ func (m *Memory) Sessions(context.Context) iter.Seq2[mqtt.Session, error] {
 }
 
 // SaveSession implements Sessions.
-func (m *Memory) SaveSession(_ context.Context, s mqtt.Session) error {
+func (m *memory) SaveSession(_ context.Context, s mqtt.Session) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s.Filters = slices.Clone(s.Filters)
@@ -54,7 +54,7 @@ func (m *Memory) SaveSession(_ context.Context, s mqtt.Session) error {
 }
 
 // DropSession implements Sessions.
-func (m *Memory) DropSession(_ context.Context, client string) error {
+func (m *memory) DropSession(_ context.Context, client string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.sessions, client)
@@ -63,7 +63,7 @@ func (m *Memory) DropSession(_ context.Context, client string) error {
 }
 
 // Enqueue implements Sessions.
-func (m *Memory) Enqueue(_ context.Context, msg mqtt.Message, clients []string) error {
+func (m *memory) Enqueue(_ context.Context, msg mqtt.Message, clients []string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, client := range clients {
@@ -78,7 +78,7 @@ func (m *Memory) Enqueue(_ context.Context, msg mqtt.Message, clients []string) 
 }
 
 // Stored implements Sessions.
-func (m *Memory) Stored(_ context.Context, client string, after int64, n int) ([]mqtt.Stored, error) {
+func (m *memory) Stored(_ context.Context, client string, after int64, n int) ([]mqtt.Stored, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	queue := m.stored[client]
@@ -88,14 +88,14 @@ func (m *Memory) Stored(_ context.Context, client string, after int64, n int) ([
 }
 
 // Acked implements Sessions.
-func (m *Memory) Acked(client string, seq int64) {
+func (m *memory) Acked(client string, seq int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.stored[client] = slices.DeleteFunc(m.stored[client], func(s mqtt.Stored) bool { return s.Seq == seq })
 }
 
 // Retain implements Sessions.
-func (m *Memory) Retain(_ context.Context, msg mqtt.Message) error {
+func (m *memory) Retain(_ context.Context, msg mqtt.Message) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(msg.Payload) == 0 {
@@ -107,7 +107,7 @@ func (m *Memory) Retain(_ context.Context, msg mqtt.Message) error {
 }
 
 // Retained implements Sessions.
-func (m *Memory) Retained(_ context.Context, topic string) (mqtt.Message, error) {
+func (m *memory) Retained(_ context.Context, topic string) (mqtt.Message, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.retained[topic], nil
