@@ -60,9 +60,11 @@ func (d *Door) owed(ctx context.Context, row store.Owed) ([]notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	told := slices.DeleteFunc(d.messages(ctx, thing.Name, row.Notice, items), func(n notice) bool {
-		return row.Listens&listening(n.Topic) == 0
-	})
+	told, err := d.messages(ctx, thing.Name, row.Notice, items)
+	if err != nil {
+		return nil, err
+	}
+	told = slices.DeleteFunc(told, func(n notice) bool { return row.Listens&listening(n.Topic) == 0 })
 	return ended(told), nil
 }
 

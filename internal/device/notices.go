@@ -154,7 +154,11 @@ func (d *Door) tell(ctx context.Context, p Publisher, c engine.Change) {
 		d.log.Error("read list for a notice", "thing", c.Thing.Name, "err", err)
 		return
 	}
-	for _, m := range d.messages(ctx, thing.Name, c.Notice, items) {
+	told, err := d.messages(ctx, thing.Name, c.Notice, items)
+	if err != nil { // what there is goes out, and pays nothing
+		d.log.Error("render notice", "thing", thing.Name, "err", err)
+	}
+	for _, m := range told {
 		m.Receipt = receipt(seq, m.final)
 		p.Deliver(m.Message)
 	}
@@ -167,8 +171,8 @@ type notice struct {
 }
 
 // messages are what a notice says of the list as it is now: notify, then
-// notify-next.
-func (d *Door) messages(ctx context.Context, thing string, n job.Notice, items []engine.Described) []notice {
+// notify-next. With an error none of them is final.
+func (d *Door) messages(ctx context.Context, thing string, n job.Notice, items []engine.Described) ([]notice, error) {
 	var told []notice
 	if n.Members {
 		told = append(told, notice{Message: d.notify(thing, items)})
@@ -176,12 +180,11 @@ func (d *Door) messages(ctx context.Context, thing string, n job.Notice, items [
 	if n.NextChanged(head(items)) {
 		m, err := d.notifyNext(ctx, thing, items)
 		if err != nil {
-			d.log.Error("render notice", "thing", thing, "err", err)
-			return ended(told)
+			return told, err
 		}
 		told = append(told, notice{Message: m})
 	}
-	return ended(told)
+	return ended(told), nil
 }
 
 // ended marks the last notice.

@@ -64,7 +64,7 @@ func releaseAll(b *testing.B, e *Engine, name string) {
 		b.Fatal(err)
 	}
 	for !j.RolledOut() {
-		if err := e.write(b.Context(), (*turn).doDue); err != nil {
+		if err := e.write(b.Context(), (*operation).doDue); err != nil {
 			b.Fatal(err)
 		}
 		if j, err = e.Job(b.Context(), name); err != nil {

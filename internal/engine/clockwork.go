@@ -111,12 +111,12 @@ func (e *Engine) settleDue(ctx context.Context) (next time.Time, ok bool, err er
 		if err != nil {
 			return next, ok, err
 		}
-		work := (*turn).doDue
+		work := (*operation).doDue
 		if !ok || next.After(e.clock.Now()) {
 			if !e.departed.Swap(false) {
 				return next, ok, nil
 			}
-			work = (*turn).forgetDeparted
+			work = (*operation).forgetDeparted
 		}
 		if err := e.write(ctx, work); err != nil {
 			return next, ok, err
@@ -126,32 +126,32 @@ func (e *Engine) settleDue(ctx context.Context) (next time.Time, ok bool, err er
 
 // forgetDeparted sweeps the memberships that ended and that no rollout needs
 // any more, a slice at a time.
-func (t *turn) forgetDeparted() error {
-	n, err := t.tx.SweepMembers(sliceSize)
-	t.departed = n == sliceSize
+func (o *operation) forgetDeparted() error {
+	n, err := o.tx.SweepMembers(sliceSize)
+	o.departed = n == sliceSize
 	return err
 }
 
 // doDue is one transaction of due work: timers first, then jobs, then what
 // deleted groups leave behind.
-func (t *turn) doDue() error {
-	executions, err := t.tx.DueExecutions(t.now, dueExecutions)
+func (o *operation) doDue() error {
+	executions, err := o.tx.DueExecutions(o.now, dueExecutions)
 	if err != nil {
 		return err
 	}
 	for _, x := range executions {
-		if err := t.fire(x); err != nil {
+		if err := o.fire(x); err != nil {
 			return err
 		}
 	}
-	if err := t.tick(); err != nil {
+	if err := o.tick(); err != nil {
 		return err
 	}
-	groups, err := t.tx.GoneGroups(1)
+	groups, err := o.tx.GoneGroups(1)
 	if err != nil || len(groups) == 0 {
 		return err
 	}
-	return t.gone(groups[0])
+	return o.gone(groups[0])
 }
 
 // fire ends an execution whose timer has run out.
@@ -173,17 +173,17 @@ func (t *turn) fire(x job.Execution) error {
 }
 
 // tick gives every due job its turn while the budget of one transaction lasts.
-func (t *turn) tick() error {
-	due, err := t.tx.DueJobs(t.now, dueJobs)
+func (o *operation) tick() error {
+	due, err := o.tx.DueJobs(o.now, dueJobs)
 	if err != nil {
 		return err
 	}
 	for budget, i := sliceSize, 0; budget > 0 && i < len(due); i++ {
-		j, err := t.JobByID(due[i].ID) // as those before it left it
+		j, err := o.JobByID(due[i].ID) // as those before it left it
 		if err != nil {
 			return err
 		}
-		used, err := t.tickOne(j, budget)
+		used, err := o.tickOne(j, budget)
 		if err != nil {
 			return fmt.Errorf("tick of job %s: %w", j.Name, err)
 		}
@@ -192,14 +192,14 @@ func (t *turn) tick() error {
 	return nil
 }
 
-func (t *turn) tickOne(j job.Job, budget int) (used int, err error) {
+func (o *operation) tickOne(j job.Job, budget int) (used int, err error) {
 	switch {
 	case j.Sweep.Active:
-		return budget, t.sweep(j, sweepSlice)
+		return budget, o.sweep(j, sweepSlice)
 	case j.Status == job.StatusInProgress && !j.RolledOut():
-		return t.release(j, budget)
+		return o.release(j, budget)
 	default:
-		t.PutJob(j.WithDue(t.now))
+		o.PutJob(j.WithDue(o.now))
 		return 0, nil
 	}
 }

@@ -1,5 +1,5 @@
 // Package engine holds the use cases: what an operator or a device asks for,
-// one file each, and the clockwork that does what time makes due. It joins the
+// one file a resource, and the clockwork that does what time makes due. It joins the
 // pure rules of package job to a store, and knows no protocol: the doors above
 // decode requests for it and render what it answers.
 //
@@ -83,18 +83,17 @@ func (e *Engine) tell(changes []Change) {
 }
 
 // write runs fn as one transaction and tells what it changed.
-func (e *Engine) write(ctx context.Context, fn func(*turn) error) error {
-	var t *turn
+func (e *Engine) write(ctx context.Context, fn func(*operation) error) error {
+	var o *operation
 	err := e.store.Write(ctx, func(tx store.Tx) error {
-		t = begin(tx, &e.turns)
-		t.tx = tx
-		return fn(t)
+		o = beginOperation(tx, &e.turns)
+		return fn(o)
 	})
 	if err != nil {
 		return err
 	}
-	e.tell(t.changes)
-	if t.departed {
+	e.tell(o.changes)
+	if o.departed {
 		e.departed.Store(true)
 		e.alarm.set(e.clock.Now())
 	}

@@ -20,39 +20,39 @@ func (e *Engine) Execution(ctx context.Context, thing, jobName string, number in
 //
 // Errors: NotFound, VersionConflict, InvalidStateTransition.
 func (e *Engine) CancelExecution(ctx context.Context, thing, jobName string, c job.CancelOne) error {
-	return e.write(ctx, func(t *turn) error {
-		on, err := t.Thing(thing)
+	return e.write(ctx, func(o *operation) error {
+		on, err := o.Thing(thing)
 		if err != nil {
 			return err
 		}
-		j, x, err := t.latest(on.ID, on.Name, jobName)
+		j, x, err := o.latest(on.ID, on.Name, jobName)
 		if err != nil {
 			return err
 		}
-		next, err := x.CancelOne(c, t.now)
+		next, err := x.CancelOne(c, o.now)
 		if err != nil {
 			return err
 		}
-		return t.transition(on, j, x, next)
+		return o.transition(on, j, x, next)
 	})
 }
 
 // DeleteExecution deletes one attempt; one that is IN_PROGRESS needs force.
 // spec: job-lifecycle.md#6-delete
 func (e *Engine) DeleteExecution(ctx context.Context, thing, jobName string, number int64, force bool) error {
-	return e.write(ctx, func(t *turn) error {
-		on, err := t.Thing(thing)
+	return e.write(ctx, func(o *operation) error {
+		on, err := o.Thing(thing)
 		if err != nil {
 			return err
 		}
-		j, x, err := t.numbered(on, jobName, number)
+		j, x, err := o.numbered(on, jobName, number)
 		if err != nil {
 			return err
 		}
 		if err := j.Effective(x).Delete(force); err != nil {
 			return err
 		}
-		return t.delete(on, j, x)
+		return o.delete(on, j, x)
 	})
 }
 
@@ -69,20 +69,20 @@ func (t *turn) numbered(on fleet.Thing, jobName string, number int64) (job.Job, 
 	return j, x, err
 }
 
-func (t *turn) delete(on fleet.Thing, j job.Job, x job.Execution) error {
-	if err := t.erase(on, j, x); err != nil {
+func (o *operation) delete(on fleet.Thing, j job.Job, x job.Execution) error {
+	if err := o.erase(on, j, x); err != nil {
 		return err
 	}
-	left, err := t.Latest(x.Key)
+	left, err := o.Latest(x.Key)
 	if err != nil {
 		return err
 	}
 	if left.None() { // the rollout does not come back to it
-		if err := t.tx.Spend(x.Key); err != nil {
+		if err := o.tx.Spend(x.Key); err != nil {
 			return err
 		}
 	}
-	return t.judge(j.ID)
+	return o.judge(j.ID)
 }
 
 // ExecutionsOfJob lists all attempts of a job, by thing in order of

@@ -17,8 +17,8 @@ import (
 // other), AlreadyExists.
 func (e *Engine) CreateGroup(ctx context.Context, want fleet.Group, tags []fleet.Tag) (fleet.Group, error) {
 	made := want
-	err := e.write(ctx, func(t *turn) error {
-		there, err := t.tx.Group(want.Name)
+	err := e.write(ctx, func(o *operation) error {
+		there, err := o.tx.Group(want.Name)
 		if err == nil {
 			made = there
 			return sameOr(there.Same(want), "Thing group", want.Name)
@@ -26,30 +26,30 @@ func (e *Engine) CreateGroup(ctx context.Context, want fleet.Group, tags []fleet
 		if !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		if made, err = t.newGroup(want); err != nil {
+		if made, err = o.newGroup(want); err != nil {
 			return err
 		}
-		if made.ID, err = t.tx.InsertGroup(made); err != nil {
+		if made.ID, err = o.tx.InsertGroup(made); err != nil {
 			return err
 		}
-		return t.tag(groupResource(made), tags)
+		return o.tag(groupResource(made), tags)
 	})
 	return made, err
 }
 
-func (t *turn) newGroup(g fleet.Group) (fleet.Group, error) {
+func (o *operation) newGroup(g fleet.Group) (fleet.Group, error) {
 	if err := g.Check(); err != nil {
 		return g, err
 	}
-	g.UID, g.Version, g.CreatedAt, g.Depth = newUID(), 1, t.now, 1
+	g.UID, g.Version, g.CreatedAt, g.Depth = newUID(), 1, o.now, 1
 	if g.ParentName == "" {
 		return g, nil
 	}
-	parent, err := t.tx.Group(g.ParentName)
+	parent, err := o.tx.Group(g.ParentName)
 	if err != nil {
 		return g, err
 	}
-	children, err := t.tx.CountChildren(parent.ID)
+	children, err := o.tx.CountChildren(parent.ID)
 	if err != nil {
 		return g, err
 	}
@@ -60,8 +60,8 @@ func (t *turn) newGroup(g fleet.Group) (fleet.Group, error) {
 //
 // Errors: InvalidRequest, NotFound, VersionConflict.
 func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatch) (version int64, err error) {
-	err = e.write(ctx, func(t *turn) error {
-		g, err := t.tx.Group(name)
+	err = e.write(ctx, func(o *operation) error {
+		g, err := o.tx.Group(name)
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatc
 			return err
 		}
 		version = next.Version
-		return t.tx.UpdateGroup(next)
+		return o.tx.UpdateGroup(next)
 	})
 	return version, err
 }
@@ -81,8 +81,8 @@ func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatc
 //
 // Errors: InvalidRequest (it has children), VersionConflict.
 func (e *Engine) DeleteGroup(ctx context.Context, name string, expected *int64) error {
-	err := e.write(ctx, func(t *turn) error {
-		g, err := t.tx.Group(name)
+	err := e.write(ctx, func(o *operation) error {
+		g, err := o.tx.Group(name)
 		if fault.Is(err, fault.NotFound) {
 			return nil
 		}
@@ -92,17 +92,17 @@ func (e *Engine) DeleteGroup(ctx context.Context, name string, expected *int64) 
 		if err := fleet.Expect(expected, g.Version); err != nil {
 			return err
 		}
-		children, err := t.tx.CountChildren(g.ID)
+		children, err := o.tx.CountChildren(g.ID)
 		if err != nil {
 			return err
 		}
 		if children > 0 {
 			return fault.New(fault.InvalidRequest, "Thing group %s has children and cannot be deleted", name)
 		}
-		if err := t.tx.DeleteGroup(g.ID); err != nil {
+		if err := o.tx.DeleteGroup(g.ID); err != nil {
 			return err
 		}
-		return t.gone(g)
+		return o.gone(g)
 	})
 	if err == nil {
 		e.alarm.set(e.clock.Now()) // for what is left of a large group
@@ -112,33 +112,33 @@ func (e *Engine) DeleteGroup(ctx context.Context, name string, expected *int64) 
 
 // gone takes the next members of a deleted group along, at most sweepSlice,
 // and forgets the group when it has none left.
-func (t *turn) gone(g fleet.Group) error {
-	things, err := t.tx.MembersOf(g.ID, 0, sweepSlice)
+func (o *operation) gone(g fleet.Group) error {
+	things, err := o.tx.MembersOf(g.ID, 0, sweepSlice)
 	if err != nil {
 		return err
 	}
 	for _, thing := range things {
-		if err := t.leave(thing, g.ID); err != nil {
+		if err := o.leave(thing, g.ID); err != nil {
 			return err
 		}
 	}
 	if len(things) < sweepSlice {
-		return t.tx.ForgetGroup(g.ID)
+		return o.tx.ForgetGroup(g.ID)
 	}
 	return nil
 }
 
 // leave takes a thing out of a group that it itself is in.
-func (t *turn) leave(thing fleet.Thing, group int64) error {
-	before, err := t.tx.GroupsOf(thing.ID)
+func (o *operation) leave(thing fleet.Thing, group int64) error {
+	before, err := o.tx.GroupsOf(thing.ID)
 	if err != nil {
 		return err
 	}
-	after, err := t.without(before, group)
+	after, err := o.without(before, group)
 	if err != nil {
 		return err
 	}
-	return t.regroup(thing, before, after)
+	return o.regroup(thing, before, after)
 }
 
 // AddThing makes a thing a member of a group; of one it is in it is a no-op.
@@ -160,43 +160,43 @@ func (e *Engine) RemoveThing(ctx context.Context, thing, group string) error {
 //
 // Errors: InvalidRequest, NotFound.
 func (e *Engine) ChangeGroups(ctx context.Context, thing string, add, remove []string) error {
-	return e.write(ctx, func(t *turn) error {
-		on, err := t.Thing(thing)
+	return e.write(ctx, func(o *operation) error {
+		on, err := o.Thing(thing)
 		if err != nil {
 			return err
 		}
-		before, err := t.tx.GroupsOf(on.ID)
+		before, err := o.tx.GroupsOf(on.ID)
 		if err != nil {
 			return err
 		}
-		direct, err := t.chosen(before, add, remove)
+		direct, err := o.chosen(before, add, remove)
 		if err != nil {
 			return err
 		}
-		paths, err := t.paths(direct)
+		paths, err := o.paths(direct)
 		if err != nil {
 			return err
 		}
 		if err := fleet.CheckGroups(paths); err != nil {
 			return err
 		}
-		return t.regroup(on, before, fleet.Holding(paths))
+		return o.regroup(on, before, fleet.Holding(paths))
 	})
 }
 
 // chosen is the groups that a thing itself is in after the change, the new
 // ones last: a rule that they break is told of them.
-func (t *turn) chosen(before map[int64]bool, add, remove []string) ([]int64, error) {
+func (o *operation) chosen(before map[int64]bool, add, remove []string) ([]int64, error) {
 	direct := own(before)
 	for _, name := range remove {
-		g, err := t.tx.Group(name)
+		g, err := o.tx.Group(name)
 		if err != nil {
 			return nil, err
 		}
 		direct = slices.DeleteFunc(direct, func(id int64) bool { return id == g.ID })
 	}
 	for _, name := range add {
-		g, err := t.tx.Group(name)
+		g, err := o.tx.Group(name)
 		if err != nil {
 			return nil, err
 		}

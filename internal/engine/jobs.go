@@ -29,49 +29,49 @@ func (e *Engine) CreateJob(ctx context.Context, c CreateJob) (job.Job, error) {
 		return job.Job{}, err
 	}
 	var made job.Job
-	err := e.write(ctx, func(t *turn) error {
+	err := e.write(ctx, func(o *operation) error {
 		var err error
-		made, err = t.createJob(c)
+		made, err = o.createJob(c)
 		return err
 	})
 	return made, err
 }
 
-func (t *turn) createJob(c CreateJob) (job.Job, error) {
-	targets, err := t.resolve(c.Targets)
+func (o *operation) createJob(c CreateJob) (job.Job, error) {
+	targets, err := o.resolve(c.Targets)
 	if err != nil {
 		return job.Job{}, err
 	}
-	seq, err := t.tx.MemberSequence()
+	seq, err := o.tx.MemberSequence()
 	if err != nil {
 		return job.Job{}, err
 	}
 	j, err := job.New(job.Create{
 		Name: c.Name, Selection: c.Selection, Settings: c.Settings, Targets: targets, Members: seq,
-	}, t.now)
+	}, o.now)
 	if err != nil {
 		return j, err
 	}
-	if j.ID, err = t.tx.InsertJob(j, c.Document); err != nil {
+	if j.ID, err = o.tx.InsertJob(j, c.Document); err != nil {
 		return j, err
 	}
-	return j, t.tag(jobResource(j), c.Tags)
+	return j, o.tag(jobResource(j), c.Tags)
 }
 
 // resolve finds the things and groups that targets name; one named twice is
 // one target.
-func (t *turn) resolve(named []job.Target) ([]job.Target, error) {
+func (o *operation) resolve(named []job.Target) ([]job.Target, error) {
 	seen := map[job.Target]bool{}
 	var targets []job.Target
 	for _, target := range named {
 		if target.Group {
-			g, err := t.tx.Group(target.Name)
+			g, err := o.tx.Group(target.Name)
 			if err != nil {
 				return nil, err
 			}
 			target.ID = g.ID
 		} else {
-			thing, err := t.Thing(target.Name)
+			thing, err := o.Thing(target.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -91,22 +91,19 @@ func (t *turn) resolve(named []job.Target) ([]job.Target, error) {
 //
 // Errors: InvalidRequest, NotFound.
 func (e *Engine) UpdateJob(ctx context.Context, name, namespace string, p job.Patch) error {
-	return e.write(ctx, func(t *turn) error {
-		j, err := t.Job(name)
+	return e.write(ctx, func(o *operation) error {
+		j, err := o.Job(name)
 		if err != nil {
 			return err
 		}
 		if j.Namespace != "" && namespace != "" && namespace != j.Namespace {
 			return fault.New(fault.NotFound, "Job %s is not in namespace %s", name, namespace)
 		}
-		next, err := j.Update(p, t.now)
+		next, err := j.Update(p, o.now)
 		if err != nil {
 			return err
 		}
-		t.PutJob(next)
-		if next.Status == job.StatusCanceled {
-			t.sweepFirst(next.ID)
-		}
+		o.put(next)
 		return nil
 	})
 }
@@ -115,16 +112,15 @@ func (e *Engine) UpdateJob(ctx context.Context, name, namespace string, p job.Pa
 // those IN_PROGRESS. spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
 func (e *Engine) CancelJob(ctx context.Context, name string, c job.Cancel) (job.Job, error) {
 	var canceled job.Job
-	err := e.write(ctx, func(t *turn) error {
-		j, err := t.Job(name)
+	err := e.write(ctx, func(o *operation) error {
+		j, err := o.Job(name)
 		if err != nil {
 			return err
 		}
-		if canceled, err = j.Cancel(c, t.now); err != nil {
+		if canceled, err = j.Cancel(c, o.now); err != nil {
 			return err
 		}
-		t.PutJob(canceled)
-		t.sweepFirst(canceled.ID)
+		o.put(canceled)
 		return nil
 	})
 	return canceled, err
@@ -134,24 +130,23 @@ func (e *Engine) CancelJob(ctx context.Context, name string, c job.Cancel) (job.
 //
 // Errors: NotFound, InvalidStateTransition, LimitExceeded.
 func (e *Engine) DeleteJob(ctx context.Context, name string, force bool) error {
-	return e.write(ctx, func(t *turn) error {
-		j, err := t.Job(name)
+	return e.write(ctx, func(o *operation) error {
+		j, err := o.Job(name)
 		if err != nil {
 			return err
 		}
-		next, err := j.Delete(force, t.now)
+		next, err := j.Delete(force, o.now)
 		if err != nil {
 			return err
 		}
-		deleting, err := t.tx.CountDeleting()
+		deleting, err := o.tx.CountDeleting()
 		if err != nil {
 			return err
 		}
 		if deleting >= job.MaxDeleting {
 			return fault.New(fault.LimitExceeded, "At most %d jobs can be deleted at the same time", job.MaxDeleting)
 		}
-		t.PutJob(next)
-		t.sweepFirst(next.ID)
+		o.put(next)
 		return nil
 	})
 }
@@ -160,20 +155,20 @@ func (e *Engine) DeleteJob(ctx context.Context, name string, force bool) error {
 // spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
 func (e *Engine) AssociateTargets(ctx context.Context, name string, groups []job.Target, comment string) (job.Job, error) {
 	var next job.Job
-	err := e.write(ctx, func(t *turn) error {
-		j, err := t.Job(name)
+	err := e.write(ctx, func(o *operation) error {
+		j, err := o.Job(name)
 		if err != nil {
 			return err
 		}
-		targets, err := t.resolve(groups)
+		targets, err := o.resolve(groups)
 		if err != nil {
 			return err
 		}
-		if next, err = j.Associate(targets, comment, t.now); err != nil {
+		if next, err = j.Associate(targets, comment, o.now); err != nil {
 			return err
 		}
-		t.PutJob(next)
-		return t.tx.Retarget(next)
+		o.PutJob(next)
+		return o.tx.Retarget(next)
 	})
 	return next, err
 }

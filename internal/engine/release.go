@@ -12,17 +12,17 @@ const sliceSize = 1000
 // release is one tick of a rollout: it releases what the rate allows, at most
 // budget things, and answers how much of the budget it used.
 // spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
-func (t *turn) release(j job.Job, budget int) (used int, err error) {
-	progress, allowed := j.Allow(t.now)
+func (o *operation) release(j job.Job, budget int) (used int, err error) {
+	progress, allowed := j.Allow(o.now)
 	j.Rollout = progress
 	most := min(allowed, budget)
 	for used < budget && !j.RolledOut() {
 		s := slice(j, most, budget-used)
-		r, err := t.tx.Release(j, s)
+		r, err := o.tx.Release(j, s)
 		if err != nil {
 			return used, err
 		}
-		t.released(j, r)
+		o.released(j, r)
 		most -= len(r.Things)
 		j.Rollout = j.Rollout.Took(len(r.Things)).Past(r.After, r.End)
 		used += max(1, len(r.Things))
@@ -34,14 +34,14 @@ func (t *turn) release(j job.Job, budget int) (used int, err error) {
 		}
 		used += s.Look // at things that have the job already
 	}
-	counted, err := t.JobByID(j.ID)
+	counted, err := o.JobByID(j.ID)
 	if err != nil {
 		return used, err
 	}
 	j.Counts = counted.Counts
-	t.departed = t.departed || j.RolledOut()
-	t.PutJob(j.WithDue(t.now))
-	return used, t.judge(j.ID)
+	o.departed = o.departed || j.RolledOut()
+	o.PutJob(j.WithDue(o.now))
+	return used, o.judge(j.ID)
 }
 
 // slice is the next slice of the target under way. It looks at a few things

@@ -21,8 +21,7 @@ func (t *turn) sweepFirst(jobID int64) {
 		if err != nil || !j.Sweep.Active {
 			return err
 		}
-		then := begin(tx, t.turns)
-		then.tx = tx
+		then := beginOperation(tx, t.turns)
 		err = then.sweep(j, sliceSize)
 		t.changes = append(t.changes, then.changes...)
 		return err
@@ -30,29 +29,29 @@ func (t *turn) sweepFirst(jobID int64) {
 }
 
 // sweep takes a cancelled or deleted job's next executions along, at most n.
-func (t *turn) sweep(j job.Job, n int) error {
-	open, next, end, err := t.tx.OpenOf(j.ID, j.Sweep.Thing, sweepLook, n)
+func (o *operation) sweep(j job.Job, n int) error {
+	open, next, end, err := o.tx.OpenOf(j.ID, j.Sweep.Thing, sweepLook, n)
 	if err != nil {
 		return err
 	}
 	for _, e := range open {
-		if err := t.sweepOne(j, e); err != nil {
+		if err := o.sweepOne(j, e); err != nil {
 			return err
 		}
 	}
 	if j.Status == job.StatusDeleting {
-		if err := t.tx.DeleteEnded(j.ID, j.Sweep.Thing, next); err != nil {
+		if err := o.tx.DeleteEnded(j.ID, j.Sweep.Thing, next); err != nil {
 			return err
 		}
 	}
 	if end && j.Status == job.StatusDeleting {
-		return t.tx.DropJob(j.ID)
+		return o.tx.DropJob(j.ID)
 	}
-	swept, err := t.JobByID(j.ID)
+	swept, err := o.JobByID(j.ID)
 	if err != nil {
 		return err
 	}
-	t.PutJob(swept.Swept(next, end, t.now))
+	o.PutJob(swept.Swept(next, end, o.now))
 	return nil
 }
 

@@ -34,11 +34,11 @@ func typeResource(y fleet.Type) store.Resource {
 }
 
 // tag adds tags to a resource.
-func (t *turn) tag(r store.Resource, given []fleet.Tag) error {
+func (o *operation) tag(r store.Resource, given []fleet.Tag) error {
 	if len(given) == 0 {
 		return nil
 	}
-	present, err := t.tx.Tags(r)
+	present, err := o.tx.Tags(r)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (t *turn) tag(r store.Resource, given []fleet.Tag) error {
 		return err
 	}
 	for _, tag := range given {
-		if err := t.tx.PutTag(r, tag); err != nil {
+		if err := o.tx.PutTag(r, tag); err != nil {
 			return err
 		}
 	}
@@ -76,32 +76,32 @@ func (f finder) resource(r Resource) (store.Resource, error) {
 	}
 }
 
-func (t *turn) finder() finder {
-	return finder{job: t.Job, group: t.tx.Group, kind: t.tx.Type}
+func (o *operation) finder() finder {
+	return finder{job: o.Job, group: o.tx.Group, kind: o.tx.Type}
 }
 
 // Tag adds tags to a resource; a key that is there takes the new value.
 //
 // Errors: InvalidRequest, NotFound, LimitExceeded.
 func (e *Engine) Tag(ctx context.Context, r Resource, tags []fleet.Tag) error {
-	return e.write(ctx, func(t *turn) error {
-		at, err := t.finder().resource(r)
+	return e.write(ctx, func(o *operation) error {
+		at, err := o.finder().resource(r)
 		if err != nil {
 			return err
 		}
-		return t.tag(at, tags)
+		return o.tag(at, tags)
 	})
 }
 
 // Untag takes tags away; keys that are not there do not matter.
 func (e *Engine) Untag(ctx context.Context, r Resource, keys []string) error {
-	return e.write(ctx, func(t *turn) error {
-		at, err := t.finder().resource(r)
+	return e.write(ctx, func(o *operation) error {
+		at, err := o.finder().resource(r)
 		if err != nil {
 			return err
 		}
 		for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
-			if err := t.tx.DeleteTag(at, key); err != nil {
+			if err := o.tx.DeleteTag(at, key); err != nil {
 				return err
 			}
 		}

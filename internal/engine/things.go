@@ -18,8 +18,8 @@ import (
 // Errors: InvalidRequest, NotFound (the type), AlreadyExists.
 func (e *Engine) CreateThing(ctx context.Context, want fleet.Thing) (fleet.Thing, error) {
 	made := want
-	err := e.write(ctx, func(t *turn) error {
-		there, err := t.Thing(want.Name)
+	err := e.write(ctx, func(o *operation) error {
+		there, err := o.Thing(want.Name)
 		if err == nil {
 			made = there
 			return sameOr(there.Same(want), "Thing", want.Name)
@@ -27,15 +27,15 @@ func (e *Engine) CreateThing(ctx context.Context, want fleet.Thing) (fleet.Thing
 		if !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		if err := t.usable(want.Type); err != nil {
+		if err := o.usable(want.Type); err != nil {
 			return err
 		}
 		if err := want.Check(); err != nil {
 			return err
 		}
 		made = want
-		made.UID, made.Version, made.CreatedAt = newUID(), 1, t.now
-		made.ID, err = t.tx.InsertThing(made)
+		made.UID, made.Version, made.CreatedAt = newUID(), 1, o.now
+		made.ID, err = o.tx.InsertThing(made)
 		return err
 	})
 	return made, err
@@ -52,11 +52,11 @@ func sameOr(same bool, kind, name string) error {
 }
 
 // usable: a type that a thing is to have must exist and not be deprecated.
-func (t *turn) usable(typeName string) error {
+func (o *operation) usable(typeName string) error {
 	if typeName == "" {
 		return nil
 	}
-	y, err := t.tx.Type(typeName)
+	y, err := o.tx.Type(typeName)
 	if err != nil {
 		return err
 	}
@@ -69,13 +69,13 @@ func newUID() string { return uuid.NewString() }
 //
 // Errors: InvalidRequest, NotFound, VersionConflict.
 func (e *Engine) UpdateThing(ctx context.Context, name string, p fleet.ThingPatch) error {
-	return e.write(ctx, func(t *turn) error {
-		thing, err := t.Thing(name)
+	return e.write(ctx, func(o *operation) error {
+		thing, err := o.Thing(name)
 		if err != nil {
 			return err
 		}
 		if p.Type != thing.Type {
-			if err := t.usable(p.Type); err != nil {
+			if err := o.usable(p.Type); err != nil {
 				return err
 			}
 		}
@@ -83,7 +83,7 @@ func (e *Engine) UpdateThing(ctx context.Context, name string, p fleet.ThingPatc
 		if err != nil {
 			return err
 		}
-		return t.tx.UpdateThing(next)
+		return o.tx.UpdateThing(next)
 	})
 }
 
@@ -93,8 +93,8 @@ func (e *Engine) UpdateThing(ctx context.Context, name string, p fleet.ThingPatc
 //
 // Errors: VersionConflict.
 func (e *Engine) DeleteThing(ctx context.Context, name string, expected *int64) error {
-	return e.write(ctx, func(t *turn) error {
-		thing, err := t.Thing(name)
+	return e.write(ctx, func(o *operation) error {
+		thing, err := o.Thing(name)
 		if fault.Is(err, fault.NotFound) {
 			return nil
 		}
@@ -104,17 +104,17 @@ func (e *Engine) DeleteThing(ctx context.Context, name string, expected *int64) 
 		if err := fleet.Expect(expected, thing.Version); err != nil {
 			return err
 		}
-		if err := t.abandon(thing); err != nil {
+		if err := o.abandon(thing); err != nil {
 			return err
 		}
-		held, err := t.tx.GroupsOf(thing.ID)
+		held, err := o.tx.GroupsOf(thing.ID)
 		if err != nil {
 			return err
 		}
-		if err := t.putMembers(thing.ID, fleet.Regroup(held, nil)); err != nil {
+		if err := o.putMembers(thing.ID, fleet.Regroup(held, nil)); err != nil {
 			return err
 		}
-		return t.tx.DeleteThing(thing.ID)
+		return o.tx.DeleteThing(thing.ID)
 	})
 }
 

@@ -10,11 +10,10 @@ import (
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// turn is one command or transaction under way: the view it works on, its
-// time, and the changes to tell once it is committed.
+// turn is one command or operation under way: the view it works on, its time,
+// and the changes to tell once it is committed.
 type turn struct {
 	store.Work
-	tx      store.Tx // nil in a command of the hot path
 	now     time.Time
 	number  int64 // among all turns, in the order in which they decide
 	turns   *atomic.Int64
@@ -26,6 +25,26 @@ type turn struct {
 // begin begins a turn. It is called where the turn decides: one does at a time.
 func begin(w store.Work, turns *atomic.Int64) *turn {
 	return &turn{Work: w, now: w.Now(), number: turns.Add(1), turns: turns}
+}
+
+// operation is a turn that is a whole transaction: it has the registry and
+// set-based changes beside it, which a command of the hot path has not.
+type operation struct {
+	*turn
+	tx store.Tx
+}
+
+func beginOperation(tx store.Tx, turns *atomic.Int64) *operation {
+	return &operation{turn: begin(tx, turns), tx: tx}
+}
+
+// put saves a job. If a sweep begins with that, its first slice is part of the
+// commit.
+func (t *turn) put(j job.Job) {
+	t.PutJob(j)
+	if j.Sweep == (job.Sweep{Active: true}) {
+		t.sweepFirst(j.ID)
+	}
 }
 
 // transition takes an execution from before to after, with all that follows:
@@ -105,10 +124,7 @@ func (t *turn) judge(jobID int64) error {
 	if next.Status == j.Status && next.Due.Equal(j.Due) && next.Rollout == j.Rollout {
 		return nil
 	}
-	t.PutJob(next)
-	if next.Status == job.StatusCanceled {
-		t.sweepFirst(next.ID)
-	}
+	t.put(next)
 	return nil
 }
 

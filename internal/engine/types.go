@@ -14,8 +14,8 @@ import (
 // Errors: InvalidRequest, AlreadyExists.
 func (e *Engine) CreateType(ctx context.Context, want fleet.Type, tags []fleet.Tag) (fleet.Type, error) {
 	made := want
-	err := e.write(ctx, func(t *turn) error {
-		there, err := t.tx.Type(want.Name)
+	err := e.write(ctx, func(o *operation) error {
+		there, err := o.tx.Type(want.Name)
 		if err == nil {
 			made = there
 			return sameOr(there.Same(want), "Thing type", want.Name)
@@ -24,42 +24,42 @@ func (e *Engine) CreateType(ctx context.Context, want fleet.Type, tags []fleet.T
 			return err
 		}
 		made = want
-		made.UID, made.CreatedAt = newUID(), t.now
-		if err := t.tx.PutType(made); err != nil {
+		made.UID, made.CreatedAt = newUID(), o.now
+		if err := o.tx.PutType(made); err != nil {
 			return err
 		}
-		return t.tag(typeResource(made), tags)
+		return o.tag(typeResource(made), tags)
 	})
 	return made, err
 }
 
 // DeprecateType closes a type to new things, or with undo opens it again.
 func (e *Engine) DeprecateType(ctx context.Context, name string, undo bool) error {
-	return e.write(ctx, func(t *turn) error {
-		y, err := t.tx.Type(name)
+	return e.write(ctx, func(o *operation) error {
+		y, err := o.tx.Type(name)
 		if err != nil {
 			return err
 		}
-		return t.tx.PutType(y.Deprecate(undo, t.now))
+		return o.tx.PutType(y.Deprecate(undo, o.now))
 	})
 }
 
 // DeleteType deletes a type that is deprecated for some minutes and that no
 // thing has. spec: wire-protocol.md#9-registry-behaviours-that-jobs-depend-on
 func (e *Engine) DeleteType(ctx context.Context, name string) error {
-	return e.write(ctx, func(t *turn) error {
-		y, err := t.tx.Type(name)
+	return e.write(ctx, func(o *operation) error {
+		y, err := o.tx.Type(name)
 		if err != nil {
 			return err
 		}
-		inUse, err := t.tx.TypeInUse(name)
+		inUse, err := o.tx.TypeInUse(name)
 		if err != nil {
 			return err
 		}
-		if err := y.Delete(inUse, t.now); err != nil {
+		if err := y.Delete(inUse, o.now); err != nil {
 			return err
 		}
-		return t.tx.DeleteType(name)
+		return o.tx.DeleteType(name)
 	})
 }
 

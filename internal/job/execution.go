@@ -6,7 +6,7 @@ import "time"
 // spec: job-lifecycle.md#2-execution-states
 type State uint8
 
-// The states of an execution.
+// The states of an execution. The numbers are stored: new ones go to the end.
 const (
 	Queued State = iota + 1
 	InProgress

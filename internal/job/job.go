@@ -1,7 +1,6 @@
 // Package job is the domain: what a job and its executions may do, as plain
 // functions of (state, command, time). It does no I/O, reads no clock and
-// starts no goroutine; the server, the simulator and the property tests run
-// the same code.
+// starts no goroutine; the server and the property tests run the same code.
 //
 // Begin with [Job] and [Execution]. Values are never changed in place: a rule
 // takes a value and answers the next one. Times are UTC in whole milliseconds.
@@ -12,7 +11,7 @@ import "time"
 // Status is the state of a job. spec: job-lifecycle.md#1-job-states
 type Status uint8
 
-// The states of a job.
+// The states of a job. The numbers are stored: new ones go to the end.
 const (
 	StatusScheduled Status = iota + 1
 	StatusInProgress
@@ -24,7 +23,8 @@ const (
 // Selection tells whether a job follows its target groups.
 type Selection uint8
 
-// The selections. spec: job-lifecycle.md#82-snapshot-and-continuous
+// The selections. The numbers are stored.
+// spec: job-lifecycle.md#82-snapshot-and-continuous
 const (
 	Snapshot Selection = iota + 1
 	Continuous

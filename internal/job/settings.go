@@ -2,8 +2,8 @@ package job
 
 // Settings is what an operator may choose for a job and change while it is
 // live. It is one value, stored as one JSON column: it is read whole and never
-// searched. Zero members are absent ones. CreateJob and templates fill it,
-// [Patch] changes it.
+// searched. Zero members are absent ones. CreateJob fills it, [Patch] changes
+// it.
 type Settings struct {
 	Description string        `json:"description,omitempty"`
 	Rollout     RolloutConfig `json:"rollout,omitzero"`
@@ -32,7 +32,7 @@ type Exponential struct {
 // Failure is the kind of failure that a criterion counts.
 type Failure uint8
 
-// The kinds of failure.
+// The kinds of failure. The numbers are stored: new ones go to the end.
 const (
 	FailureFailed Failure = iota + 1
 	FailureRejected

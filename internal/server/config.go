@@ -9,8 +9,7 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi"
 )
 
-// Config is how a node runs. The zero value of each member but Data is usable:
-// Defaults says what it means.
+// Config is how a node runs. Begin with Defaults.
 type Config struct {
 	Data      string `toml:"data"`       // folder of the embedded store
 	HTTP      string `toml:"http"`       // address of the control plane, the device plane over HTTPS, WebSocket and metrics
