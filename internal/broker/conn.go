@@ -123,9 +123,19 @@ func (c *conn) packet(r *bufio.Reader) error {
 	c.lastSeen.Store(clock.Wall().UnixNano())
 	p, err := mqtt.Decode(h, c.who.Version, body)
 	if err != nil {
+		c.countPanic(err)
 		return c.notDecoded(h, body, err)
 	}
 	return c.handle(p)
+}
+
+// countPanic counts a panic of the codec, and logs the first: anyone who finds
+// the packet can send it again and again.
+func (c *conn) countPanic(err error) {
+	var v *mqtt.Violation
+	if errors.As(err, &v) && v.Panic != "" && c.b.stats.panics.Add(1) == 1 {
+		c.b.log.Error("codec panicked over a packet", "client", c.who.Client, "err", v.Panic)
+	}
 }
 
 // notDecoded answers a CONNECT that is not sound; anything else is for failed.
@@ -152,9 +162,6 @@ func (c *conn) failed(err error) {
 	case !c.open.Load():
 		c.end(NoConnect, 0)
 	default:
-		if v.Panic != "" && c.b.stats.panics.Add(1) == 1 {
-			c.b.log.Error("codec panicked over a packet", "client", c.who.Client, "err", v.Panic)
-		}
 		c.b.log.Debug("violation", "client", c.who.Client, "err", err)
 		c.end(ClientError, v.Reason)
 	}

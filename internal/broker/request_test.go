@@ -181,7 +181,20 @@ func TestAPanicOfADoorEndsOneConnectionOnly(t *testing.T) {
 		p.send(&mqtt.Publish{Message: mqtt.Message{Topic: getTopic}})
 		p.wantEnd(mqtt.Unspecified)
 		other.wantNothing()
+		if n := b.Stats().Faults; n != 1 {
+			t.Errorf("%d faults are counted, want 1", n)
+		}
 	})
+}
+
+func TestPanicsOfTheCodecAreCounted(t *testing.T) {
+	b := start(t, Config{})
+	c := &conn{b: b.Broker}
+	c.countPanic(&mqtt.Violation{Reason: mqtt.Malformed, Text: "codec panic", Panic: "index out of range"})
+	c.countPanic(&mqtt.Violation{Reason: mqtt.Malformed, Text: "too short"})
+	if n := b.Stats().Panics; n != 1 {
+		t.Errorf("%d panics are counted, want 1", n)
+	}
 }
 
 type panicking struct{}

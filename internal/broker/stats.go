@@ -47,8 +47,8 @@ type Stats struct {
 	BytesIn      int64 // of MQTT, without TCP, TLS and WebSocket
 	BytesOut     int64
 	Dropped      int64           // messages that a client missed: its queue was full, or they expired or were too large
-	Panics       int64           // packets over which the codec panicked
-	Faults       int64           // steps over which we or a door panicked
+	Panics       int64           // packets over which the codec panicked; only the first is logged
+	Faults       int64           // packets and steps over which we or a door panicked; their connections were ended
 	Disconnected map[Cause]int64 // ended connections by cause
 }
 

@@ -33,6 +33,8 @@ var (
 	bytesIn      = describe("received_bytes_total", "Bytes of MQTT packets received.")
 	bytesOut     = describe("sent_bytes_total", "Bytes of MQTT packets sent.")
 	dropped      = describe("messages_dropped_total", "Messages that a client missed: its queue was full, they expired or were too large.")
+	panics       = describe("packet_panics_total", "MQTT packets over which the codec panicked. Report them.")
+	faults       = describe("faults_total", "MQTT packets and their steps over which the node panicked: their connections were ended. Report them.")
 	disconnected = describe("connections_ended_total", "MQTT connections that ended, by cause.", "cause")
 )
 
@@ -60,6 +62,8 @@ func (c brokerCollector) Collect(ch chan<- prometheus.Metric) {
 	counter(bytesIn, s.BytesIn)
 	counter(bytesOut, s.BytesOut)
 	counter(dropped, s.Dropped)
+	counter(panics, s.Panics)
+	counter(faults, s.Faults)
 	for cause, n := range s.Disconnected {
 		counter(disconnected, n, cause.String())
 	}
