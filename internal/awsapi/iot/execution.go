@@ -1,9 +1,15 @@
 package iot
 
-import "github.com/drover-iot/drover/internal/awsapi"
+import (
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/job"
+)
 
-// CancelJobExecutionRequest cancels the latest execution of a job on a
+// CancelJobExecution cancels the latest execution of a job on a
 // thing. spec: job-lifecycle.md#52-canceljobexecution-put-thingsthingjobsjobidcancelforce
+var CancelJobExecution = awsapi.MustLookup(awsapi.IoT, "CancelJobExecution")
+
+// CancelJobExecutionRequest is what CancelJobExecution takes.
 type CancelJobExecutionRequest struct {
 	JobID           string            `json:"jobId"`
 	ThingName       string            `json:"thingName"`
@@ -20,8 +26,11 @@ func (CancelJobExecutionRequest) Shape() awsapi.Shape {
 	}
 }
 
-// DeleteJobExecutionRequest deletes one execution.
+// DeleteJobExecution deletes one execution.
 // spec: job-lifecycle.md#6-delete
+var DeleteJobExecution = awsapi.MustLookup(awsapi.IoT, "DeleteJobExecution")
+
+// DeleteJobExecutionRequest is what DeleteJobExecution takes.
 type DeleteJobExecutionRequest struct {
 	JobID           string `json:"jobId"`
 	ThingName       string `json:"thingName"`
@@ -39,8 +48,11 @@ func (DeleteJobExecutionRequest) Shape() awsapi.Shape {
 	}
 }
 
-// DescribeJobExecutionRequest asks for an execution, the latest one if no
+// DescribeJobExecution asks for an execution, the latest one if no
 // number is given.
+var DescribeJobExecution = awsapi.MustLookup(awsapi.IoT, "DescribeJobExecution")
+
+// DescribeJobExecutionRequest is what DescribeJobExecution takes.
 type DescribeJobExecutionRequest struct {
 	JobID           string `json:"jobId"`
 	ThingName       string `json:"thingName"`
@@ -90,7 +102,18 @@ type JobExecutionSummary struct {
 	RetryAttempt    int         `json:"retryAttempt"` // present when it is 0
 }
 
-// ListJobExecutionsForJobRequest asks for a page of a job's executions.
+// ExecutionSummaryOf is x in a list.
+func ExecutionSummaryOf(x job.Execution) JobExecutionSummary {
+	return JobExecutionSummary{
+		Status: x.State.String(), QueuedAt: awsapi.At(x.QueuedAt), StartedAt: awsapi.At(x.StartedAt),
+		LastUpdatedAt: awsapi.At(x.UpdatedAt), ExecutionNumber: x.Number, RetryAttempt: x.Retries.Attempt(),
+	}
+}
+
+// ListJobExecutionsForJob asks for a page of a job's executions.
+var ListJobExecutionsForJob = awsapi.MustLookup(awsapi.IoT, "ListJobExecutionsForJob")
+
+// ListJobExecutionsForJobRequest is what ListJobExecutionsForJob takes.
 type ListJobExecutionsForJobRequest struct {
 	JobID      string `json:"jobId"`
 	Status     string `json:"status,omitempty"`
@@ -115,7 +138,10 @@ type JobExecutionSummaryForJob struct {
 	JobExecutionSummary JobExecutionSummary `json:"jobExecutionSummary"`
 }
 
-// ListJobExecutionsForThingRequest asks for a page of a thing's executions.
+// ListJobExecutionsForThing asks for a page of a thing's executions.
+var ListJobExecutionsForThing = awsapi.MustLookup(awsapi.IoT, "ListJobExecutionsForThing")
+
+// ListJobExecutionsForThingRequest is what ListJobExecutionsForThing takes.
 type ListJobExecutionsForThingRequest struct {
 	ThingName   string `json:"thingName"`
 	Status      string `json:"status,omitempty"`

@@ -3,9 +3,13 @@ package iot
 import (
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
 )
 
-// CreateJobRequest makes a job. spec: job-lifecycle.md#8-createjob
+// CreateJob makes a job. spec: job-lifecycle.md#8-createjob
+var CreateJob = awsapi.MustLookup(awsapi.IoT, "CreateJob")
+
+// CreateJobRequest is what CreateJob takes.
 type CreateJobRequest struct {
 	JobID                      string                      `json:"jobId"`
 	Targets                    []string                    `json:"targets"` // ARNs of things and thing groups
@@ -52,6 +56,19 @@ func (r *CreateJobRequest) Check(string) error {
 	return checkTags(r.Tags)
 }
 
+// Settings is what a request chooses for its job.
+func (r CreateJobRequest) Settings() job.Settings {
+	return r.patch().Over(job.Settings{})
+}
+
+func (r CreateJobRequest) patch() job.Patch {
+	return UpdateJobRequest{
+		Description: r.Description, PresignedURLConfig: r.PresignedURLConfig,
+		JobExecutionsRolloutConfig: r.JobExecutionsRolloutConfig, AbortConfig: r.AbortConfig,
+		TimeoutConfig: r.TimeoutConfig, JobExecutionsRetryConfig: r.JobExecutionsRetryConfig,
+	}.Patch()
+}
+
 // JobAnswer is what CreateJob, CancelJob and AssociateTargetsWithJob answer.
 type JobAnswer struct {
 	JobARN      string `json:"jobArn,omitempty"`
@@ -59,9 +76,12 @@ type JobAnswer struct {
 	Description string `json:"description,omitempty"`
 }
 
-// UpdateJobRequest changes a job in flight: a member that is given replaces
+// UpdateJob changes a job in flight: a member that is given replaces
 // that whole setting, an absent one leaves it.
 // spec: job-lifecycle.md#9-updatejob-patch-jobsjobid
+var UpdateJob = awsapi.MustLookup(awsapi.IoT, "UpdateJob")
+
+// UpdateJobRequest is what UpdateJob takes.
 type UpdateJobRequest struct {
 	JobID                      string                      `json:"jobId"`
 	NamespaceID                string                      `json:"namespaceId,omitempty"`
@@ -87,7 +107,34 @@ func (UpdateJobRequest) Shape() awsapi.Shape {
 	}
 }
 
-// CancelJobRequest ends a job. spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
+// Patch is what a request changes of its job.
+func (r UpdateJobRequest) Patch() job.Patch {
+	var p job.Patch
+	if r.Description != "" {
+		p.Description = &r.Description
+	}
+	if c := r.PresignedURLConfig; c != nil {
+		p.Presigned = &job.Presigned{RoleARN: c.RoleARN, ExpiresIn: int(c.ExpiresInSec)}
+	}
+	if c := r.JobExecutionsRolloutConfig; c != nil {
+		p.Rollout = new(c.domain())
+	}
+	if c := r.AbortConfig; c != nil {
+		p.Abort = new(c.domain())
+	}
+	if c := r.TimeoutConfig; c != nil {
+		p.Timeout = &job.TimeoutConfig{InProgressMinutes: int(c.InProgressTimeoutInMinutes)}
+	}
+	if c := r.JobExecutionsRetryConfig; c != nil {
+		p.Retry = new(c.domain())
+	}
+	return p
+}
+
+// CancelJob ends a job. spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
+var CancelJob = awsapi.MustLookup(awsapi.IoT, "CancelJob")
+
+// CancelJobRequest is what CancelJob takes.
 type CancelJobRequest struct {
 	JobID      string `json:"jobId"`
 	Force      bool   `json:"force,omitempty"`
@@ -105,8 +152,11 @@ func (CancelJobRequest) Shape() awsapi.Shape {
 	}
 }
 
-// DeleteJobRequest deletes a job and its executions.
+// DeleteJob deletes a job and its executions.
 // spec: job-lifecycle.md#6-delete
+var DeleteJob = awsapi.MustLookup(awsapi.IoT, "DeleteJob")
+
+// DeleteJobRequest is what DeleteJob takes.
 type DeleteJobRequest struct {
 	JobID       string `json:"jobId"`
 	Force       bool   `json:"force,omitempty"`
@@ -118,8 +168,11 @@ func (DeleteJobRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{jobIDLabel, forceQuery, namespaceQuery}
 }
 
-// AssociateTargetsWithJobRequest adds groups to a CONTINUOUS job.
+// AssociateTargetsWithJob adds groups to a CONTINUOUS job.
 // spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
+var AssociateTargetsWithJob = awsapi.MustLookup(awsapi.IoT, "AssociateTargetsWithJob")
+
+// AssociateTargetsWithJobRequest is what AssociateTargetsWithJob takes.
 type AssociateTargetsWithJobRequest struct {
 	JobID       string   `json:"jobId"`
 	NamespaceID string   `json:"namespaceId,omitempty"`
@@ -136,121 +189,4 @@ func (AssociateTargetsWithJobRequest) Shape() awsapi.Shape {
 		{Name: "targets", Required: true, Rule: awsapi.Rule{List: awsapi.Span{Min: 1}, Item: &target}},
 		{Name: "comment", Rule: text},
 	}
-}
-
-// DescribeJobRequest asks for a job. Before and after substitution are the
-// same as long as documents have no placeholders.
-type DescribeJobRequest struct {
-	JobID              string `json:"jobId"`
-	BeforeSubstitution bool   `json:"beforeSubstitution,omitempty"`
-}
-
-// Shape implements awsapi.Shaped.
-func (DescribeJobRequest) Shape() awsapi.Shape {
-	return awsapi.Shape{jobIDLabel, {Name: "beforeSubstitution", In: awsapi.Query}}
-}
-
-// DescribeJobAnswer is a job.
-type DescribeJobAnswer struct {
-	Job Job `json:"job"`
-}
-
-// GetJobDocumentRequest asks for a job's document.
-type GetJobDocumentRequest struct {
-	JobID              string `json:"jobId"`
-	BeforeSubstitution bool   `json:"beforeSubstitution,omitempty"`
-}
-
-// Shape implements awsapi.Shaped.
-func (GetJobDocumentRequest) Shape() awsapi.Shape {
-	return DescribeJobRequest{}.Shape()
-}
-
-// GetJobDocumentAnswer is the document's text as it was given.
-type GetJobDocumentAnswer struct {
-	Document string `json:"document"`
-}
-
-// ListJobsRequest asks for a page of jobs. spec: wire-protocol.md#7-paging
-type ListJobsRequest struct {
-	Status          string `json:"status,omitempty"`
-	TargetSelection string `json:"targetSelection,omitempty"`
-	ThingGroupName  string `json:"thingGroupName,omitempty"`
-	ThingGroupID    string `json:"thingGroupId,omitempty"`
-	NamespaceID     string `json:"namespaceId,omitempty"`
-	MaxResults      int    `json:"maxResults,omitempty"` // 0: absent
-	NextToken       string `json:"nextToken,omitempty"`
-}
-
-// Shape implements awsapi.Shaped.
-func (ListJobsRequest) Shape() awsapi.Shape {
-	groupID := awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 128}, Pattern: awsapi.GroupIDPattern}
-	return awsapi.Shape{
-		{Name: "status", In: awsapi.Query, Rule: jobStatus},
-		{Name: "targetSelection", In: awsapi.Query, Rule: targetSelection},
-		{Name: "thingGroupName", In: awsapi.Query, Rule: name},
-		{Name: "thingGroupId", In: awsapi.Query, Rule: groupID},
-		namespaceQuery,
-		maxResults,
-		nextToken,
-	}
-}
-
-// ListJobsAnswer is a page of jobs.
-type ListJobsAnswer struct {
-	Jobs      []JobSummary `json:"jobs"`
-	NextToken string       `json:"nextToken,omitempty"`
-}
-
-// JobSummary is a job in a list. spec: api-shapes.md#jobsummary
-type JobSummary struct {
-	JobARN          string      `json:"jobArn"`
-	JobID           string      `json:"jobId"`
-	ThingGroupID    string      `json:"thingGroupId,omitempty"`
-	TargetSelection string      `json:"targetSelection"`
-	Status          string      `json:"status"`
-	CreatedAt       awsapi.Time `json:"createdAt"`
-	LastUpdatedAt   awsapi.Time `json:"lastUpdatedAt"`
-	CompletedAt     awsapi.Time `json:"completedAt,omitzero"`
-	IsConcurrent    bool        `json:"isConcurrent"`
-}
-
-// Job is a job in full. The configurations that were not given are absent,
-// but for three that come empty: set those to empty structs.
-// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
-type Job struct {
-	JobARN                     string                     `json:"jobArn"`
-	JobID                      string                     `json:"jobId"`
-	TargetSelection            string                     `json:"targetSelection"`
-	Status                     string                     `json:"status"`
-	ForceCanceled              bool                       `json:"forceCanceled,omitempty"`
-	ReasonCode                 string                     `json:"reasonCode,omitempty"`
-	Comment                    string                     `json:"comment,omitempty"`
-	Targets                    []string                   `json:"targets"`
-	Description                string                     `json:"description,omitempty"`
-	PresignedURLConfig         PresignedURLConfig         `json:"presignedUrlConfig"`
-	JobExecutionsRolloutConfig JobExecutionsRolloutConfig `json:"jobExecutionsRolloutConfig"`
-	AbortConfig                *AbortConfig               `json:"abortConfig,omitempty"`
-	CreatedAt                  awsapi.Time                `json:"createdAt"`
-	LastUpdatedAt              awsapi.Time                `json:"lastUpdatedAt"`
-	CompletedAt                awsapi.Time                `json:"completedAt,omitzero"`
-	JobProcessDetails          JobProcessDetails          `json:"jobProcessDetails"`
-	TimeoutConfig              TimeoutConfig              `json:"timeoutConfig"`
-	JobExecutionsRetryConfig   *JobExecutionsRetryConfig  `json:"jobExecutionsRetryConfig,omitempty"`
-	IsConcurrent               bool                       `json:"isConcurrent"`
-}
-
-// JobProcessDetails counts the things of a job by the state of their latest
-// execution; zeros are present.
-// spec: job-lifecycle.md#7-counters-jobprocessdetails
-type JobProcessDetails struct {
-	ProcessingTargets        []string `json:"processingTargets,omitempty"` // absent when the rollout has finished
-	NumberOfCanceledThings   int      `json:"numberOfCanceledThings"`
-	NumberOfSucceededThings  int      `json:"numberOfSucceededThings"`
-	NumberOfFailedThings     int      `json:"numberOfFailedThings"`
-	NumberOfRejectedThings   int      `json:"numberOfRejectedThings"`
-	NumberOfQueuedThings     int      `json:"numberOfQueuedThings"`
-	NumberOfInProgressThings int      `json:"numberOfInProgressThings"`
-	NumberOfRemovedThings    int      `json:"numberOfRemovedThings"`
-	NumberOfTimedOutThings   int      `json:"numberOfTimedOutThings"`
 }

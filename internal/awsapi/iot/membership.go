@@ -13,8 +13,11 @@ func membership() awsapi.Shape {
 	}
 }
 
-// AddThingToThingGroupRequest puts a thing into a static group. Thing and
+// AddThingToThingGroup puts a thing into a static group. Thing and
 // group are each given by name, by ARN, or by both if they agree.
+var AddThingToThingGroup = awsapi.MustLookup(awsapi.IoT, "AddThingToThingGroup")
+
+// AddThingToThingGroupRequest is what AddThingToThingGroup takes.
 type AddThingToThingGroupRequest struct {
 	ThingGroupName        string `json:"thingGroupName,omitempty"`
 	ThingGroupARN         string `json:"thingGroupArn,omitempty"`
@@ -28,8 +31,11 @@ func (AddThingToThingGroupRequest) Shape() awsapi.Shape {
 	return append(membership(), awsapi.Member{Name: "overrideDynamicGroups"})
 }
 
-// RemoveThingFromThingGroupRequest takes a thing out of a static group. The
+// RemoveThingFromThingGroup takes a thing out of a static group. The
 // two are given as in AddThingToThingGroupRequest.
+var RemoveThingFromThingGroup = awsapi.MustLookup(awsapi.IoT, "RemoveThingFromThingGroup")
+
+// RemoveThingFromThingGroupRequest is what RemoveThingFromThingGroup takes.
 type RemoveThingFromThingGroupRequest struct {
 	ThingGroupName string `json:"thingGroupName,omitempty"`
 	ThingGroupARN  string `json:"thingGroupArn,omitempty"`
@@ -40,8 +46,11 @@ type RemoveThingFromThingGroupRequest struct {
 // Shape implements awsapi.Shaped.
 func (RemoveThingFromThingGroupRequest) Shape() awsapi.Shape { return membership() }
 
-// UpdateThingGroupsForThingRequest moves a thing between static groups in
+// UpdateThingGroupsForThing moves a thing between static groups in
 // one step.
+var UpdateThingGroupsForThing = awsapi.MustLookup(awsapi.IoT, "UpdateThingGroupsForThing")
+
+// UpdateThingGroupsForThingRequest is what UpdateThingGroupsForThing takes.
 type UpdateThingGroupsForThingRequest struct {
 	ThingName             string   `json:"thingName,omitempty"`
 	ThingGroupsToAdd      []string `json:"thingGroupsToAdd,omitempty"`

@@ -37,3 +37,6 @@ var (
 	nextToken      = awsapi.Member{Name: "nextToken", In: awsapi.Query}
 	expected       = awsapi.Member{Name: "expectedVersion", Text: true}
 )
+
+// Empty is the answer of an operation that answers nothing.
+type Empty struct{}

@@ -1,6 +1,9 @@
 package iot
 
-import "github.com/drover-iot/drover/internal/awsapi"
+import (
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/job"
+)
 
 // PresignedURLConfig says who signs the URLs in a job document, and for how
 // long they live. spec: api-shapes.md#presignedurlconfig
@@ -66,6 +69,30 @@ func (RateIncreaseCriteria) Shape() awsapi.Shape {
 	}
 }
 
+func (c JobExecutionsRolloutConfig) domain() job.RolloutConfig {
+	d := job.RolloutConfig{MaximumPerMinute: c.MaximumPerMinute}
+	if e := c.ExponentialRate; e != nil {
+		factor, _ := e.IncrementFactor.Scaled(1) // its rule allows one digit
+		d.Exponential = job.Exponential{
+			Base: e.BaseRatePerMinute, Factor: int(factor),
+			Notified:  e.RateIncreaseCriteria.NumberOfNotifiedThings,
+			Succeeded: e.RateIncreaseCriteria.NumberOfSucceededThings,
+		}
+	}
+	return d
+}
+
+func rolloutOf(c job.RolloutConfig) JobExecutionsRolloutConfig {
+	shown := JobExecutionsRolloutConfig{MaximumPerMinute: c.MaximumPerMinute}
+	if e := c.Exponential; e.Base != 0 {
+		shown.ExponentialRate = &ExponentialRolloutRate{
+			BaseRatePerMinute: e.Base, IncrementFactor: awsapi.NewDecimal(int64(e.Factor), 1),
+			RateIncreaseCriteria: &RateIncreaseCriteria{NumberOfNotifiedThings: e.Notified, NumberOfSucceededThings: e.Succeeded},
+		}
+	}
+	return shown
+}
+
 // AbortConfig is when a job cancels itself.
 // spec: rollout-abort-timeout-retry-schedule.md#2-abort
 type AbortConfig struct {
@@ -93,6 +120,31 @@ func (AbortCriteria) Shape() awsapi.Shape {
 		{Name: "thresholdPercentage", Required: true, Rule: awsapi.Rule{Range: awsapi.Span{Min: 1, Max: 10000}, Digits: 2}},
 		{Name: "minNumberOfExecutedThings", Required: true, Rule: awsapi.Rule{Range: awsapi.Span{Min: 1}}},
 	}
+}
+
+func (c AbortConfig) domain() []job.Criterion {
+	criteria := make([]job.Criterion, 0, len(c.CriteriaList))
+	for _, a := range c.CriteriaList {
+		failure, _ := job.ParseFailure(a.FailureType)
+		percent, _ := a.ThresholdPercentage.Scaled(2) // its rule allows two digits
+		criteria = append(criteria, job.Criterion{Failure: failure, Percent: int(percent), Min: a.MinNumberOfExecutedThings})
+	}
+	return criteria
+}
+
+func abortOf(criteria []job.Criterion) *AbortConfig {
+	if len(criteria) == 0 {
+		return nil
+	}
+	shown := &AbortConfig{}
+	for _, c := range criteria {
+		shown.CriteriaList = append(shown.CriteriaList, AbortCriteria{
+			FailureType: c.Failure.String(), Action: "CANCEL",
+			ThresholdPercentage:       awsapi.NewDecimal(int64(c.Percent), 2),
+			MinNumberOfExecutedThings: c.Min,
+		})
+	}
+	return shown
 }
 
 // TimeoutConfig is how long an execution may be in progress.
@@ -135,4 +187,24 @@ func (RetryCriteria) Shape() awsapi.Shape {
 		{Name: "failureType", Required: true, Rule: awsapi.Rule{Enum: []string{"FAILED", "TIMED_OUT", "ALL"}}},
 		{Name: "numberOfRetries", Required: true, Rule: awsapi.Rule{Range: awsapi.Span{Max: 10}}},
 	}
+}
+
+func (c JobExecutionsRetryConfig) domain() []job.Retry {
+	criteria := make([]job.Retry, 0, len(c.CriteriaList))
+	for _, r := range c.CriteriaList {
+		failure, _ := job.ParseFailure(r.FailureType)
+		criteria = append(criteria, job.Retry{Failure: failure, Number: r.NumberOfRetries})
+	}
+	return criteria
+}
+
+func retryOf(criteria []job.Retry) *JobExecutionsRetryConfig {
+	if len(criteria) == 0 {
+		return nil
+	}
+	shown := &JobExecutionsRetryConfig{}
+	for _, c := range criteria {
+		shown.CriteriaList = append(shown.CriteriaList, RetryCriteria{FailureType: c.Failure.String(), NumberOfRetries: c.Number})
+	}
+	return shown
 }

@@ -3,6 +3,7 @@ package iot
 import (
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
 )
 
 // maxTags is how many tags a resource may have.
@@ -30,6 +31,15 @@ func (Tag) Shape() awsapi.Shape {
 	}
 }
 
+// TagsOf are tags as the domain has them.
+func TagsOf(tags []Tag) []fleet.Tag {
+	var list []fleet.Tag
+	for _, t := range tags {
+		list = append(list, fleet.Tag(t))
+	}
+	return list
+}
+
 // checkTags refuses a key that comes twice: which value was meant?
 func checkTags(tags []Tag) error {
 	seen := make(map[string]bool, len(tags))
@@ -42,7 +52,10 @@ func checkTags(tags []Tag) error {
 	return nil
 }
 
-// TagResourceRequest sticks tags on a resource.
+// TagResource sticks tags on a resource.
+var TagResource = awsapi.MustLookup(awsapi.IoT, "TagResource")
+
+// TagResourceRequest is what TagResource takes.
 type TagResourceRequest struct {
 	ResourceARN string `json:"resourceArn"`
 	Tags        []Tag  `json:"tags"`
@@ -59,7 +72,10 @@ func (TagResourceRequest) Shape() awsapi.Shape {
 // Check implements awsapi.Checked.
 func (r *TagResourceRequest) Check(string) error { return checkTags(r.Tags) }
 
-// UntagResourceRequest takes tags off a resource.
+// UntagResource takes tags off a resource.
+var UntagResource = awsapi.MustLookup(awsapi.IoT, "UntagResource")
+
+// UntagResourceRequest is what UntagResource takes.
 type UntagResourceRequest struct {
 	ResourceARN string   `json:"resourceArn"`
 	TagKeys     []string `json:"tagKeys"`
@@ -74,7 +90,10 @@ func (UntagResourceRequest) Shape() awsapi.Shape {
 	}
 }
 
-// ListTagsForResourceRequest asks for a page of a resource's tags.
+// ListTagsForResource asks for a page of a resource's tags.
+var ListTagsForResource = awsapi.MustLookup(awsapi.IoT, "ListTagsForResource")
+
+// ListTagsForResourceRequest is what ListTagsForResource takes.
 type ListTagsForResourceRequest struct {
 	ResourceARN string `json:"resourceArn"`
 	NextToken   string `json:"nextToken,omitempty"`
@@ -89,26 +108,4 @@ func (ListTagsForResourceRequest) Shape() awsapi.Shape {
 type ListTagsForResourceAnswer struct {
 	Tags      []Tag  `json:"tags"`
 	NextToken string `json:"nextToken,omitempty"`
-}
-
-// DescribeEndpointRequest asks where a service listens.
-// spec: wire-protocol.md#1-services-hosts-signing
-type DescribeEndpointRequest struct {
-	EndpointType string `json:"endpointType,omitempty"` // "": iot:Data
-	Host         string `json:"-"`                      // as the client called, with the port if it gave one
-}
-
-// Shape implements awsapi.Shaped. An unknown type is refused, and so is
-// iot:CredentialProvider, which Drover is not.
-func (DescribeEndpointRequest) Shape() awsapi.Shape {
-	types := awsapi.Rule{Enum: []string{"iot:Jobs", "iot:Data", "iot:Data-ATS"}}
-	return awsapi.Shape{
-		{Name: "endpointType", In: awsapi.Query, Rule: types},
-		{Name: "-", In: awsapi.Header, As: "Host"},
-	}
-}
-
-// DescribeEndpointAnswer is a host, and a port if it is not the standard one.
-type DescribeEndpointAnswer struct {
-	EndpointAddress string `json:"endpointAddress"`
 }

@@ -1,6 +1,9 @@
 package iot
 
-import "github.com/drover-iot/drover/internal/awsapi"
+import (
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/fleet"
+)
 
 // AttributePayload is attributes to set; with Merge an empty value deletes
 // its key, without it all are replaced.
@@ -18,7 +21,18 @@ func (AttributePayload) Shape() awsapi.Shape {
 	}
 }
 
-// CreateThingRequest registers a thing.
+// domain is the attributes given, nil if none were.
+func (p *AttributePayload) domain() *fleet.Attributes {
+	if p == nil {
+		return nil
+	}
+	return &fleet.Attributes{Values: p.Attributes, Merge: p.Merge}
+}
+
+// CreateThing registers a thing.
+var CreateThing = awsapi.MustLookup(awsapi.IoT, "CreateThing")
+
+// CreateThingRequest is what CreateThing takes.
 type CreateThingRequest struct {
 	ThingName        string            `json:"thingName"`
 	ThingTypeName    string            `json:"thingTypeName,omitempty"`
@@ -35,6 +49,15 @@ func (CreateThingRequest) Shape() awsapi.Shape {
 	}
 }
 
+// Thing is the thing that a request describes.
+func (r CreateThingRequest) Thing() fleet.Thing {
+	t := fleet.Thing{Name: r.ThingName, Type: r.ThingTypeName}
+	if r.AttributePayload != nil {
+		t.Attributes = r.AttributePayload.Attributes
+	}
+	return t
+}
+
 // CreateThingAnswer names the thing.
 type CreateThingAnswer struct {
 	ThingName string `json:"thingName"`
@@ -42,7 +65,10 @@ type CreateThingAnswer struct {
 	ThingID   string `json:"thingId"`
 }
 
-// UpdateThingRequest changes a thing's attributes or type.
+// UpdateThing changes a thing's attributes or type.
+var UpdateThing = awsapi.MustLookup(awsapi.IoT, "UpdateThing")
+
+// UpdateThingRequest is what UpdateThing takes.
 type UpdateThingRequest struct {
 	ThingName        string            `json:"thingName"`
 	ThingTypeName    string            `json:"thingTypeName,omitempty"`
@@ -62,7 +88,18 @@ func (UpdateThingRequest) Shape() awsapi.Shape {
 	}
 }
 
-// DeleteThingRequest deletes a thing.
+// Patch is what a request changes of its thing.
+func (r UpdateThingRequest) Patch() fleet.ThingPatch {
+	return fleet.ThingPatch{
+		Expected: r.ExpectedVersion, Type: r.ThingTypeName, RemoveType: r.RemoveThingType,
+		Attributes: r.AttributePayload.domain(),
+	}
+}
+
+// DeleteThing deletes a thing.
+var DeleteThing = awsapi.MustLookup(awsapi.IoT, "DeleteThing")
+
+// DeleteThingRequest is what DeleteThing takes.
 type DeleteThingRequest struct {
 	ThingName       string `json:"thingName"`
 	ExpectedVersion *int64 `json:"expectedVersion,omitempty"`
@@ -73,7 +110,10 @@ func (DeleteThingRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{thingNameLabel, {Name: "expectedVersion", In: awsapi.Query}}
 }
 
-// DescribeThingRequest asks for a thing.
+// DescribeThing asks for a thing.
+var DescribeThing = awsapi.MustLookup(awsapi.IoT, "DescribeThing")
+
+// DescribeThingRequest is what DescribeThing takes.
 type DescribeThingRequest struct {
 	ThingName string `json:"thingName"`
 }
@@ -92,7 +132,10 @@ type DescribeThingAnswer struct {
 	Version         int64             `json:"version"`
 }
 
-// ListThingsRequest asks for a page of things.
+// ListThings asks for a page of things.
+var ListThings = awsapi.MustLookup(awsapi.IoT, "ListThings")
+
+// ListThingsRequest is what ListThings takes.
 type ListThingsRequest struct {
 	AttributeName           string `json:"attributeName,omitempty"`
 	AttributeValue          string `json:"attributeValue,omitempty"`

@@ -1,6 +1,9 @@
 package iot
 
-import "github.com/drover-iot/drover/internal/awsapi"
+import (
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/fleet"
+)
 
 var thingGroupLabel = awsapi.Member{Name: "thingGroupName", In: awsapi.Path, Required: true, Rule: name}
 
@@ -19,7 +22,10 @@ func (ThingGroupProperties) Shape() awsapi.Shape {
 	}
 }
 
-// CreateThingGroupRequest makes a static group.
+// CreateThingGroup makes a static group.
+var CreateThingGroup = awsapi.MustLookup(awsapi.IoT, "CreateThingGroup")
+
+// CreateThingGroupRequest is what CreateThingGroup takes.
 type CreateThingGroupRequest struct {
 	ThingGroupName       string                `json:"thingGroupName"`
 	ParentGroupName      string                `json:"parentGroupName,omitempty"`
@@ -37,6 +43,20 @@ func (CreateThingGroupRequest) Shape() awsapi.Shape {
 	}
 }
 
+// Group is the group that a request describes.
+func (r CreateThingGroupRequest) Group() fleet.Group {
+	g := fleet.Group{Name: r.ThingGroupName, ParentName: r.ParentGroupName}
+	if p := r.ThingGroupProperties; p != nil {
+		if p.ThingGroupDescription != nil {
+			g.Description = *p.ThingGroupDescription
+		}
+		if p.AttributePayload != nil {
+			g.Attributes = p.AttributePayload.Attributes
+		}
+	}
+	return g
+}
+
 // Check implements awsapi.Checked.
 func (r *CreateThingGroupRequest) Check(string) error { return checkTags(r.Tags) }
 
@@ -47,7 +67,10 @@ type CreateThingGroupAnswer struct {
 	ThingGroupID   string `json:"thingGroupId"`
 }
 
-// UpdateThingGroupRequest changes a group's description or attributes.
+// UpdateThingGroup changes a group's description or attributes.
+var UpdateThingGroup = awsapi.MustLookup(awsapi.IoT, "UpdateThingGroup")
+
+// UpdateThingGroupRequest is what UpdateThingGroup takes.
 type UpdateThingGroupRequest struct {
 	ThingGroupName       string                `json:"thingGroupName"`
 	ThingGroupProperties *ThingGroupProperties `json:"thingGroupProperties"`
@@ -59,12 +82,24 @@ func (UpdateThingGroupRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{thingGroupLabel, {Name: "thingGroupProperties", Required: true}, expected}
 }
 
+// Patch is what a request changes of its group.
+func (r UpdateThingGroupRequest) Patch() fleet.GroupPatch {
+	return fleet.GroupPatch{
+		Expected:    r.ExpectedVersion,
+		Description: r.ThingGroupProperties.ThingGroupDescription,
+		Attributes:  r.ThingGroupProperties.AttributePayload.domain(),
+	}
+}
+
 // UpdateThingGroupAnswer is the group's new version.
 type UpdateThingGroupAnswer struct {
 	Version int64 `json:"version"`
 }
 
-// DeleteThingGroupRequest deletes a static group.
+// DeleteThingGroup deletes a static group.
+var DeleteThingGroup = awsapi.MustLookup(awsapi.IoT, "DeleteThingGroup")
+
+// DeleteThingGroupRequest is what DeleteThingGroup takes.
 type DeleteThingGroupRequest struct {
 	ThingGroupName  string `json:"thingGroupName"`
 	ExpectedVersion *int64 `json:"expectedVersion,omitempty"`
@@ -75,7 +110,10 @@ func (DeleteThingGroupRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{thingGroupLabel, {Name: "expectedVersion", In: awsapi.Query}}
 }
 
-// DescribeThingGroupRequest asks for a group.
+// DescribeThingGroup asks for a group.
+var DescribeThingGroup = awsapi.MustLookup(awsapi.IoT, "DescribeThingGroup")
+
+// DescribeThingGroupRequest is what DescribeThingGroup takes.
 type DescribeThingGroupRequest struct {
 	ThingGroupName string `json:"thingGroupName"`
 }
@@ -107,7 +145,10 @@ type GroupNameAndARN struct {
 	GroupARN  string `json:"groupArn"`
 }
 
-// ListThingGroupsRequest asks for a page of groups.
+// ListThingGroups asks for a page of groups.
+var ListThingGroups = awsapi.MustLookup(awsapi.IoT, "ListThingGroups")
+
+// ListThingGroupsRequest is what ListThingGroups takes.
 type ListThingGroupsRequest struct {
 	ParentGroup      string `json:"parentGroup,omitempty"`
 	NamePrefixFilter string `json:"namePrefixFilter,omitempty"`
@@ -127,7 +168,10 @@ func (ListThingGroupsRequest) Shape() awsapi.Shape {
 	}
 }
 
-// ListThingGroupsForThingRequest asks for a page of a thing's groups.
+// ListThingGroupsForThing asks for a page of a thing's groups.
+var ListThingGroupsForThing = awsapi.MustLookup(awsapi.IoT, "ListThingGroupsForThing")
+
+// ListThingGroupsForThingRequest is what ListThingGroupsForThing takes.
 type ListThingGroupsForThingRequest struct {
 	ThingName  string `json:"thingName"`
 	MaxResults int    `json:"maxResults,omitempty"` // 0: absent
@@ -145,7 +189,10 @@ type ListThingGroupsAnswer struct {
 	NextToken   string            `json:"nextToken,omitempty"`
 }
 
-// ListThingsInThingGroupRequest asks for a page of a group's things.
+// ListThingsInThingGroup asks for a page of a group's things.
+var ListThingsInThingGroup = awsapi.MustLookup(awsapi.IoT, "ListThingsInThingGroup")
+
+// ListThingsInThingGroupRequest is what ListThingsInThingGroup takes.
 type ListThingsInThingGroupRequest struct {
 	ThingGroupName string `json:"thingGroupName"`
 	Recursive      bool   `json:"recursive,omitempty"`

@@ -1,6 +1,9 @@
 package iot
 
-import "github.com/drover-iot/drover/internal/awsapi"
+import (
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/fleet"
+)
 
 var thingTypeLabel = awsapi.Member{Name: "thingTypeName", In: awsapi.Path, Required: true, Rule: name}
 
@@ -20,7 +23,10 @@ func (ThingTypeProperties) Shape() awsapi.Shape {
 	}
 }
 
-// CreateThingTypeRequest makes a thing type.
+// CreateThingType makes a thing type.
+var CreateThingType = awsapi.MustLookup(awsapi.IoT, "CreateThingType")
+
+// CreateThingTypeRequest is what CreateThingType takes.
 type CreateThingTypeRequest struct {
 	ThingTypeName       string               `json:"thingTypeName"`
 	ThingTypeProperties *ThingTypeProperties `json:"thingTypeProperties,omitempty"`
@@ -30,6 +36,15 @@ type CreateThingTypeRequest struct {
 // Shape implements awsapi.Shaped.
 func (CreateThingTypeRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{thingTypeLabel, {Name: "thingTypeProperties"}, {Name: "tags", Rule: tagList}}
+}
+
+// Type is the thing type that a request describes.
+func (r CreateThingTypeRequest) Type() fleet.Type {
+	y := fleet.Type{Name: r.ThingTypeName}
+	if p := r.ThingTypeProperties; p != nil {
+		y.Description, y.Searchable = p.ThingTypeDescription, p.SearchableAttributes
+	}
+	return y
 }
 
 // Check implements awsapi.Checked.
@@ -42,7 +57,10 @@ type CreateThingTypeAnswer struct {
 	ThingTypeID   string `json:"thingTypeId"`
 }
 
-// DescribeThingTypeRequest asks for a thing type.
+// DescribeThingType asks for a thing type.
+var DescribeThingType = awsapi.MustLookup(awsapi.IoT, "DescribeThingType")
+
+// DescribeThingTypeRequest is what DescribeThingType takes.
 type DescribeThingTypeRequest struct {
 	ThingTypeName string `json:"thingTypeName"`
 }
@@ -67,7 +85,10 @@ type ThingTypeMetadata struct {
 	CreationDate    awsapi.Time `json:"creationDate"`
 }
 
-// ListThingTypesRequest asks for a page of thing types.
+// ListThingTypes asks for a page of thing types.
+var ListThingTypes = awsapi.MustLookup(awsapi.IoT, "ListThingTypes")
+
+// ListThingTypesRequest is what ListThingTypes takes.
 type ListThingTypesRequest struct {
 	ThingTypeName string `json:"thingTypeName,omitempty"`
 	MaxResults    int    `json:"maxResults,omitempty"` // 0: absent
@@ -94,7 +115,10 @@ type ThingTypeDefinition struct {
 	ThingTypeMetadata   ThingTypeMetadata   `json:"thingTypeMetadata"`
 }
 
-// DeprecateThingTypeRequest takes a thing type out of use, or back into it.
+// DeprecateThingType takes a thing type out of use, or back into it.
+var DeprecateThingType = awsapi.MustLookup(awsapi.IoT, "DeprecateThingType")
+
+// DeprecateThingTypeRequest is what DeprecateThingType takes.
 type DeprecateThingTypeRequest struct {
 	ThingTypeName string `json:"thingTypeName"`
 	UndoDeprecate bool   `json:"undoDeprecate,omitempty"`
@@ -105,7 +129,10 @@ func (DeprecateThingTypeRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{thingTypeLabel, {Name: "undoDeprecate"}}
 }
 
-// DeleteThingTypeRequest deletes a thing type.
+// DeleteThingType deletes a thing type.
+var DeleteThingType = awsapi.MustLookup(awsapi.IoT, "DeleteThingType")
+
+// DeleteThingTypeRequest is what DeleteThingType takes.
 type DeleteThingTypeRequest struct {
 	ThingTypeName string `json:"thingTypeName"`
 }
