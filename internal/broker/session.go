@@ -16,9 +16,13 @@ type session struct {
 	client  string
 	version byte
 
+	// kept: Sessions has it. Set at its beginning or restoring, and never again:
+	// publishers read it without a lock, who find the session in the index, and
+	// that is after its first subscription.
+	kept bool
+
 	// Of the owner alone:
 	expiry time.Duration // 0: ends with the connection
-	kept   bool          // Sessions has it
 	will   *mqtt.Will    // waits for its delay
 
 	// Guarded by Broker.mu:
