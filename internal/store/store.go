@@ -369,7 +369,8 @@ type Owed struct {
 // Options is what every store needs to know.
 type Options struct {
 	Clock clock.Clock
-	// Virtual stores the clock's time in each commit, for Reader.Clock.
+	// Virtual stores the clock's time in each commit, for Reader.Clock. A store
+	// that several nodes share refuses it: errors.ErrUnsupported.
 	Virtual bool
 	// Notices are the topics that a persistent session is owed, each with one
 	// hole for the thing: "$aws/things/{}/jobs/notify". A stored QoS 1 filter

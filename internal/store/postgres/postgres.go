@@ -33,10 +33,10 @@ type Config struct {
 const readers = 8
 
 // Open opens the store and brings its schema up to date. A virtual clock is
-// refused: it would be one node's own.
+// refused (errors.ErrUnsupported): it would be one node's own.
 func Open(ctx context.Context, cfg Config) (*sqlstore.Store, error) {
 	if cfg.Virtual {
-		return nil, errors.New("open the PostgreSQL store: a virtual clock needs the embedded store")
+		return nil, fmt.Errorf("open the PostgreSQL store: a virtual clock needs the embedded store: %w", errors.ErrUnsupported)
 	}
 	pg, err := pgx.ParseConfig(cfg.DSN)
 	if err != nil {

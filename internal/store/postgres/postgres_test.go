@@ -20,13 +20,7 @@ func TestStore(t *testing.T) {
 	if dsn == "" {
 		t.Skip("DROVER_TEST_DATABASE names no PostgreSQL database")
 	}
-	t.Run("Batch", func(t *testing.T) { storetest.Batch(t, fresh(dsn)) })
-	t.Run("Work", func(t *testing.T) { storetest.Work(t, fresh(dsn)) })
-	t.Run("Executions", func(t *testing.T) { storetest.Executions(t, fresh(dsn)) })
-	t.Run("Jobs", func(t *testing.T) { storetest.Jobs(t, fresh(dsn)) })
-	t.Run("Release", func(t *testing.T) { storetest.Release(t, fresh(dsn)) })
-	t.Run("Due", func(t *testing.T) { storetest.Due(t, fresh(dsn)) })
-	t.Run("Durable", func(t *testing.T) { storetest.Durable(t, fresh(dsn)) })
+	storetest.Run(t, fresh(dsn))
 }
 
 // fresh makes schemas of their own in the database.
@@ -42,7 +36,6 @@ func fresh(dsn string) storetest.Fresh {
 			must(t, admin.Close())
 		})
 		return func(o store.Options) (store.Store, error) {
-			o.Virtual = false
 			return Open(t.Context(), Config{Options: o, DSN: with(dsn, "search_path="+schema, "synchronous_commit=off")})
 		}
 	}

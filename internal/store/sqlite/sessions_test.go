@@ -13,8 +13,6 @@ import (
 	"github.com/drover-iot/drover/internal/store/storetest"
 )
 
-func TestSessions(t *testing.T) { storetest.Sessions(t, fresh(Config{Volatile: true})) }
-
 // publishingFolder tells a child process where to publish until it is killed.
 const publishingFolder = "DROVER_TEST_PUBLISHING_FOLDER"
 

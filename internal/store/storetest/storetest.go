@@ -1,7 +1,7 @@
 // Package storetest holds every store to the same behaviour. Begin with [Run];
-// a store that is not complete yet runs the areas that it has: each is an
-// exported function. [Kill] is run by a test of its own, since it ends a
-// process.
+// each area is an exported function too, for a store that runs one in another
+// configuration. [Kill] and [KillQueue] are run by tests of their own, since
+// they end a process.
 //
 // Tests find a store by a [Fresh]; they use it by its interface only, except
 // that a store which counts its loads on demand is asked for them.
@@ -25,7 +25,7 @@ type Fresh func(testing.TB) Open
 // Open opens the database, also again after a Close.
 type Open func(store.Options) (store.Store, error)
 
-// Run runs every area but [Kill].
+// Run runs every area but [Kill] and [KillQueue].
 func Run(t *testing.T, fresh Fresh) {
 	t.Run("Batch", func(t *testing.T) { Batch(t, fresh) })
 	t.Run("Work", func(t *testing.T) { Work(t, fresh) })
@@ -33,6 +33,9 @@ func Run(t *testing.T, fresh Fresh) {
 	t.Run("Jobs", func(t *testing.T) { Jobs(t, fresh) })
 	t.Run("Release", func(t *testing.T) { Release(t, fresh) })
 	t.Run("Debts", func(t *testing.T) { Debts(t, fresh) })
+	t.Run("Registry", func(t *testing.T) { Registry(t, fresh) })
+	t.Run("Lists", func(t *testing.T) { Lists(t, fresh) })
+	t.Run("Sessions", func(t *testing.T) { Sessions(t, fresh) })
 	t.Run("Due", func(t *testing.T) { Due(t, fresh) })
 	t.Run("Clock", func(t *testing.T) { Clock(t, fresh) })
 	t.Run("Durable", func(t *testing.T) { Durable(t, fresh) })
@@ -47,6 +50,8 @@ type house struct {
 	store.Store
 	clock *clock.Virtual
 	open  Open
+	// virtual has the time of the clock stored: Options.Virtual.
+	virtual bool
 }
 
 // newHouse opens an empty store on a virtual clock.
@@ -61,7 +66,7 @@ func newHouse(t testing.TB, fresh Fresh) *house {
 // reopen opens the store; the test has closed it before.
 func (h *house) reopen() {
 	h.Helper()
-	s, err := h.open(store.Options{Clock: h.clock, Virtual: true, Notices: []string{"$aws/things/{}/jobs/notify"}})
+	s, err := h.open(store.Options{Clock: h.clock, Virtual: h.virtual, Notices: []string{"$aws/things/{}/jobs/notify"}})
 	h.must(err)
 	h.Store = s
 }
