@@ -25,24 +25,33 @@ func (b *Broker) publish(ctx context.Context, m mqtt.Message, from *session) (ma
 		}
 	}
 	receivers := b.index.match(m.Topic, from)
-	unqueued := b.unqueued(m.Topic)
-	queued := receivers[:0:0]
-	for _, r := range receivers {
-		if r.session.kept && m.QoS > 0 && r.qos > 0 && !unqueued {
-			queued = append(queued, r)
-		}
-	}
-	if err := b.enqueue(ctx, m, queued); err != nil {
+	stored, direct := b.partition(receivers, m)
+	if err := b.enqueue(ctx, m, stored); err != nil {
 		return 0, fmt.Errorf("enqueue: %w", err)
 	}
-	for _, r := range receivers {
-		if r.session.kept && m.QoS > 0 && r.qos > 0 && !unqueued {
-			b.kick(r.session, true)
-			continue
-		}
+	for _, r := range stored {
+		b.kick(r.session, true)
+	}
+	for _, r := range direct {
 		r.session.deliver(b, r.of(m), false)
 	}
 	return len(receivers), nil
+}
+
+// partition parts those who get m from the store from those who get it only if
+// they are connected.
+func (b *Broker) partition(receivers []receiver, m mqtt.Message) (stored, direct []receiver) {
+	if m.QoS == 0 || b.unqueued(m.Topic) {
+		return nil, receivers
+	}
+	for _, r := range receivers {
+		if r.session.kept && r.qos > 0 {
+			stored = append(stored, r)
+		} else {
+			direct = append(direct, r)
+		}
+	}
+	return stored, direct
 }
 
 // of is m as r gets it.
