@@ -19,7 +19,7 @@ import (
 type conn struct {
 	b       *Broker
 	t       transport
-	who     Conn
+	who     Requester
 	session *session // nil until CONNECT is accepted
 	will    *mqtt.Will
 	expiry  *time.Duration // of the session, as DISCONNECT changed it; nil: it did not

@@ -240,7 +240,7 @@ func (b *Broker) checkMessage(m mqtt.Message) error {
 }
 
 func (b *Broker) execute(ctx context.Context, m mqtt.Message) {
-	finish := b.cfg.Requests.Begin(Conn{}, m)
+	finish := b.cfg.Requests.Begin(Requester{}, m)
 	if finish == nil {
 		return
 	}

@@ -84,7 +84,7 @@ func newGate() *gate {
 	return &gate{begun: make(chan string, 1000), open: make(chan struct{}, 1000), after: make(chan struct{}, 1000)}
 }
 
-func (g *gate) Begin(_ Conn, m mqtt.Message) func(context.Context) Reply {
+func (g *gate) Begin(_ Requester, m mqtt.Message) func(context.Context) Reply {
 	g.begun <- string(m.Payload)
 	return func(ctx context.Context) Reply {
 		select {
@@ -199,6 +199,6 @@ func TestPanicsOfTheCodecAreCounted(t *testing.T) {
 
 type panicking struct{}
 
-func (panicking) Begin(Conn, mqtt.Message) func(context.Context) Reply {
+func (panicking) Begin(Requester, mqtt.Message) func(context.Context) Reply {
 	return func(context.Context) Reply { panic("a fault") }
 }

@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"iter"
-	"strings"
 
 	"github.com/drover-iot/drover/internal/mqtt"
 )
@@ -48,7 +47,7 @@ type Requests interface {
 	// nil finish stands for an empty Reply. Under QoS 1 the PUBACK leaves just
 	// before the answer. The request's Correlation Data is copied to messages
 	// without Props.
-	Begin(c Conn, m mqtt.Message) (finish func(context.Context) Reply)
+	Begin(from Requester, m mqtt.Message) (finish func(context.Context) Reply)
 }
 
 // Reply is the answer to a request. Its messages go to the requester alone,
@@ -62,8 +61,8 @@ type Reply struct {
 	After func()
 }
 
-// Conn is who sends a request; zero when it came over HTTPS.
-type Conn struct {
+// Requester is who sends a request; zero when it came over HTTPS.
+type Requester struct {
 	Client  string
 	Version byte   // mqtt.V311 or mqtt.V5
 	Remote  string // address and port
@@ -78,59 +77,4 @@ type Debts interface {
 	// Paid says that the client of a persistent session has m: at its PUBACK,
 	// at QoS 0 when it was handed over. It must not wait.
 	Paid(client string, m mqtt.Message)
-}
-
-// Verdict is what happens to a message that a client publishes.
-type Verdict byte
-
-// The verdicts. The zero value is what no rule allows.
-const (
-	// Violation: the client may not publish there.
-	Violation Verdict = iota
-	// Request: it goes to Requests and to nobody else.
-	Request
-	// Swallow: it is acknowledged and dropped.
-	Swallow
-	// Route: it is an ordinary message.
-	Route
-)
-
-// Rule says what happens to messages on the topics of a pattern. In a pattern,
-// [mqtt.Hole] stands for any one level that is not empty; with a slash at its
-// end it means all that is below.
-type Rule struct {
-	Pattern string
-	Verdict Verdict
-}
-
-func (r Rule) covers(topic string) bool {
-	pattern := r.Pattern
-	for {
-		want, patternRest, patternMore := strings.Cut(pattern, "/")
-		have, topicRest, topicMore := strings.Cut(topic, "/")
-		if want != have && (want != mqtt.Hole || have == "") {
-			return false
-		}
-		if patternMore && patternRest == "" {
-			return topicMore && topicRest != ""
-		}
-		if !patternMore || !topicMore {
-			return patternMore == topicMore
-		}
-		pattern, topic = patternRest, topicRest
-	}
-}
-
-// Verdict is what a client's message to topic comes to, for doors that publish
-// on behalf of clients.
-func (b *Broker) Verdict(topic string) Verdict {
-	if !mqtt.Reserved(topic) {
-		return Route
-	}
-	for _, r := range b.cfg.Reserved {
-		if r.covers(topic) {
-			return r.Verdict
-		}
-	}
-	return Violation
 }

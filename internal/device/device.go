@@ -61,7 +61,7 @@ func New(c Config) *Door {
 
 // Begin implements broker.Requests: it takes a request and submits what it
 // writes; the function it returns waits for the commit.
-func (d *Door) Begin(_ broker.Conn, m mqtt.Message) func(context.Context) broker.Reply {
+func (d *Door) Begin(_ broker.Requester, m mqtt.Message) func(context.Context) broker.Reply {
 	t, ok := parse(m.Topic)
 	if !ok {
 		return func(context.Context) broker.Reply { return d.refuse(m) }
