@@ -1,6 +1,6 @@
 // Package mqttclient is a small MQTT client, 3.1.1 and 5 over TCP and
-// WebSocket, for the product's own demo, agent, bench and simulator: thousands
-// fit into one process. Devices of others use clients of their own.
+// WebSocket, for the product's own demo and tests: thousands fit into one
+// process. Devices of others use clients of their own.
 //
 // Begin with [Dial]. A client is one connection: it does not reconnect, and
 // when it has ended ([Client.Done]) the caller decides what comes next. It
@@ -26,7 +26,8 @@ import (
 
 // Config says how to connect, and as whom.
 type Config struct {
-	// URL is tcp://HOST:PORT, or ws://HOST:PORT/mqtt (wss with TLS).
+	// URL is tcp://HOST:PORT or mqtt://HOST:PORT, which are the same, or
+	// ws://HOST:PORT/mqtt (wss with TLS).
 	URL string
 	// Version is mqtt.V311 or mqtt.V5; 0: 3.1.1.
 	Version byte

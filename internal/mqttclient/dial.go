@@ -58,7 +58,7 @@ func open(ctx context.Context, address string) (net.Conn, error) {
 		}
 		return websocket.NetConn(context.WithoutCancel(ctx), ws, websocket.MessageBinary), nil
 	default:
-		return nil, fmt.Errorf("url %q: scheme is not tcp, ws or wss", address)
+		return nil, fmt.Errorf("url %q: scheme is not tcp, mqtt, ws or wss", address)
 	}
 }
 
