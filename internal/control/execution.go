@@ -21,18 +21,9 @@ func (d *Door) describeExecution(ctx context.Context, in *iot.DescribeJobExecuti
 	if err != nil {
 		return nil, err
 	}
-	x := a.Execution
-	shown := iot.JobExecution{
-		JobID: a.Job.Name, Status: x.State.String(), ForceCanceled: x.Forced,
-		StatusDetails: iot.StatusDetails{DetailsMap: x.Details},
-		ThingARN:      d.scope.ARN(awsapi.ResourceThing, a.Thing.Name),
-		QueuedAt:      awsapi.At(x.QueuedAt), StartedAt: awsapi.At(x.StartedAt), LastUpdatedAt: awsapi.At(x.UpdatedAt),
-		ExecutionNumber: x.Number, VersionNumber: x.Version,
-	}
-	if left, ok := x.SecondsLeft(d.engine.Now()); ok {
-		shown.ApproximateSecondsBeforeTimedOut = &left
-	}
-	return &iot.DescribeJobExecutionAnswer{Execution: shown}, nil
+	return &iot.DescribeJobExecutionAnswer{
+		Execution: iot.ExecutionOf(a.Execution, a.Job, a.Thing, d.scope, d.engine.Now()),
+	}, nil
 }
 
 func (d *Door) cancelExecution(ctx context.Context, in *iot.CancelJobExecutionRequest) (*iot.Empty, error) {

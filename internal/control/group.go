@@ -7,7 +7,6 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 	"github.com/drover-iot/drover/internal/engine"
 	"github.com/drover-iot/drover/internal/fault"
-	"github.com/drover-iot/drover/internal/fleet"
 )
 
 func (d *Door) createGroup(ctx context.Context, in *iot.CreateThingGroupRequest) (*iot.CreateThingGroupAnswer, error) {
@@ -31,27 +30,7 @@ func (d *Door) describeGroup(ctx context.Context, in *iot.DescribeThingGroupRequ
 	if err != nil {
 		return nil, err
 	}
-	out := &iot.DescribeThingGroupAnswer{
-		ThingGroupName: g.Name, ThingGroupID: g.UID, ThingGroupARN: d.scope.ARN(awsapi.ResourceThingGroup, g.Name), Version: g.Version,
-		ThingGroupMetadata: iot.ThingGroupMetadata{
-			ParentGroupName: g.ParentName, RootToParentThingGroups: d.groupNames(above), CreationDate: awsapi.At(g.CreatedAt),
-		},
-	}
-	if g.Description != "" {
-		out.ThingGroupProperties.ThingGroupDescription = &g.Description
-	}
-	if len(g.Attributes) > 0 {
-		out.ThingGroupProperties.AttributePayload = &iot.AttributePayload{Attributes: g.Attributes}
-	}
-	return out, nil
-}
-
-func (d *Door) groupNames(groups []fleet.Group) []iot.GroupNameAndARN {
-	var names []iot.GroupNameAndARN
-	for _, g := range groups {
-		names = append(names, iot.GroupNameAndARN{GroupName: g.Name, GroupARN: d.scope.ARN(awsapi.ResourceThingGroup, g.Name)})
-	}
-	return names
+	return iot.GroupOf(g, above, d.scope), nil
 }
 
 // listGroups: below a parent all descendants are listed, unless the request
@@ -69,7 +48,7 @@ func (d *Door) listGroups(ctx context.Context, in *iot.ListThingGroupsRequest) (
 		return nil, err
 	}
 	token, err := p.next(cursor)
-	return &iot.ListThingGroupsAnswer{ThingGroups: d.groupNames(groups), NextToken: token}, err
+	return &iot.ListThingGroupsAnswer{ThingGroups: iot.GroupNamesOf(groups, d.scope), NextToken: token}, err
 }
 
 func (d *Door) listGroupsForThing(ctx context.Context, in *iot.ListThingGroupsForThingRequest) (*iot.ListThingGroupsAnswer, error) {
@@ -82,7 +61,7 @@ func (d *Door) listGroupsForThing(ctx context.Context, in *iot.ListThingGroupsFo
 		return nil, err
 	}
 	token, err := p.next(cursor)
-	return &iot.ListThingGroupsAnswer{ThingGroups: d.groupNames(groups), NextToken: token}, err
+	return &iot.ListThingGroupsAnswer{ThingGroups: iot.GroupNamesOf(groups, d.scope), NextToken: token}, err
 }
 
 func (d *Door) listThingsInGroup(ctx context.Context, in *iot.ListThingsInThingGroupRequest) (*iot.ListThingsInThingGroupAnswer, error) {

@@ -20,7 +20,7 @@ func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.Jo
 		Name: in.JobID, Selection: selection, Settings: in.Settings(), Targets: targets,
 		Document: []byte(in.Document), Tags: iot.TagsOf(in.Tags),
 	})
-	return d.jobAnswer(j), d.inTheWay(err, awsapi.ResourceJob, in.JobID)
+	return iot.JobAnswerOf(j, d.scope), d.inTheWay(err, awsapi.ResourceJob, in.JobID)
 }
 
 // targets are the things and groups that ARNs name.
@@ -37,10 +37,6 @@ func (d *Door) targets(arns []string) ([]job.Target, error) {
 		targets = append(targets, job.Target{Group: a.Kind == awsapi.ResourceThingGroup, Name: a.ID})
 	}
 	return targets, nil
-}
-
-func (d *Door) jobAnswer(j job.Job) *iot.JobAnswer {
-	return &iot.JobAnswer{JobARN: d.scope.ARN(awsapi.ResourceJob, j.Name), JobID: j.Name, Description: j.Settings.Description}
 }
 
 func (d *Door) updateJob(ctx context.Context, in *iot.UpdateJobRequest) (*iot.Empty, error) {
@@ -83,7 +79,7 @@ func (d *Door) listJobs(ctx context.Context, in *iot.ListJobsRequest) (*iot.List
 
 func (d *Door) cancelJob(ctx context.Context, in *iot.CancelJobRequest) (*iot.JobAnswer, error) {
 	j, err := d.engine.CancelJob(ctx, in.JobID, job.Cancel{Force: in.Force, Reason: in.ReasonCode, Comment: in.Comment})
-	return d.jobAnswer(j), err
+	return iot.JobAnswerOf(j, d.scope), err
 }
 
 func (d *Door) deleteJob(ctx context.Context, in *iot.DeleteJobRequest) (*iot.Empty, error) {
@@ -103,5 +99,5 @@ func (d *Door) associateTargets(ctx context.Context, in *iot.AssociateTargetsWit
 		}
 	}
 	j, err := d.engine.AssociateTargets(ctx, in.JobID, targets, in.Comment)
-	return d.jobAnswer(j), err
+	return iot.JobAnswerOf(j, d.scope), err
 }

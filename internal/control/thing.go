@@ -25,10 +25,7 @@ func (d *Door) deleteThing(ctx context.Context, in *iot.DeleteThingRequest) (*io
 
 func (d *Door) describeThing(ctx context.Context, in *iot.DescribeThingRequest) (*iot.DescribeThingAnswer, error) {
 	t, err := d.engine.Thing(ctx, in.ThingName)
-	return &iot.DescribeThingAnswer{
-		DefaultClientID: t.Name, ThingName: t.Name, ThingID: t.UID, ThingARN: d.scope.ARN(awsapi.ResourceThing, t.Name),
-		ThingTypeName: t.Type, Attributes: t.Attributes, Version: t.Version,
-	}, err
+	return iot.ThingOf(t, d.scope), err
 }
 
 func (d *Door) listThings(ctx context.Context, in *iot.ListThingsRequest) (*iot.ListThingsAnswer, error) {
@@ -45,10 +42,7 @@ func (d *Door) listThings(ctx context.Context, in *iot.ListThingsRequest) (*iot.
 	}
 	out := &iot.ListThingsAnswer{}
 	for _, t := range things {
-		out.Things = append(out.Things, iot.ThingAttribute{
-			ThingName: t.Name, ThingTypeName: t.Type, ThingARN: d.scope.ARN(awsapi.ResourceThing, t.Name),
-			Attributes: t.Attributes, Version: t.Version,
-		})
+		out.Things = append(out.Things, iot.ThingAttributeOf(t, d.scope))
 	}
 	out.NextToken, err = p.next(cursor)
 	return out, err

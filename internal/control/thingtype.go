@@ -5,7 +5,6 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
-	"github.com/drover-iot/drover/internal/fleet"
 )
 
 func (d *Door) createType(ctx context.Context, in *iot.CreateThingTypeRequest) (*iot.CreateThingTypeAnswer, error) {
@@ -25,21 +24,7 @@ func (d *Door) deleteType(ctx context.Context, in *iot.DeleteThingTypeRequest) (
 
 func (d *Door) describeType(ctx context.Context, in *iot.DescribeThingTypeRequest) (*iot.DescribeThingTypeAnswer, error) {
 	y, err := d.engine.Type(ctx, in.ThingTypeName)
-	shown := d.typeOf(y)
-	return &iot.DescribeThingTypeAnswer{
-		ThingTypeName: shown.ThingTypeName, ThingTypeID: y.UID, ThingTypeARN: shown.ThingTypeARN,
-		ThingTypeProperties: shown.ThingTypeProperties, ThingTypeMetadata: shown.ThingTypeMetadata,
-	}, err
-}
-
-func (d *Door) typeOf(y fleet.Type) iot.ThingTypeDefinition {
-	return iot.ThingTypeDefinition{
-		ThingTypeName: y.Name, ThingTypeARN: d.scope.ARN(awsapi.ResourceThingType, y.Name),
-		ThingTypeProperties: iot.ThingTypeProperties{ThingTypeDescription: y.Description, SearchableAttributes: y.Searchable},
-		ThingTypeMetadata: iot.ThingTypeMetadata{
-			Deprecated: !y.DeprecatedAt.IsZero(), DeprecationDate: awsapi.At(y.DeprecatedAt), CreationDate: awsapi.At(y.CreatedAt),
-		},
-	}
+	return iot.TypeOf(y, d.scope), err
 }
 
 func (d *Door) listTypes(ctx context.Context, in *iot.ListThingTypesRequest) (*iot.ListThingTypesAnswer, error) {
@@ -53,7 +38,7 @@ func (d *Door) listTypes(ctx context.Context, in *iot.ListThingTypesRequest) (*i
 	}
 	out := &iot.ListThingTypesAnswer{}
 	for _, y := range types {
-		out.ThingTypes = append(out.ThingTypes, d.typeOf(y))
+		out.ThingTypes = append(out.ThingTypes, iot.TypeDefinitionOf(y, d.scope))
 	}
 	out.NextToken, err = p.next(cursor)
 	return out, err

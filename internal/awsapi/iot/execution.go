@@ -1,7 +1,10 @@
 package iot
 
 import (
+	"time"
+
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 )
 
@@ -83,6 +86,21 @@ type JobExecution struct {
 	ExecutionNumber                  int64         `json:"executionNumber"`
 	VersionNumber                    int64         `json:"versionNumber"`
 	ApproximateSecondsBeforeTimedOut *int64        `json:"approximateSecondsBeforeTimedOut,omitempty"` // nil: no timer runs
+}
+
+// ExecutionOf is x, of j on t, as DescribeJobExecution shows it at now.
+func ExecutionOf(x job.Execution, j job.Job, t fleet.Thing, s awsapi.Scope, now time.Time) JobExecution {
+	shown := JobExecution{
+		JobID: j.Name, Status: x.State.String(), ForceCanceled: x.Forced,
+		StatusDetails: StatusDetails{DetailsMap: x.Details},
+		ThingARN:      s.ARN(awsapi.ResourceThing, t.Name),
+		QueuedAt:      awsapi.At(x.QueuedAt), StartedAt: awsapi.At(x.StartedAt), LastUpdatedAt: awsapi.At(x.UpdatedAt),
+		ExecutionNumber: x.Number, VersionNumber: x.Version,
+	}
+	if left, ok := x.SecondsLeft(now); ok {
+		shown.ApproximateSecondsBeforeTimedOut = &left
+	}
+	return shown
 }
 
 // StatusDetails wraps what a device said of its progress; it comes as {}

@@ -76,6 +76,11 @@ type JobAnswer struct {
 	Description string `json:"description,omitempty"`
 }
 
+// JobAnswerOf is what an operation that changed j answers.
+func JobAnswerOf(j job.Job, s awsapi.Scope) *JobAnswer {
+	return &JobAnswer{JobARN: s.ARN(awsapi.ResourceJob, j.Name), JobID: j.Name, Description: j.Settings.Description}
+}
+
 // UpdateJob changes a job in flight: a member that is given replaces
 // that whole setting, an absent one leaves it.
 // spec: job-lifecycle.md#9-updatejob-patch-jobsjobid

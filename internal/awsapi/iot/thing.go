@@ -132,6 +132,14 @@ type DescribeThingAnswer struct {
 	Version         int64             `json:"version"`
 }
 
+// ThingOf is t as DescribeThing shows it.
+func ThingOf(t fleet.Thing, s awsapi.Scope) *DescribeThingAnswer {
+	return &DescribeThingAnswer{
+		DefaultClientID: t.Name, ThingName: t.Name, ThingID: t.UID, ThingARN: s.ARN(awsapi.ResourceThing, t.Name),
+		ThingTypeName: t.Type, Attributes: t.Attributes, Version: t.Version,
+	}
+}
+
 // ListThings asks for a page of things.
 var ListThings = awsapi.MustLookup(awsapi.IoT, "ListThings")
 
@@ -170,4 +178,12 @@ type ThingAttribute struct {
 	ThingARN      string            `json:"thingArn"`
 	Attributes    map[string]string `json:"attributes,omitempty"`
 	Version       int64             `json:"version"`
+}
+
+// ThingAttributeOf is t in a list.
+func ThingAttributeOf(t fleet.Thing, s awsapi.Scope) ThingAttribute {
+	return ThingAttribute{
+		ThingName: t.Name, ThingTypeName: t.Type, ThingARN: s.ARN(awsapi.ResourceThing, t.Name),
+		Attributes: t.Attributes, Version: t.Version,
+	}
 }

@@ -131,6 +131,23 @@ type DescribeThingGroupAnswer struct {
 	ThingGroupMetadata   ThingGroupMetadata   `json:"thingGroupMetadata"`
 }
 
+// GroupOf is g, below the groups given, as DescribeThingGroup shows it.
+func GroupOf(g fleet.Group, above []fleet.Group, s awsapi.Scope) *DescribeThingGroupAnswer {
+	shown := &DescribeThingGroupAnswer{
+		ThingGroupName: g.Name, ThingGroupID: g.UID, ThingGroupARN: s.ARN(awsapi.ResourceThingGroup, g.Name), Version: g.Version,
+		ThingGroupMetadata: ThingGroupMetadata{
+			ParentGroupName: g.ParentName, RootToParentThingGroups: GroupNamesOf(above, s), CreationDate: awsapi.At(g.CreatedAt),
+		},
+	}
+	if g.Description != "" {
+		shown.ThingGroupProperties.ThingGroupDescription = &g.Description
+	}
+	if len(g.Attributes) > 0 {
+		shown.ThingGroupProperties.AttributePayload = &AttributePayload{Attributes: g.Attributes}
+	}
+	return shown
+}
+
 // ThingGroupMetadata is where a group stands in its hierarchy.
 // spec: api-shapes.md#thinggroupmetadata
 type ThingGroupMetadata struct {
@@ -143,6 +160,15 @@ type ThingGroupMetadata struct {
 type GroupNameAndARN struct {
 	GroupName string `json:"groupName"`
 	GroupARN  string `json:"groupArn"`
+}
+
+// GroupNamesOf are groups in a list.
+func GroupNamesOf(groups []fleet.Group, s awsapi.Scope) []GroupNameAndARN {
+	var names []GroupNameAndARN
+	for _, g := range groups {
+		names = append(names, GroupNameAndARN{GroupName: g.Name, GroupARN: s.ARN(awsapi.ResourceThingGroup, g.Name)})
+	}
+	return names
 }
 
 // ListThingGroups asks for a page of groups.

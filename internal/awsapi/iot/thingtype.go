@@ -77,6 +77,15 @@ type DescribeThingTypeAnswer struct {
 	ThingTypeMetadata   ThingTypeMetadata   `json:"thingTypeMetadata"`
 }
 
+// TypeOf is y as DescribeThingType shows it.
+func TypeOf(y fleet.Type, s awsapi.Scope) *DescribeThingTypeAnswer {
+	shown := TypeDefinitionOf(y, s)
+	return &DescribeThingTypeAnswer{
+		ThingTypeName: shown.ThingTypeName, ThingTypeID: y.UID, ThingTypeARN: shown.ThingTypeARN,
+		ThingTypeProperties: shown.ThingTypeProperties, ThingTypeMetadata: shown.ThingTypeMetadata,
+	}
+}
+
 // ThingTypeMetadata is the life of a thing type.
 // spec: api-shapes.md#thingtypemetadata
 type ThingTypeMetadata struct {
@@ -113,6 +122,17 @@ type ThingTypeDefinition struct {
 	ThingTypeARN        string              `json:"thingTypeArn"`
 	ThingTypeProperties ThingTypeProperties `json:"thingTypeProperties"`
 	ThingTypeMetadata   ThingTypeMetadata   `json:"thingTypeMetadata"`
+}
+
+// TypeDefinitionOf is y in a list.
+func TypeDefinitionOf(y fleet.Type, s awsapi.Scope) ThingTypeDefinition {
+	return ThingTypeDefinition{
+		ThingTypeName: y.Name, ThingTypeARN: s.ARN(awsapi.ResourceThingType, y.Name),
+		ThingTypeProperties: ThingTypeProperties{ThingTypeDescription: y.Description, SearchableAttributes: y.Searchable},
+		ThingTypeMetadata: ThingTypeMetadata{
+			Deprecated: !y.DeprecatedAt.IsZero(), DeprecationDate: awsapi.At(y.DeprecatedAt), CreationDate: awsapi.At(y.CreatedAt),
+		},
+	}
 }
 
 // DeprecateThingType takes a thing type out of use, or back into it.
