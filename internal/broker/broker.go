@@ -85,11 +85,15 @@ type Broker struct {
 	forms   mqtt.Forms
 	index   *index
 	stats   counters
-	ctx     context.Context // of whatever waits for the store; ends with a forced shutdown
-	cancel  context.CancelFunc
 	readers sync.Pool // of *bufio.Reader
 	buffers sync.Pool // of *bytes.Buffer
 	wg      sync.WaitGroup
+
+	// ctx is of whatever waits for the store; it ends when Shutdown does, or
+	// cuts. It is stored because no caller could hand one in: packets, timers
+	// and feeders begin that work, and some of it outlives its connection.
+	ctx    context.Context
+	cancel context.CancelFunc
 
 	mu        sync.Mutex // guards what follows
 	sessions  map[string]*session
