@@ -26,6 +26,18 @@ func (n Notice) Then(next Notice) Notice {
 	return n
 }
 
+// Owe is Then for a listener that acknowledges when it likes: it may have been
+// told whatever was the head between n and next. If that was another than the
+// head before n, nobody knows which of them it was told last, and Before.Job
+// becomes -1, which no list has: the present head is due.
+func (n Notice) Owe(next Notice) Notice {
+	owed := n.Then(next)
+	if next.Added == (Head{}) && next.Before != owed.Before {
+		owed.Before.Job = -1
+	}
+	return owed
+}
+
 // NextChanged tells whether the head differs, now that the list begins with
 // head: then notify-next is due.
 func (n Notice) NextChanged(head Head) bool {

@@ -46,6 +46,35 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+func TestWhatIsOwedKnowsNoHeadThatWasAnotherInBetween(t *testing.T) {
+	one, two, none := Head{1, 1}, Head{2, 1}, Head{}
+	left := func(before Head) Notice { return Notice{Before: before, Members: true} }
+	added := func(h Head) Notice { return Notice{Added: h, Members: true} }
+	moved := func(before Head) Notice { return Notice{Before: before} }
+	for _, c := range []struct {
+		name       string
+		owed, next Notice
+		want       Notice
+	}{
+		{"the head stayed", moved(one), moved(one), moved(one)},
+		{"the list changed behind the head", moved(one), left(one), left(one)},
+		{"the head was another in between", left(one), moved(two), Notice{Before: Head{-1, 1}, Members: true}},
+		{"there was none in between", left(one), left(none), Notice{Before: Head{-1, 1}, Members: true}},
+		{"there was none before", left(none), left(one), Notice{Before: Head{-1, 0}, Members: true}},
+		{"it was another in between, once", Notice{Before: Head{-1, 1}}, moved(one), Notice{Before: Head{-1, 1}}},
+		{"a release adds to what is owed", moved(one), added(two), left(one)},
+		{"two releases", added(one), added(two), added(one)},
+		{"released behind the head", added(two), moved(one), left(one)},
+		{"released to an empty list", added(one), moved(one), Notice{Before: Head{-1, 0}, Members: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.owed.Owe(c.next); got != c.want {
+				t.Errorf("owed is %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
 // listener is what a thing's listener knows: the whole list, which notices do
 // not keep.
 type listener struct {

@@ -30,6 +30,7 @@ func Debts(t *testing.T, fresh Fresh) {
 		t.Run(c.name, func(t *testing.T) { c.test(newHouse(t, fresh)) })
 	}
 	t.Run("notices are folded within a batch and over batches", func(t *testing.T) { debtsFold(t, newHouse(t, fresh)) })
+	t.Run("what is owed is as job.Notice.Owe says", func(t *testing.T) { debtsOwe(t, newHouse(t, fresh)) })
 }
 
 // listen makes a persistent session that listens to the notices of a thing; +
@@ -145,6 +146,57 @@ func debtsFold(t *testing.T, h *house) {
 		got := h.owed("one")[thing.Name]
 		if want := another || first != l.head(); got.NextChanged(l.head()) != want || got.Members != l.moved {
 			rt.Fatalf("owed is %+v; the head was %v, another in between (%v) and is %v; members changed: %v", got, first, another, l.head(), l.moved)
+		}
+	})
+}
+
+// debtsOwe compares the row with the rule in Go, for any notices: within a
+// commit they are one after the other, between commits the client may have been
+// told.
+func debtsOwe(t *testing.T, h *house) {
+	h.listen("one", "+")
+	round := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		round++
+		thing := h.thing(fmt.Sprintf("t-%d", round))
+		var want job.Notice
+		for i, notices := range rapid.SliceOfN(rapid.SliceOfN(anyNotice(), 1, 3), 2, 5).Draw(rt, "commits") {
+			one := notices[0]
+			for _, n := range notices[1:] {
+				one = one.Then(n)
+			}
+			if i == 0 {
+				want = one
+			} else {
+				want = want.Owe(one)
+			}
+			h.batch(oweAll(thing, notices)...)
+			if got := h.owed("one")[thing.Name]; got != want {
+				rt.Fatalf("after commit %d owed is %+v, want %+v", i+1, got, want)
+			}
+		}
+	})
+}
+
+func oweAll(thing fleet.Thing, notices []job.Notice) []store.Command {
+	commands := make([]store.Command, len(notices))
+	for i, n := range notices {
+		commands[i] = command{decide: owe(thing, "", n)}
+	}
+	return commands
+}
+
+// anyNotice is a notice over so few heads that they often meet.
+func anyNotice() *rapid.Generator[job.Notice] {
+	return rapid.Custom(func(t *rapid.T) job.Notice {
+		head := rapid.SampledFrom([]job.Head{{Job: 1, Number: 1}, {Job: 1, Number: 2}, {Job: 2, Number: 1}}).Draw(t, "head")
+		switch rapid.SampledFrom([]string{"release", "empty", "head"}).Draw(t, "notice of") {
+		case "release":
+			return job.Notice{Added: head, Members: true}
+		case "empty":
+			return job.Notice{Members: rapid.Bool().Draw(t, "members")}
+		default:
+			return job.Notice{Before: head, Members: rapid.Bool().Draw(t, "members")}
 		}
 	})
 }
