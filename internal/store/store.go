@@ -2,13 +2,14 @@
 // packages sqlite and postgres do it, storetest holds every store to the same
 // behaviour.
 //
-// Begin with [Store]. There are two ways to write and one to read:
+// Begin with [Store]. There are three ways to write and one to read:
 //
 //   - A [Command] is a value on the hot path: it is batched with its
 //     neighbours, decides on what is loaded and puts what it changes. One
 //     commit holds the batch.
 //   - [Writer.Write] runs a closure over a [Tx]: control operations and slices
 //     of bulk work, with set-based statements.
+//   - [Sessions] keeps what the broker and its sessions need, call by call.
 //   - [Reader] answers from a fresh snapshot of what is committed.
 //
 // Everything that returns without an error is durable. Errors carry kinds of
@@ -64,7 +65,7 @@ type Ticket interface {
 	Wait(context.Context) error
 }
 
-// Command is one small change on the hot path: a report, a fired timer.
+// Command is one small change on the hot path: a report, a start.
 type Command interface {
 	// Hint names what Decide will look at, so that a batch can fetch it in
 	// one go. Hints only speed up: what was not hinted is loaded on demand.
@@ -271,10 +272,11 @@ type Reader interface {
 	// JobsBy lists jobs, newest createdAt first, then by name.
 	JobsBy(context.Context, JobFilter, Page) ([]job.Job, Cursor, error)
 	// PendingOf is a thing and its open executions with their jobs, as rows,
-	// by (queuedAt, job, number).
+	// by (queuedAt, job, number). The jobs come without their counters.
 	PendingOf(ctx context.Context, thing string) (fleet.Thing, []Attempt, error)
 	// ExecutionOf is an execution by names; number 0 is the latest. NotFound
-	// if the thing, the job or the execution is unknown.
+	// if the thing, the job or the execution is unknown. The job comes without
+	// its counters.
 	ExecutionOf(ctx context.Context, thing, jobName string, number int64) (Attempt, error)
 	// ExecutionsOfJob lists all attempts by (thing registered, number); state
 	// 0 is any.

@@ -1,6 +1,6 @@
-// Package postgres is the store in a PostgreSQL database. It is not complete
-// yet: the batch part of the common suite passes, and no server is assembled on
-// it.
+// Package postgres is the store in a PostgreSQL database. It does all of
+// package store but a virtual clock, and is held to it by the common suite; no
+// server is assembled on it yet.
 //
 // Begin with [Open]. The writer of package sqlstore is its only goroutine; a
 // batch takes two round trips, one to load and one to save and commit.

@@ -91,7 +91,7 @@ func openLocked(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, write); err != nil {
+	if err := migrate(ctx, write); err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
 	read, err := sql.Open("sqlite", dsn(path, cfg.Volatile)+"&mode=ro")
@@ -127,8 +127,8 @@ func (s *Store) Close() error {
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// prepare brings the schema up to date and checks the database.
-func prepare(ctx context.Context, db *sql.DB) error {
+// migrate brings the schema up to date.
+func migrate(ctx context.Context, db *sql.DB) error {
 	if err := db.PingContext(ctx); err != nil {
 		return err
 	}

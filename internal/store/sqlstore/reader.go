@@ -42,7 +42,7 @@ func scanBytes(r row) (b []byte, err error) {
 	return b, err
 }
 
-// PendingOf implements store.Reader. The jobs come without their counters.
+// PendingOf implements store.Reader.
 func (s *Store) PendingOf(ctx context.Context, thing string) (fleet.Thing, []store.Attempt, error) {
 	list, err := all(s.reads(ctx), scanPending, "pending_of", thing)
 	if err != nil {
@@ -92,7 +92,7 @@ type ignored struct{}
 // Scan implements sql.Scanner.
 func (ignored) Scan(any) error { return nil }
 
-// ExecutionOf implements store.Reader. The job comes without its counters.
+// ExecutionOf implements store.Reader.
 func (s *Store) ExecutionOf(ctx context.Context, thing, jobName string, number int64) (store.Attempt, error) {
 	a, ok, err := one(s.reads(ctx), scanAttempt, "execution_of", thing, jobName, number)
 	if err != nil || ok {
