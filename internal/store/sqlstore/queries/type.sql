@@ -12,3 +12,6 @@ DELETE FROM thing_types WHERE name = $1;
 -- name: types
 SELECT name, uid, description, searchable, created_at, deprecated_at
 FROM thing_types WHERE name > $1 ORDER BY name LIMIT $2;
+
+-- name: type_in_use
+SELECT 1 FROM things WHERE gone IS NULL AND type = $1 AND type <> '' LIMIT 1;
