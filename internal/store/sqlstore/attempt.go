@@ -42,7 +42,7 @@ func (a *attempt) run() error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	a.decide()
-	if len(a.work.thens) > 0 || a.closures() > 0 {
+	if len(a.work.thens) > 0 || a.countClosures() > 0 {
 		if err := a.work.flush(); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (a *attempt) run() error {
 			return err
 		}
 		a.work.rows = 0
-		if err := a.close(); err != nil {
+		if err := a.runClosures(); err != nil {
 			return err
 		}
 	}
@@ -136,16 +136,16 @@ func (w *work) runThens() error {
 	return nil
 }
 
-func (a *attempt) closures() (n int) {
+func (a *attempt) countClosures() (n int) {
 	for _, t := range a.batch {
 		n += t.closures()
 	}
 	return n
 }
 
-// close runs the closures, each within a savepoint. When they have changed as
+// runClosures runs the closures, each within a savepoint. When they have changed as
 // many rows as a batch may, the rest is left for the next.
-func (a *attempt) close() error {
+func (a *attempt) runClosures() error {
 	for i, t := range a.batch {
 		if t.cmd != nil {
 			continue
