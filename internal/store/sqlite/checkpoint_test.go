@@ -24,7 +24,7 @@ func writeLog(t *testing.T, s *Store, j job.Job, bytes int) {
 }
 
 func TestALogThatIsTooLongBeginsAnewBesideABusyWriter(t *testing.T) {
-	s, err := Open(t.Context(), Config{Dir: t.TempDir(), Volatile: true, Options: store.Options{Clock: clock.Real{}}})
+	s, err := Open(t.Context(), Config{Dir: t.TempDir(), Volatile: true, Options: store.Options{Clock: clock.NewReal()}})
 	must(t, err)
 	defer func() { must(t, s.Close()) }()
 	must(t, s.checkpoints.close())

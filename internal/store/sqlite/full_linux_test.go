@@ -21,7 +21,7 @@ func limitFiles(t *testing.T, size uint64) {
 }
 
 func TestAFullDiskAcknowledgesNothingAndHeals(t *testing.T) {
-	s, err := Open(t.Context(), Config{Dir: t.TempDir(), Options: store.Options{Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler)}})
+	s, err := Open(t.Context(), Config{Dir: t.TempDir(), Options: store.Options{Clock: clock.NewReal(), Log: slog.New(slog.DiscardHandler)}})
 	must(t, err)
 	defer func() { must(t, s.Close()) }()
 	var id int64

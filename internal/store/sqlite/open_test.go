@@ -14,7 +14,7 @@ import (
 )
 
 func openIn(dir string) (*Store, error) {
-	return Open(context.Background(), Config{Dir: dir, Volatile: true, Options: store.Options{Clock: clock.Real{}}})
+	return Open(context.Background(), Config{Dir: dir, Volatile: true, Options: store.Options{Clock: clock.NewReal()}})
 }
 
 // content is all files of a folder by name.

@@ -146,7 +146,7 @@ func thingName(i int) string { return "thing-" + strconv.Itoa(i) }
 func fleetStore(b *testing.B, things int) *Store {
 	b.Helper()
 	dir := b.TempDir()
-	cfg := Config{Dir: dir, Options: store.Options{Clock: clock.Real{}}}
+	cfg := Config{Dir: dir, Options: store.Options{Clock: clock.NewReal()}}
 	s, err := Open(b.Context(), cfg)
 	must(b, err)
 	must(b, s.Write(b.Context(), func(tx store.Tx) error {

@@ -15,7 +15,7 @@ import (
 // benchStore is an empty store whose commits are durable.
 func benchStore(b *testing.B) *Store {
 	b.Helper()
-	s, err := Open(b.Context(), Config{Dir: b.TempDir(), Options: store.Options{Clock: clock.Real{}}})
+	s, err := Open(b.Context(), Config{Dir: b.TempDir(), Options: store.Options{Clock: clock.NewReal()}})
 	must(b, err)
 	b.Cleanup(func() { must(b, s.Close()) })
 	return s

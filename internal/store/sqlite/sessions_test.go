@@ -29,7 +29,7 @@ func TestPublishUntilKilled(t *testing.T) {
 	if dir == "" {
 		t.Skip("it is the child process of another test")
 	}
-	s, err := Open(context.Background(), Config{Dir: dir, Options: store.Options{Clock: clock.Real{}}})
+	s, err := Open(context.Background(), Config{Dir: dir, Options: store.Options{Clock: clock.NewReal()}})
 	must(t, err)
 	must(t, storetest.Publish(s, os.Stdout))
 }

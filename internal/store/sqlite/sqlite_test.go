@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 
 // killed works in a folder until it is killed.
 func killed(dir string) error {
-	s, err := Open(context.Background(), Config{Dir: dir, Options: store.Options{Clock: clock.Real{}}})
+	s, err := Open(context.Background(), Config{Dir: dir, Options: store.Options{Clock: clock.NewReal()}})
 	if err != nil {
 		return err
 	}

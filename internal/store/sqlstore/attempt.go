@@ -80,7 +80,9 @@ func (a *attempt) hints() store.Hints {
 	var h store.Hints
 	for _, t := range a.batch {
 		if t.cmd != nil {
-			_ = a.guard(func() error { t.cmd.Hint(&h); return nil }) // hints only speed up
+			if err := a.guard(func() error { t.cmd.Hint(&h); return nil }); err != nil {
+				a.cfg.Log.Error("a hint is missing", "err", err) // hints only speed up
+			}
 		}
 	}
 	return h
@@ -253,12 +255,12 @@ func (a *attempt) storeClock() error {
 	return err
 }
 
-// guard turns a panic of fn into an error, so that it ends one ticket only.
+// guard turns a panic of fn into an error that tells where, so that it ends one
+// ticket only.
 func (a *attempt) guard(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.cfg.Log.Error("a command panicked", "err", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("a command panicked: %v", p)
+			err = fmt.Errorf("a command panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
 	return fn()

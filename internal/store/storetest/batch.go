@@ -22,7 +22,7 @@ func Batch(t *testing.T, fresh Fresh) {
 		{"a command sees what those before it in the batch put", seesBefore},
 		{"a batch has one time, and it never falls", oneTime},
 		{"an error drops what the command put and nothing else", errorDrops},
-		{"a panic is an internal error of its command alone", panicDrops},
+		{"a panic is an internal error of its command alone, and tells where", panicDrops},
 		{"a refused row fails its command alone", refusedRow},
 		{"Then runs when the rows are saved and before the commit", thenSeesRows},
 		{"what Then asks for in turn is done too", thenAgain},
@@ -116,7 +116,9 @@ func errorDrops(h *house) {
 }
 
 func panicDrops(h *house) {
-	spoils(h, func() error { panic("by the test") }, func(err error) bool { return fault.Is(err, fault.Internal) })
+	spoils(h, func() error { panic("by the test") }, func(err error) bool {
+		return fault.Is(err, fault.Internal) && strings.Contains(err.Error(), "storetest.panicDrops")
+	})
 }
 
 // spoils runs a command that fails between two that do not.

@@ -29,7 +29,7 @@ func KillQueue(t *testing.T, child *exec.Cmd, open Open, acks int) {
 		t.Fatal(err)
 	}
 	told := acknowledged(t, child, out, acks)
-	s, err := open(store.Options{Clock: clock.Real{}})
+	s, err := open(store.Options{Clock: clock.NewReal()})
 	if err != nil {
 		t.Fatalf("open what the killed process left: %v", err)
 	}
