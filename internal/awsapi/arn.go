@@ -1,10 +1,6 @@
 package awsapi
 
-import (
-	"strings"
-
-	"github.com/drover-iot/drover/internal/fault"
-)
+import "strings"
 
 // Kinds of resource in an ARN. spec: wire-protocol.md#6-arns
 const (
@@ -44,21 +40,16 @@ type ARN struct {
 func (a ARN) String() string { return a.Scope.ARN(a.Kind, a.ID) }
 
 // ParseARN takes apart arn:aws:iot:{region}:{account}:{kind}/{id}, the form
-// of all that can be a target or be tagged. Anything else is an invalid
-// request. Whether the id is a valid name is not asked: one that is not, is
-// not found.
-func ParseARN(text string) (ARN, error) {
+// of all that can be a target or be tagged; anything else is not ok. Whether
+// the id is a valid name is not asked: one that is not, is not found.
+func ParseARN(text string) (a ARN, ok bool) {
 	part := strings.SplitN(text, ":", 6)
 	if len(text) > maxARN || len(part) != 6 || part[0] != "arn" || part[2] != "iot" {
-		return ARN{}, malformedARN(text)
+		return ARN{}, false
 	}
 	kind, id, found := strings.Cut(part[5], "/")
 	if !found || kind == "" || id == "" || !strings.HasPrefix(part[1], "aws") {
-		return ARN{}, malformedARN(text)
+		return ARN{}, false
 	}
-	return ARN{Scope{Partition: part[1], Region: part[3], Account: part[4]}, kind, id}, nil
-}
-
-func malformedARN(text string) error {
-	return fault.New(fault.InvalidRequest, "Value %s is not the ARN of a resource", quote(text))
+	return ARN{Scope{Partition: part[1], Region: part[3], Account: part[4]}, kind, id}, true
 }

@@ -111,7 +111,7 @@ func resourceOf(e *fault.Error) (id, arn string) {
 		}
 		return e.Resource, ""
 	}
-	if parsed, err := ParseARN(e.Resource); err == nil {
+	if parsed, ok := ParseARN(e.Resource); ok {
 		id = parsed.ID
 	}
 	return id, e.Resource

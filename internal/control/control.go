@@ -109,8 +109,8 @@ func (p page) next(c store.Cursor) (string, error) {
 // resource takes apart an ARN at a member; one of another account or region is
 // not found. spec: wire-protocol.md#6-arns
 func (d *Door) resource(arn, member string) (awsapi.ARN, error) {
-	a, err := awsapi.ParseARN(arn)
-	if err != nil {
+	a, ok := awsapi.ParseARN(arn)
+	if !ok {
 		return a, fault.New(fault.InvalidRequest, "Value '%s' at '%s' failed to satisfy constraint: must be an ARN", arn, member)
 	}
 	if !d.scope.Holds(a) {
