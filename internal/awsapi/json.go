@@ -7,11 +7,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
 )
 
-// maxDepth is how deep objects and lists may nest.
+// maxDepth is how deep objects and lists may nest: as deep as in a document.
 // spec: device-api.md#3-common-request-and-answer-rules
-const maxDepth = 64
+const maxDepth = job.MaxDocumentDepth
 
 // CheckJSON tells whether text is one JSON value that keeps its meaning on
 // the way through Drover: UTF-8 without a byte order mark, no half of a
