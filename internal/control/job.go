@@ -86,17 +86,10 @@ func (d *Door) deleteJob(ctx context.Context, in *iot.DeleteJobRequest) (*iot.Em
 	return done(d.engine.DeleteJob(ctx, in.JobID, in.Force))
 }
 
-// associateTargets takes thing groups only.
-// spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
 func (d *Door) associateTargets(ctx context.Context, in *iot.AssociateTargetsWithJobRequest) (*iot.JobAnswer, error) {
 	targets, err := d.targets(in.Targets)
 	if err != nil {
 		return nil, err
-	}
-	for _, t := range targets {
-		if !t.Group {
-			return nil, fault.New(fault.InvalidRequest, "Value '%s' at 'targets' is not allowed: only thing groups can be added", t.Name)
-		}
 	}
 	j, err := d.engine.AssociateTargets(ctx, in.JobID, targets, in.Comment)
 	return iot.JobAnswerOf(j, d.scope), err
