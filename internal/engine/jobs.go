@@ -168,7 +168,7 @@ func (e *Engine) AssociateTargets(ctx context.Context, name string, groups []job
 			return err
 		}
 		o.PutJob(next)
-		return o.tx.Retarget(next)
+		return o.tx.IndexTargets(next)
 	})
 	return next, err
 }

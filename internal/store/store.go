@@ -189,8 +189,9 @@ type Jobs interface {
 	// InsertJob stores a job and its document and answers its id; the name
 	// must be free (AlreadyExists).
 	InsertJob(j job.Job, document []byte) (int64, error)
-	// Retarget saves j.Targets after groups were added.
-	Retarget(j job.Job) error
+	// IndexTargets has Following and JobFilter.Group find a job by the groups
+	// that were added to j.Targets; PutJob is the caller's.
+	IndexTargets(j job.Job) error
 	// DropJob deletes the row of a job whose executions are gone, its
 	// document, counters, targets and tags. Its name is free again.
 	DropJob(id int64) error

@@ -26,11 +26,11 @@ func (t *tx) InsertJob(j job.Job, document []byte) (int64, error) {
 		return 0, err
 	}
 	j.ID = id
-	return id, t.insertGroups(j)
+	return id, t.IndexTargets(j)
 }
 
-// insertGroups keeps which groups a job names.
-func (t *tx) insertGroups(j job.Job) error {
+// IndexTargets implements store.Jobs.
+func (t *tx) IndexTargets(j job.Job) error {
 	var following any
 	if j.Live() && j.Selection == job.Continuous {
 		following = int64(1)
@@ -44,16 +44,6 @@ func (t *tx) insertGroups(j job.Job) error {
 		}
 	}
 	return nil
-}
-
-// Retarget implements store.Jobs.
-func (t *tx) Retarget(j job.Job) error {
-	e := t.touch(j.ID)
-	if e == nil {
-		return t.failed
-	}
-	e.job.Targets, e.put = j.Targets, true
-	return t.insertGroups(e.job)
 }
 
 // DropJob implements store.Jobs.

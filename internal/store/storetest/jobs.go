@@ -25,7 +25,7 @@ func Jobs(t *testing.T, fresh Fresh) {
 		{"a name is taken until the job is dropped", jobName},
 		{"counters are the sum of all that was counted", jobCounts},
 		{"a live CONTINUOUS job follows its groups", jobFollows},
-		{"a group that is added is followed too", jobRetargeted},
+		{"a group that is added is followed too", jobGroupAdded},
 		{"jobs being deleted are counted", jobsDeleting},
 		{"open executions are found in bounded steps", jobOpen},
 		{"what has ended is deleted within a range", jobEnded},
@@ -184,13 +184,16 @@ func jobFollows(h *house) {
 	}
 }
 
-func jobRetargeted(h *house) {
+func jobGroupAdded(h *house) {
 	j := h.insert(job.Job{
 		Name: "a", Selection: job.Continuous, Status: job.StatusInProgress,
 		Targets: []job.Target{{Group: true, Name: "g1", ID: 1}},
 	})
 	j.Targets = append(j.Targets, job.Target{Group: true, Name: "g2", ID: 2})
-	h.write(func(tx store.Tx) error { return tx.Retarget(j) })
+	h.write(func(tx store.Tx) error {
+		tx.PutJob(j)
+		return tx.IndexTargets(j)
+	})
 	h.wantJob(j)
 	if diff := cmp.Diff([]string{"a"}, h.following(2)); diff != "" {
 		h.Errorf("the added group is followed by (-want +got):\n%s", diff)
