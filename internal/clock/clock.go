@@ -16,24 +16,57 @@ type Clock interface {
 	// Now is the present, in UTC, in whole milliseconds: what is stored
 	// equals what was decided.
 	Now() time.Time
-	// Alarm sends once on the channel when Now reaches at, at once if it has.
-	// stop releases it; the channel is then never sent on.
+	// Alarm sends once on the channel when Now reaches at, at once if it has,
+	// and maybe earlier. stop releases it.
 	Alarm(at time.Time) (ring <-chan struct{}, stop func())
 }
 
 // Wall is the real time: what sockets and signatures live by.
 func Wall() time.Time { return time.Now() }
 
-// Real is the clock of the machine.
-type Real struct{}
+// Real is the clock of the machine. It follows when the machine's clock is put
+// forward, and goes on at its own pace when that is put back: time that was
+// stored never lies ahead of it.
+type Real struct {
+	began time.Time // whose monotonic reading counts what has passed
+
+	mu    sync.Mutex // guards base and since
+	base  time.Time  // what the machine said last when it was ahead
+	since time.Duration
+}
+
+// NewReal is the machine's clock from now on.
+func NewReal() *Real {
+	now := time.Now()
+	return &Real{began: now, base: now.Round(0)}
+}
 
 // Now implements Clock.
-func (Real) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+func (r *Real) Now() time.Time {
+	now := time.Now()
+	return r.at(now.Round(0), now.Sub(r.began)).UTC().Truncate(time.Millisecond)
+}
 
-// Alarm implements Clock.
-func (Real) Alarm(at time.Time) (<-chan struct{}, func()) {
+// at is the time when the machine says wall, and so much has really passed.
+func (r *Real) at(wall time.Time, passed time.Duration) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	own := r.base.Add(passed - r.since)
+	if wall.After(own) {
+		r.base, r.since = wall, passed
+		return wall
+	}
+	return own
+}
+
+// longestWait bounds how late an alarm can be after the machine was asleep or
+// its clock was put forward: its timers do not count that.
+const longestWait = 30 * time.Second
+
+// Alarm implements Clock. It may ring early: look at Now.
+func (r *Real) Alarm(at time.Time) (<-chan struct{}, func()) {
 	ring := make(chan struct{}, 1)
-	t := time.AfterFunc(time.Until(at), func() { ring <- struct{}{} })
+	t := time.AfterFunc(min(at.Sub(r.Now()), longestWait), func() { ring <- struct{}{} })
 	return ring, func() { t.Stop() }
 }
 

@@ -19,12 +19,12 @@ import (
 func benched(b *testing.B, n int) *Engine {
 	b.Helper()
 	s, err := sqlite.Open(b.Context(), sqlite.Config{Dir: b.TempDir(), Options: store.Options{
-		Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler),
+		Clock: clock.NewReal(), Log: slog.New(slog.DiscardHandler),
 	}})
 	if err != nil {
 		b.Fatal(err)
 	}
-	e := New(Config{Store: s, Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler)})
+	e := New(Config{Store: s, Clock: clock.NewReal(), Log: slog.New(slog.DiscardHandler)})
 	b.Cleanup(func() { _ = s.Close() })
 	group, err := e.CreateGroup(b.Context(), fleet.Group{Name: "all"}, nil)
 	if err != nil {

@@ -99,10 +99,18 @@ func (n *Node) assemble(ctx context.Context) error {
 }
 
 // clock is the fleet's clock, and what puts a virtual one where it stood when
-// the store was closed; a new one begins at the present second.
+// the store was closed; a new one begins at the present second. A folder that
+// ran on a virtual clock stays on it: its times may lie far ahead.
 func (n *Node) clock() (clock.Clock, func(context.Context, *sqlite.Store) error) {
 	if n.cfg.Clock != "virtual" {
-		return clock.Real{}, func(context.Context, *sqlite.Store) error { return nil }
+		return clock.NewReal(), func(ctx context.Context, db *sqlite.Store) error {
+			at, virtual, err := db.Clock(ctx)
+			if err == nil && virtual {
+				return fmt.Errorf("the clock of %s is virtual and stands at %s: serve it with --clock virtual, or use another folder",
+					n.cfg.Data, at.Format(time.RFC3339))
+			}
+			return err
+		}
 	}
 	v := clock.NewVirtual(time.Unix(0, 0))
 	return v, func(ctx context.Context, db *sqlite.Store) error {

@@ -1,0 +1,69 @@
+package server
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestAFolderOfAVirtualClockIsNotServedOnTheRealOne(t *testing.T) {
+	cfg := Defaults()
+	cfg.Data, cfg.HTTP, cfg.MQTT, cfg.Clock, cfg.Volatile = t.TempDir(), "127.0.0.1:0", "127.0.0.1:0", "virtual", true
+	log := slog.New(slog.DiscardHandler)
+	n, err := New(t.Context(), cfg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.engine.DeleteGroup(t.Context(), "none", nil); err != nil { // a commit stores the time
+		t.Fatal(err)
+	}
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	cfg.Clock = "real"
+	if n, err = New(t.Context(), cfg, log); err == nil {
+		_ = n.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "serve it with --clock virtual") {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestTheNewestPartClosesFirst(t *testing.T) {
+	var order []string
+	n := &Node{}
+	for _, name := range []string{"store", "broker", "listener"} {
+		n.onStop(name, func() error { order = append(order, name); return nil })
+	}
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(order, " "); got != "listener broker store" {
+		t.Errorf("closed %s", got)
+	}
+}
+
+func TestConfigurationsThatAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*Config)
+		want   string
+	}{
+		{"no folder", func(c *Config) { c.Data = "" }, "data:"},
+		{"an account of letters", func(c *Config) { c.Account = "abc" }, "account:"},
+		{"no region", func(c *Config) { c.Region = "here" }, "region:"},
+		{"another clock", func(c *Config) { c.Clock = "sun" }, "clock:"},
+		{"an address for all", func(c *Config) { c.HTTP = "0.0.0.0:80" }, "http:"},
+		{"every address", func(c *Config) { c.MQTT = ":1883" }, "mqtt:"},
+		{"no port", func(c *Config) { c.MQTT = "127.0.0.1" }, "mqtt:"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := Defaults()
+			c.change(&cfg)
+			if err := cfg.Check(); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("error = %v, want it to begin with %q", err, c.want)
+			}
+		})
+	}
+}
