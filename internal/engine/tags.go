@@ -16,9 +16,9 @@ type Resource struct{ Kind, Name string }
 
 // The kinds of resource that bear tags.
 const (
-	KindJob   = "job"
-	KindGroup = "thinggroup"
-	KindType  = "thingtype"
+	KindJob   = store.KindJob
+	KindGroup = store.KindGroup
+	KindType  = store.KindType
 )
 
 func jobResource(j job.Job) store.Resource {

@@ -180,9 +180,16 @@ type Registry interface {
 // Resource is something that bears tags. ID is its internal number, or for a
 // thing type its name.
 type Resource struct {
-	Kind string // "job", "thinggroup", "thingtype"
+	Kind string // KindJob, KindGroup or KindType
 	ID   string
 }
+
+// The kinds of [Resource], as they are stored.
+const (
+	KindJob   = "job"
+	KindGroup = "thinggroup"
+	KindType  = "thingtype"
+)
 
 // Jobs is the jobs and set-based changes of their executions.
 type Jobs interface {

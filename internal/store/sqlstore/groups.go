@@ -68,7 +68,7 @@ func (t *tx) DeleteGroup(id int64) error {
 	if err := t.change("thing group", "bury_group", id, t.now.UnixMilli()); err != nil {
 		return err
 	}
-	_, err := t.exec("delete_tags", "thinggroup", strconv.FormatInt(id, 10))
+	_, err := t.exec("delete_tags", store.KindGroup, strconv.FormatInt(id, 10))
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
 )
 
 // InsertJob implements store.Jobs.
@@ -54,7 +55,7 @@ func (t *tx) DropJob(id int64) error {
 		}
 	}
 	t.known.forgetJob(id)
-	_, err := t.exec("delete_tags", "job", strconv.FormatInt(id, 10))
+	_, err := t.exec("delete_tags", store.KindJob, strconv.FormatInt(id, 10))
 	return err
 }
 

@@ -47,7 +47,7 @@ func (t *tx) DeleteType(name string) error {
 	if err := t.change("thing type", "delete_type", name); err != nil {
 		return err
 	}
-	_, err := t.exec("delete_tags", "thingtype", name)
+	_, err := t.exec("delete_tags", store.KindType, name)
 	return err
 }
 

@@ -180,5 +180,5 @@ func ancestors(h *house) {
 }
 
 func groupTags(g fleet.Group) store.Resource {
-	return store.Resource{Kind: "thinggroup", ID: strconv.FormatInt(g.ID, 10)}
+	return store.Resource{Kind: store.KindGroup, ID: strconv.FormatInt(g.ID, 10)}
 }

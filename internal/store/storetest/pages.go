@@ -266,7 +266,7 @@ func thingExecutionShelf(h *house) shelf {
 }
 
 func tagShelf(h *house) shelf {
-	r := store.Resource{Kind: "job", ID: "1"}
+	r := store.Resource{Kind: store.KindJob, ID: "1"}
 	return shelf{
 		put:  func(tx store.Tx, row int) error { return tx.PutTag(r, fleet.Tag{Key: rowName(row)}) },
 		take: func(tx store.Tx, row int) error { return tx.DeleteTag(r, rowName(row)) },

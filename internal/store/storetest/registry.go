@@ -182,7 +182,7 @@ func undoneCount(h *house) {
 
 func types(h *house) {
 	y := fleet.Type{Name: "pump", UID: "u", Description: "d", Searchable: []string{"a", "b"}, CreatedAt: at(1)}
-	r := store.Resource{Kind: "thingtype", ID: y.Name}
+	r := store.Resource{Kind: store.KindType, ID: y.Name}
 	h.write(func(tx store.Tx) error {
 		h.must(tx.PutType(y))
 		return tx.PutTag(r, fleet.Tag{Key: "k", Value: "v"})
@@ -224,13 +224,13 @@ func typeInUse(h *house) {
 }
 
 func tags(h *house) {
-	r := store.Resource{Kind: "job", ID: "1"}
+	r := store.Resource{Kind: store.KindJob, ID: "1"}
 	h.write(func(tx store.Tx) error {
 		h.must(tx.PutTag(r, fleet.Tag{Key: "b", Value: "1"}))
 		h.must(tx.PutTag(r, fleet.Tag{Key: "a", Value: ""}))
 		h.must(tx.PutTag(r, fleet.Tag{Key: "b", Value: "2"}))
 		h.must(tx.PutTag(r, fleet.Tag{Key: "c", Value: "3"}))
-		h.must(tx.PutTag(store.Resource{Kind: "thinggroup", ID: "1"}, fleet.Tag{Key: "other"}))
+		h.must(tx.PutTag(store.Resource{Kind: store.KindGroup, ID: "1"}, fleet.Tag{Key: "other"}))
 		h.must(tx.DeleteTag(r, "c"))
 		h.must(tx.DeleteTag(r, "none"))
 		list, err := tx.Tags(r)
