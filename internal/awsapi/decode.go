@@ -79,7 +79,7 @@ func (s source) decode(p *plan, into reflect.Value) error {
 			return err
 		}
 	}
-	return check(into, "")
+	return nil
 }
 
 // isJSON tells whether the member travels in the JSON object.
@@ -166,15 +166,7 @@ func (p *plan) structure(obj []byte, into reflect.Value, path string) error {
 			return err
 		}
 	}
-	return check(into, path)
-}
-
-// check asks the structure itself, if it has a rule over several members.
-func check(into reflect.Value, path string) error {
-	if !into.Addr().Type().Implements(checkedType) {
-		return nil
-	}
-	return into.Addr().Interface().(Checked).Check(path)
+	return nil
 }
 
 // read fills the field of r from JSON; nil is absent.

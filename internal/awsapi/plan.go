@@ -85,7 +85,4 @@ func nestedPlan(t reflect.Type) *plan {
 	return planOf(t)
 }
 
-var (
-	decimalType = reflect.TypeFor[Decimal]()
-	checkedType = reflect.TypeFor[Checked]()
-)
+var decimalType = reflect.TypeFor[Decimal]()

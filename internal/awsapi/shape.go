@@ -4,11 +4,6 @@ package awsapi
 // structure inside one.
 type Shaped interface{ Shape() Shape }
 
-// Checked is a struct of the wire with a rule that one member alone cannot
-// break. Check is called on a pointer, once all members are read and fit;
-// path is where the structure stands, "" for the request itself.
-type Checked interface{ Check(path string) error }
-
 // Shape lists the members of a structure. Each row but those that are not
 // built stands for the struct field whose json tag bears its name. Members
 // are checked in this order, and the first that does not fit is the one

@@ -66,7 +66,9 @@ func readAdvance(body io.Reader) (time.Duration, error) {
 	var in struct {
 		By *string `json:"by"`
 	}
-	if err := json.NewDecoder(body).Decode(&in); err != nil {
+	decoder := json.NewDecoder(body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&in); err != nil {
 		return 0, fault.Wrap(fault.InvalidRequest, err, `Body must be a JSON object such as {"by":"10m"}`)
 	}
 	if in.By == nil {

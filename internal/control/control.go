@@ -114,7 +114,7 @@ func (d *Door) resource(arn, member string) (awsapi.ARN, error) {
 		return a, fault.New(fault.InvalidRequest, "Value '%s' at '%s' failed to satisfy constraint: must be an ARN", arn, member)
 	}
 	if !d.scope.Holds(a) {
-		return a, fault.New(fault.NotFound, "Resource %s does not exist", arn)
+		return a, fault.New(fault.NotFound, "Resource %s does not exist: this node is account %s, region %s", arn, d.scope.Account, d.scope.Region)
 	}
 	return a, nil
 }

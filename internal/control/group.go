@@ -10,7 +10,11 @@ import (
 )
 
 func (d *Door) createGroup(ctx context.Context, in *iot.CreateThingGroupRequest) (*iot.CreateThingGroupAnswer, error) {
-	g, err := d.engine.CreateGroup(ctx, in.Group(), iot.TagsOf(in.Tags))
+	tags, err := iot.TagsOf(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	g, err := d.engine.CreateGroup(ctx, in.Group(), tags)
 	return &iot.CreateThingGroupAnswer{
 		ThingGroupName: g.Name, ThingGroupARN: d.scope.ARN(awsapi.ResourceThingGroup, g.Name), ThingGroupID: g.UID,
 	}, d.inTheWay(err, awsapi.ResourceThingGroup, in.ThingGroupName)

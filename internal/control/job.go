@@ -15,10 +15,14 @@ func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.Jo
 	if err != nil {
 		return nil, err
 	}
+	tags, err := iot.TagsOf(in.Tags)
+	if err != nil {
+		return nil, err
+	}
 	selection, _ := job.ParseSelection(in.TargetSelection) // the shape knows the words
 	j, err := d.engine.CreateJob(ctx, engine.CreateJob{
 		Name: in.JobID, Selection: selection, Settings: in.Settings(), Targets: targets,
-		Document: []byte(in.Document), Tags: iot.TagsOf(in.Tags),
+		Document: []byte(in.Document), Tags: tags,
 	})
 	return iot.JobAnswerOf(j, d.scope), d.inTheWay(err, awsapi.ResourceJob, in.JobID)
 }

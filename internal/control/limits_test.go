@@ -53,6 +53,7 @@ func TestLimitsOfAJob(t *testing.T) {
 		{"a description with a line break", iot.CreateJobRequest{Targets: thing, Description: "a\nb"}, invalid},
 		{"50 tags", iot.CreateJobRequest{Targets: thing, Tags: tags(50)}, ok},
 		{"51 tags", iot.CreateJobRequest{Targets: thing, Tags: tags(51)}, invalid},
+		{"a tag twice", iot.CreateJobRequest{Targets: thing, Tags: slices.Repeat(tags(1), 2)}, invalid},
 		{"a URL that lives 60 s", iot.CreateJobRequest{Targets: thing, PresignedURLConfig: &iot.PresignedURLConfig{ExpiresInSec: 60}}, ok},
 		{"a URL that lives 59 s", iot.CreateJobRequest{Targets: thing, PresignedURLConfig: &iot.PresignedURLConfig{ExpiresInSec: 59}}, invalid},
 		{"a URL that lives 3601 s", iot.CreateJobRequest{Targets: thing, PresignedURLConfig: &iot.PresignedURLConfig{ExpiresInSec: 3601}}, invalid},

@@ -14,11 +14,15 @@ func (d *Door) tagged(arn string) (engine.Resource, error) {
 }
 
 func (d *Door) tag(ctx context.Context, in *iot.TagResourceRequest) (*iot.Empty, error) {
+	tags, err := iot.TagsOf(in.Tags)
+	if err != nil {
+		return nil, err
+	}
 	r, err := d.tagged(in.ResourceARN)
 	if err != nil {
 		return nil, err
 	}
-	return done(d.engine.Tag(ctx, r, iot.TagsOf(in.Tags)))
+	return done(d.engine.Tag(ctx, r, tags))
 }
 
 func (d *Door) untag(ctx context.Context, in *iot.UntagResourceRequest) (*iot.Empty, error) {

@@ -8,7 +8,11 @@ import (
 )
 
 func (d *Door) createType(ctx context.Context, in *iot.CreateThingTypeRequest) (*iot.CreateThingTypeAnswer, error) {
-	y, err := d.engine.CreateType(ctx, in.Type(), iot.TagsOf(in.Tags))
+	tags, err := iot.TagsOf(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	y, err := d.engine.CreateType(ctx, in.Type(), tags)
 	return &iot.CreateThingTypeAnswer{
 		ThingTypeName: y.Name, ThingTypeARN: d.scope.ARN(awsapi.ResourceThingType, y.Name), ThingTypeID: y.UID,
 	}, d.inTheWay(err, awsapi.ResourceThingType, in.ThingTypeName)

@@ -1,7 +1,6 @@
 package iot
 
 import (
-	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -27,7 +26,6 @@ func TestJobsThatAreTaken(t *testing.T) {
 		{"no retries at all", `"jobExecutionsRetryConfig":{"criteriaList":[{"failureType":"ALL","numberOfRetries":0}]}`},
 		{"an empty timeout", `"timeoutConfig":{}`},
 		{"a week's timeout", `"timeoutConfig":{"inProgressTimeoutInMinutes":10080}`},
-		{"fifty tags", `"tags":[` + tags(50) + `]`},
 		{"a tag without a value, and letters of any alphabet", `"tags":[{"Key":"größe 大 1+1=2@x"}]`},
 		{"members that are null", `"documentSource":null,"jobTemplateArn":null,"tags":null`},
 		{"2028 characters of description", `"description":"` + strings.Repeat("ü", 2028) + `"`},
@@ -38,14 +36,6 @@ func TestJobsThatAreTaken(t *testing.T) {
 			}
 		})
 	}
-}
-
-func tags(n int) string {
-	all := make([]string, n)
-	for i := range all {
-		all[i] = fmt.Sprintf(`{"Key":"k%d","Value":""}`, i)
-	}
-	return strings.Join(all, ",")
 }
 
 func TestJobsThatAreRefused(t *testing.T) {
@@ -59,8 +49,7 @@ func TestJobsThatAreRefused(t *testing.T) {
 		{"no targets", `"targets":[]`, "Value at 'targets' failed to satisfy constraint: must have 1 to 100 items, not 0"},
 		{"101 targets", `"targets":[` + strings.Repeat(`"a",`, 100) + `"a"]`, "not 101"},
 		{"a target too long", `"targets":["` + strings.Repeat("a", 2049) + `"]`, "at 'targets[0]' failed to satisfy constraint: must have at most 2048 characters"},
-		{"an empty document", `"document":""`, "Value null at 'document'"},
-		{"32769 characters of document", `"document":"\"` + strings.Repeat("a", 32767) + `\""`, "at most 32768 characters"},
+		{"no document", `"document":null`, "Value null at 'document'"},
 		{"an empty description", `"description":""`, `must match [^\p{C}]+`},
 		{"a line break in the description", `"description":"a\nb"`, "at 'description'"},
 		{"a selection in lower case", `"targetSelection":"snapshot"`, "must be one of CONTINUOUS, SNAPSHOT"},
@@ -78,11 +67,9 @@ func TestJobsThatAreRefused(t *testing.T) {
 		{"a timeout of zero", `"timeoutConfig":{"inProgressTimeoutInMinutes":0}`, "must be 1 to 10080"},
 		{"a URL that lives a second too long", `"presignedUrlConfig":{"expiresInSec":3601}`, "must be 60 to 3600"},
 		{"a setting that is a list", `"timeoutConfig":[]`, "must be an object"},
-		{"51 tags", `"tags":[` + tags(51) + `]`, "must have at most 50 items, not 51"},
 		{"a tag of the service", `"tags":[{"Key":"aws:x"}]`, "must not begin with aws:"},
 		{"a tag without a key", `"tags":[{"Value":"x"}]`, "Value null at 'tags[0].Key'"},
 		{"a tag in lower case", `"tags":[{"key":"x"}]`, "Value null at 'tags[0].Key'"},
-		{"a tag twice", `"tags":[{"Key":"x","Value":"1"},{"Key":"x","Value":"2"}]`, `key "x" comes twice`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := create(c.members)
@@ -115,7 +102,6 @@ func TestTagsOfAnyResource(t *testing.T) {
 		{"tags", `{"resourceArn":"arn:a","tags":[{"Key":"a","Value":"b"}]}`, ""},
 		{"no resource", `{"tags":[]}`, "Value null at 'resourceArn'"},
 		{"no tags", `{"resourceArn":"arn:a"}`, "Value null at 'tags'"},
-		{"a key twice", `{"resourceArn":"arn:a","tags":[{"Key":"a"},{"Key":"a"}]}`, "comes twice"},
 		{"a value of 257 characters", `{"resourceArn":"arn:a","tags":[{"Key":"a","Value":"` + strings.Repeat("v", 257) + `"}]}`, "at 'tags[0].Value'"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

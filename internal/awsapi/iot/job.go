@@ -2,7 +2,6 @@ package iot
 
 import (
 	"github.com/drover-iot/drover/internal/awsapi"
-	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
 )
 
@@ -24,7 +23,9 @@ type CreateJobRequest struct {
 	Tags                       []Tag                       `json:"tags,omitempty"`
 }
 
-// Shape implements awsapi.Shaped.
+// Shape implements awsapi.Shaped. The model does not require document, but
+// the other sources of one are not built; what it may be is the domain's to
+// say.
 func (CreateJobRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobIDLabel,
@@ -35,7 +36,7 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "schedulingConfig", NotBuilt: true},
 		{Name: "namespaceId", NotBuilt: true},
 		{Name: "destinationPackageVersions", NotBuilt: true},
-		{Name: "document", Rule: awsapi.Rule{Length: awsapi.Span{Max: 32768}}},
+		{Name: "document", Required: true},
 		{Name: "description", Rule: text},
 		{Name: "presignedUrlConfig"},
 		{Name: "targetSelection", Rule: targetSelection},
@@ -43,17 +44,8 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "abortConfig"},
 		{Name: "timeoutConfig"},
 		{Name: "jobExecutionsRetryConfig"},
-		{Name: "tags", Rule: tagList},
+		{Name: "tags"},
 	}
-}
-
-// Check implements awsapi.Checked: the document is there, and no tag comes
-// twice. What a document may be is the domain's to say.
-func (r *CreateJobRequest) Check(string) error {
-	if r.Document == "" {
-		return fault.New(fault.InvalidRequest, "Value null at 'document' is not allowed")
-	}
-	return checkTags(r.Tags)
 }
 
 // Settings is what a request chooses for its job.

@@ -2,19 +2,11 @@ package iot
 
 import (
 	"github.com/drover-iot/drover/internal/awsapi"
-	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 )
 
-// maxTags is how many tags a resource may have.
-// spec: wire-protocol.md#11-certificates-policies
-const maxTags = 50
-
-var (
-	tagList = awsapi.Rule{List: awsapi.Span{Max: maxTags}}
-	// tagKey refuses aws: in front, which is the service's own on AWS.
-	tagKey = awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 128}, Pattern: awsapi.TagKeyPattern, NotPrefix: "aws:"}
-)
+// tagKey refuses aws: in front, which is the service's own on AWS.
+var tagKey = awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 128}, Pattern: awsapi.TagKeyPattern, NotPrefix: "aws:"}
 
 // Tag is a label that an operator sticks on a resource.
 // spec: api-shapes.md#tag
@@ -31,25 +23,15 @@ func (Tag) Shape() awsapi.Shape {
 	}
 }
 
-// TagsOf are tags as the domain has them.
-func TagsOf(tags []Tag) []fleet.Tag {
+// TagsOf are the tags of one request as the domain has them, and what the
+// domain says of them: it is asked before anything is looked up.
+// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
+func TagsOf(tags []Tag) ([]fleet.Tag, error) {
 	var list []fleet.Tag
 	for _, t := range tags {
 		list = append(list, fleet.Tag(t))
 	}
-	return list
-}
-
-// checkTags refuses a key that comes twice: which value was meant?
-func checkTags(tags []Tag) error {
-	seen := make(map[string]bool, len(tags))
-	for _, t := range tags {
-		if seen[t.Key] {
-			return fault.New(fault.InvalidRequest, "Value at 'tags' failed to satisfy constraint: key %q comes twice", t.Key)
-		}
-		seen[t.Key] = true
-	}
-	return nil
+	return list, fleet.CheckTags(list)
 }
 
 // TagResource sticks tags on a resource.
@@ -65,12 +47,9 @@ type TagResourceRequest struct {
 func (TagResourceRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		{Name: "resourceArn", Required: true},
-		{Name: "tags", Required: true, Rule: tagList},
+		{Name: "tags", Required: true},
 	}
 }
-
-// Check implements awsapi.Checked.
-func (r *TagResourceRequest) Check(string) error { return checkTags(r.Tags) }
 
 // UntagResource takes tags off a resource.
 var UntagResource = awsapi.MustLookup(awsapi.IoT, "UntagResource")

@@ -39,7 +39,7 @@ func (CreateThingGroupRequest) Shape() awsapi.Shape {
 		thingGroupLabel,
 		{Name: "parentGroupName", Rule: name},
 		{Name: "thingGroupProperties"},
-		{Name: "tags", Rule: tagList},
+		{Name: "tags"},
 	}
 }
 
@@ -56,9 +56,6 @@ func (r CreateThingGroupRequest) Group() fleet.Group {
 	}
 	return g
 }
-
-// Check implements awsapi.Checked.
-func (r *CreateThingGroupRequest) Check(string) error { return checkTags(r.Tags) }
 
 // CreateThingGroupAnswer names the group.
 type CreateThingGroupAnswer struct {

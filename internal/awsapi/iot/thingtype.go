@@ -35,7 +35,7 @@ type CreateThingTypeRequest struct {
 
 // Shape implements awsapi.Shaped.
 func (CreateThingTypeRequest) Shape() awsapi.Shape {
-	return awsapi.Shape{thingTypeLabel, {Name: "thingTypeProperties"}, {Name: "tags", Rule: tagList}}
+	return awsapi.Shape{thingTypeLabel, {Name: "thingTypeProperties"}, {Name: "tags"}}
 }
 
 // Type is the thing type that a request describes.
@@ -46,9 +46,6 @@ func (r CreateThingTypeRequest) Type() fleet.Type {
 	}
 	return y
 }
-
-// Check implements awsapi.Checked.
-func (r *CreateThingTypeRequest) Check(string) error { return checkTags(r.Tags) }
 
 // CreateThingTypeAnswer names the thing type.
 type CreateThingTypeAnswer struct {
