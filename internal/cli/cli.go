@@ -24,6 +24,8 @@ type root struct {
 	Serve   serve   `cmd:"" help:"Run a node."`
 	Demo    demo    `cmd:"" help:"See a job reach a fleet, and change it in flight."`
 	Version version `cmd:"" help:"Print the version."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // misuse is an error in what the user asked for.
@@ -42,6 +44,7 @@ func Main(ctx context.Context, args []string, s Streams) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Writers(s.Out, s.Err),
 		kong.Exit(func(c int) { code, exited = c, true }),
+		kong.Vars{"version": build()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(s),
 	)
@@ -52,7 +55,7 @@ func Main(ctx context.Context, args []string, s Streams) int {
 		args = []string{"--help"}
 	}
 	verb, err := parser.Parse(args)
-	if exited { // help was asked for
+	if exited { // help or the version was asked for
 		return code
 	}
 	if err != nil {

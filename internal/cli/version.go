@@ -12,6 +12,11 @@ type version struct{}
 
 // Run prints the version.
 func (version) Run(s Streams) error {
-	fmt.Fprintf(s.Out, "drover %s %s %s/%s\n", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return nil
+	_, err := fmt.Fprintln(s.Out, build())
+	return err
+}
+
+// build says which build of Drover this is.
+func build() string {
+	return fmt.Sprintf("drover %s %s %s/%s", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
