@@ -135,6 +135,22 @@ func TestAFileIsNoTerminal(t *testing.T) {
 	}
 }
 
+func TestATerminalThatIsDumbGetsPlainLines(t *testing.T) {
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("needs a terminal: %v", err)
+	}
+	defer terminal.Close()
+	t.Setenv("TERM", "xterm")
+	if _, live := newScreen(terminal, false).(*panel); !live {
+		t.Error("xterm gets plain lines")
+	}
+	t.Setenv("TERM", "dumb")
+	if _, plain := newScreen(terminal, false).(*plainScreen); !plain {
+		t.Error("a dumb terminal gets cursor moves")
+	}
+}
+
 func TestEndsThatAreAlikeShareALine(t *testing.T) {
 	ended := []happening{
 		{"a", "FAILED", 1},

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
+	"syscall"
 	"text/template"
 
 	"github.com/BurntSushi/toml"
@@ -53,12 +55,31 @@ func (f serve) Run(ctx context.Context, s Streams) error {
 	}
 	node, err := server.New(ctx, cfg, log)
 	if err != nil {
-		return err
+		return elsewhere(err, cfg)
 	}
+	log.Info("listening", "http", node.HTTPAddr(), "mqtt", node.MQTTAddr(), "data", cfg.Data, "clock", cfg.Clock, "version", Version)
 	if err := greet(s.Out, cfg, node); err != nil {
 		return errors.Join(fmt.Errorf("say where the node listens: %w", err), node.Close())
 	}
-	return node.Run(ctx)
+	if err := node.Run(ctx); err != nil {
+		return err
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// elsewhere adds to an error about an address that is taken which flag chooses
+// another.
+func elsewhere(err error, cfg server.Config) error {
+	op := (*net.OpError)(nil)
+	if !errors.Is(err, syscall.EADDRINUSE) || !errors.As(err, &op) {
+		return err
+	}
+	flag := "--http"
+	if mqtt, _ := net.ResolveTCPAddr("tcp", cfg.MQTT); mqtt != nil && op.Addr != nil && op.Addr.String() == mqtt.String() {
+		flag = "--mqtt" // also if both are the same: HTTP comes first and has it
+	}
+	return fmt.Errorf("%w; choose another by %s, port 0 for any free one", err, flag)
 }
 
 // config puts the file over the defaults, and flags and environment over that.
@@ -110,10 +131,11 @@ func logger(w io.Writer, format, level string) (*slog.Logger, error) {
 	}
 }
 
-// isTerminal tells whether w is a terminal.
+// isTerminal tells whether w is a terminal that knows colours and cursor
+// moves: one that calls itself dumb does not.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }
 
 var greeting = template.Must(template.New("greeting").Parse(strings.TrimSpace(`
