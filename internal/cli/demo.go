@@ -18,7 +18,7 @@ import (
 type demo struct {
 	Devices int  `default:"300" placeholder:"N" help:"How many simulated devices, 1 to 5000 (300)."`
 	Keep    bool `help:"Leave the node and its devices running afterwards, the clock at the pace of real time, and keep the data folder."`
-	Plain   bool `help:"No colours and no cursor moves; so it is without being asked when the output is no terminal."`
+	Plain   bool `help:"No colours and no cursor moves; so it is without being asked when the output is no terminal, or TERM is dumb."`
 }
 
 // Help is the text under the summary of --help.
@@ -86,14 +86,22 @@ func (s stage) run(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("make the demo's data folder: %w", err)
 	}
-	if !s.keep {
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	}
+	defer func() { err = errors.Join(err, s.leave(dir)) }()
 	node, err := server.New(ctx, nodeConfig(dir), s.log)
 	if err != nil {
 		return fmt.Errorf("start the demo's node: %w", err)
 	}
 	return s.serve(ctx, node, dir)
+}
+
+// leave deletes the data folder, or says how to open it again.
+func (s stage) leave(dir string) error {
+	if !s.keep {
+		return os.RemoveAll(dir)
+	}
+	s.screen.close()
+	_, err := fmt.Fprintf(s.out, "\nThe data folder is kept: open it again by `drover serve --clock virtual --data %s`, or delete it.\n", quoted(dir))
+	return err
 }
 
 // spareFiles is what a node opens beside the devices' connections.

@@ -149,7 +149,8 @@ func TestAKeptDemoGoesOnUntilItIsStopped(t *testing.T) {
 	if err != nil {
 		t.Errorf("error = %v\n%s", err, out)
 	}
-	wantText(t, out.String(), "The node goes on", "data  "+tmp)
+	wantText(t, out.String(), "The node goes on", "data  "+tmp,
+		"open it again by `drover serve --clock virtual --data "+tmp+"/drover-demo-")
 	wantEmpty(t, tmp, false)
 }
 
