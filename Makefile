@@ -32,9 +32,10 @@ check: ## Everything that CI checks, step by step
 fmt: ## Fail if a file is not formatted by gofumpt (gofumpt -w . mends it)
 	@files=$$($(GOFUMPT) -l .) && if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
 
-vet: ## go vet, all modules
+vet: ## go vet, and that go.mod and go.sum are tidy, all modules
+	go mod tidy -diff
 	go vet ./...
-	@set -e; for m in $(MODULES); do echo "go vet ./... # in $$m"; (cd $$m && go vet ./...); done
+	@set -e; for m in $(MODULES); do echo "go mod tidy -diff && go vet ./... # in $$m"; (cd $$m && go mod tidy -diff && go vet ./...); done
 
 lint: ## golangci-lint with .golangci.yml, which gives its reasons
 	$(GOLANGCI) run ./...
