@@ -58,7 +58,7 @@ func (c *conn) serve() {
 	c.b.detach(c)
 	close(c.gone)
 	c.b.stats.ended[c.cause()].Add(1)
-	c.b.log.Debug("connection ended", "client", c.who.Client, "cause", c.cause())
+	c.b.log.Debug("connection ended", "client", c.who.Client, "cause", c.cause().String())
 	c.ending.Wait() // or what the peer is told would be cut off
 	c.t.Linger()
 }

@@ -229,7 +229,7 @@ func (n *Node) served(r *http.Request, s awsapi.Served) {
 	}
 	attrs := []slog.Attr{
 		slog.String("op", s.Operation.Name), slog.String("path", r.URL.Path), slog.Int("status", s.Status),
-		slog.Duration("took", s.Took), slog.String("request", s.RequestID),
+		slog.String("took", s.Took.Round(time.Microsecond).String()), slog.String("request", s.RequestID),
 	}
 	if s.Err != nil {
 		attrs = append(attrs, slog.Any("err", s.Err))
