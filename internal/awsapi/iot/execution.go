@@ -8,8 +8,8 @@ import (
 	"github.com/drover-iot/drover/internal/job"
 )
 
-// CancelJobExecution cancels the latest execution of a job on a
-// thing. spec: job-lifecycle.md#52-canceljobexecution-put-thingsthingjobsjobidcancelforce
+// CancelJobExecution cancels the latest execution of a job on a thing.
+// spec: job-lifecycle.md#52-canceljobexecution-put-thingsthingjobsjobidcancelforce
 var CancelJobExecution = awsapi.MustLookup(awsapi.IoT, "CancelJobExecution")
 
 // CancelJobExecutionRequest is what CancelJobExecution takes.
@@ -51,8 +51,8 @@ func (DeleteJobExecutionRequest) Shape() awsapi.Shape {
 	}
 }
 
-// DescribeJobExecution asks for an execution, the latest one if no
-// number is given.
+// DescribeJobExecution asks for an execution, the latest one if no number is
+// given.
 var DescribeJobExecution = awsapi.MustLookup(awsapi.IoT, "DescribeJobExecution")
 
 // DescribeJobExecutionRequest is what DescribeJobExecution takes.

@@ -73,8 +73,8 @@ func JobAnswerOf(j job.Job, s awsapi.Scope) *JobAnswer {
 	return &JobAnswer{JobARN: s.ARN(awsapi.ResourceJob, j.Name), JobID: j.Name, Description: j.Settings.Description}
 }
 
-// UpdateJob changes a job in flight: a member that is given replaces
-// that whole setting, an absent one leaves it.
+// UpdateJob changes a job in flight: a member that is given replaces that
+// whole setting, an absent one leaves it.
 // spec: job-lifecycle.md#9-updatejob-patch-jobsjobid
 var UpdateJob = awsapi.MustLookup(awsapi.IoT, "UpdateJob")
 

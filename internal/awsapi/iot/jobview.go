@@ -5,8 +5,8 @@ import (
 	"github.com/drover-iot/drover/internal/job"
 )
 
-// DescribeJob asks for a job. Before and after substitution are the
-// same as long as documents have no placeholders.
+// DescribeJob asks for a job. Before and after substitution are the same
+// as long as documents have no placeholders.
 var DescribeJob = awsapi.MustLookup(awsapi.IoT, "DescribeJob")
 
 // DescribeJobRequest is what DescribeJob takes.

@@ -31,8 +31,8 @@ func (AddThingToThingGroupRequest) Shape() awsapi.Shape {
 	return append(membership(), awsapi.Member{Name: "overrideDynamicGroups"})
 }
 
-// RemoveThingFromThingGroup takes a thing out of a static group. The
-// two are given as in AddThingToThingGroupRequest.
+// RemoveThingFromThingGroup takes a thing out of a static group. The two
+// are given as in AddThingToThingGroup.
 var RemoveThingFromThingGroup = awsapi.MustLookup(awsapi.IoT, "RemoveThingFromThingGroup")
 
 // RemoveThingFromThingGroupRequest is what RemoveThingFromThingGroup takes.
@@ -46,8 +46,8 @@ type RemoveThingFromThingGroupRequest struct {
 // Shape implements awsapi.Shaped.
 func (RemoveThingFromThingGroupRequest) Shape() awsapi.Shape { return membership() }
 
-// UpdateThingGroupsForThing moves a thing between static groups in
-// one step.
+// UpdateThingGroupsForThing moves a thing between static groups in one
+// step.
 var UpdateThingGroupsForThing = awsapi.MustLookup(awsapi.IoT, "UpdateThingGroupsForThing")
 
 // UpdateThingGroupsForThingRequest is what UpdateThingGroupsForThing takes.
