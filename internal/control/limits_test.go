@@ -24,6 +24,32 @@ func refusalOf(t *testing.T, err error) (exception string, status int) {
 	return "", 0
 }
 
+func tags(many int) []iot.Tag {
+	all := make([]iot.Tag, many)
+	for i := range all {
+		all[i].Key = fmt.Sprint("k", i)
+	}
+	return all
+}
+
+// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
+func TestTagsAreJudgedBeforeTheNameIsTaken(t *testing.T) {
+	n := drovertest.Start(t, drovertest.Options{})
+	n.CreateThings("press-01")
+	n.CreateJob(iot.CreateJobRequest{JobID: "a"}, "press-01")
+	n.CreateGroup("line-a")
+	for name, err := range map[string]error{
+		"a job": n.Call(iot.CreateJob, iot.CreateJobRequest{
+			JobID: "a", Targets: []string{n.ThingARN("press-01")}, Document: "{}", Tags: tags(51),
+		}, nil),
+		"a group that is the same": n.Call(iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: "line-a", Tags: tags(51)}, nil),
+	} {
+		if got, _ := refusalOf(t, err); got != "InvalidRequestException" {
+			t.Errorf("%s: refused with %q", name, got)
+		}
+	}
+}
+
 // spec: job-lifecycle.md#11-limits-and-quotas
 func TestLimitsOfAJob(t *testing.T) {
 	const ok, invalid = "", "InvalidRequestException"
@@ -31,13 +57,6 @@ func TestLimitsOfAJob(t *testing.T) {
 	n.CreateThings("press-01")
 	thing := []string{n.ThingARN("press-01")}
 	document := func(chars int) string { return `"` + strings.Repeat("x", chars-2) + `"` }
-	tags := func(many int) []iot.Tag {
-		all := make([]iot.Tag, many)
-		for i := range all {
-			all[i].Key = fmt.Sprint("k", i)
-		}
-		return all
-	}
 	rows := []struct {
 		name string
 		job  iot.CreateJobRequest
