@@ -60,7 +60,8 @@ func (d *Door) owed(ctx context.Context, row store.Owed) ([]notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	told, err := d.messages(ctx, thing.Name, row.Notice, items)
+	n := news{members: row.Notice.Members, next: row.Notice.NextChanged(head(items))}
+	told, err := d.messages(ctx, thing.Name, n, items)
 	if err != nil {
 		return nil, err
 	}

@@ -2,40 +2,17 @@ package device
 
 import (
 	"context"
-	"slices"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/drover-iot/drover/internal/engine"
 	"github.com/drover-iot/drover/internal/fault"
-	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
 // tellers is how many goroutines tell notices; one thing is always told by the
 // same, so that its notices keep their order.
 const tellers = 4
-
-// teller holds the things of one goroutine whose listeners are to be told.
-type teller struct {
-	mu    sync.Mutex // guards what follows
-	order []subject
-	owed  map[subject][]engine.Change // by turn
-	busy  bool                        // one is being told
-	idle  chan struct{}               // closed and made anew whenever nothing is left
-	wake  chan struct{}
-}
-
-// subject is whose list a notice is about.
-type subject struct {
-	thing     int64
-	namespace string
-}
-
-func newTeller() *teller {
-	return &teller{owed: map[subject][]engine.Change{}, idle: make(chan struct{}), wake: make(chan struct{}, 1)}
-}
 
 // Changed implements engine.Notifier: changes of things that somebody listens
 // to are told soon, changes of one thing that come meanwhile together.
@@ -46,69 +23,12 @@ func (d *Door) Changed(changes []engine.Change) {
 		return
 	}
 	for _, c := range changes {
+		t := d.tellers[c.Thing.ID%tellers]
 		if (*p).Listening(things+c.Thing.Name+notifyTopic) || (*p).Listening(things+c.Thing.Name+notifyNextTopic) {
-			d.tellers[c.Thing.ID%tellers].add(c)
+			t.add(c)
+		} else {
+			t.forget(c)
 		}
-	}
-}
-
-func (t *teller) add(c engine.Change) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s := subject{c.Thing.ID, c.Namespace}
-	if t.owed[s] == nil {
-		t.order = append(t.order, s)
-	}
-	t.owed[s] = inTurn(t.owed[s], c)
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
-}
-
-// inTurn puts c among the changes that are owed. Nearly always it is the last.
-func inTurn(owed []engine.Change, c engine.Change) []engine.Change {
-	i := len(owed)
-	for i > 0 && owed[i-1].Turn > c.Turn {
-		i--
-	}
-	return slices.Insert(owed, i, c)
-}
-
-// take is the next change to tell; without one the teller is idle.
-func (t *teller) take() (engine.Change, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.busy = len(t.order) > 0
-	if !t.busy {
-		close(t.idle)
-		t.idle = make(chan struct{})
-		return engine.Change{}, false
-	}
-	s := t.order[0]
-	t.order = t.order[1:]
-	owed := t.owed[s]
-	delete(t.owed, s)
-	c := owed[0]
-	for _, next := range owed[1:] {
-		c.Notice = c.Notice.Then(next.Notice)
-	}
-	return c, true
-}
-
-// wait waits until nothing is left to tell.
-func (t *teller) wait(ctx context.Context) error {
-	t.mu.Lock()
-	idle, quiet := t.idle, len(t.order) == 0 && !t.busy
-	t.mu.Unlock()
-	if quiet {
-		return nil
-	}
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
@@ -130,7 +50,7 @@ func (d *Door) Run(ctx context.Context, p Publisher) error {
 		g.Go(func() error {
 			for {
 				for c, ok := t.take(); ok; c, ok = t.take() {
-					d.tell(ctx, p, c)
+					d.tell(ctx, p, t, c)
 				}
 				select {
 				case <-ctx.Done():
@@ -144,17 +64,19 @@ func (d *Door) Run(ctx context.Context, p Publisher) error {
 }
 
 // tell reads the list of a thing once and sends what its listeners do not know.
-func (d *Door) tell(ctx context.Context, p Publisher, c engine.Change) {
-	seq := d.sessions.OwedSeq() // the list read next has all that is owed up to it
+func (d *Door) tell(ctx context.Context, p Publisher, t *teller, c engine.Change) {
+	turn, seq := d.engine.Settled(), d.sessions.OwedSeq() // the list read next has all up to them
 	thing, items, err := d.engine.Pending(ctx, c.Thing.Name)
 	switch {
 	case fault.Is(err, fault.NotFound) || err == nil && thing.ID != c.Thing.ID:
+		t.forget(c)
 		return // a thing that was deleted is not told
 	case err != nil:
 		d.log.Error("read list for a notice", "thing", c.Thing.Name, "err", err)
 		return
 	}
-	told, err := d.messages(ctx, thing.Name, c.Notice, items)
+	w := t.asKnown(c, head(items))
+	told, err := d.messages(ctx, thing.Name, w, items)
 	if err != nil { // what there is goes out, and pays nothing
 		d.log.Error("render notice", "thing", thing.Name, "err", err)
 	}
@@ -162,7 +84,13 @@ func (d *Door) tell(ctx context.Context, p Publisher, c engine.Change) {
 		m.Receipt = receipt(seq, m.final)
 		p.Deliver(m.Message)
 	}
+	if err == nil {
+		t.remember(c, w, head(items), turn)
+	}
 }
+
+// news is what is to be told of a list: its members, and its head.
+type news struct{ members, next bool }
 
 // notice is a message with its place among those of one change.
 type notice struct {
@@ -170,14 +98,14 @@ type notice struct {
 	final bool // no other follows
 }
 
-// messages are what a notice says of the list as it is now: notify, then
-// notify-next. With an error none of them is final.
-func (d *Door) messages(ctx context.Context, thing string, n job.Notice, items []engine.Described) ([]notice, error) {
+// messages tell the news of the list as it is now: notify, then notify-next.
+// With an error none of them is final.
+func (d *Door) messages(ctx context.Context, thing string, n news, items []engine.Described) ([]notice, error) {
 	var told []notice
-	if n.Members {
+	if n.members {
 		told = append(told, notice{Message: d.notify(thing, items)})
 	}
-	if n.NextChanged(head(items)) {
+	if n.next {
 		m, err := d.notifyNext(ctx, thing, items)
 		if err != nil {
 			return told, err

@@ -45,3 +45,64 @@ func TestChangesAreToldInTheOrderInWhichTheyWereDecided(t *testing.T) {
 		}
 	}
 }
+
+// A list that is read for one change may show others, whose turn to be told
+// comes later. spec: device-api.md#72-when
+func TestWhatAListHasShownIsNotToldAgain(t *testing.T) {
+	a, b := job.Head{Job: 1, Number: 1}, job.Head{Job: 2, Number: 1}
+	thing := fleet.Thing{ID: 7}
+	startB := engine.Change{Thing: thing, Turn: 1, Notice: job.Notice{Before: a}}              // b becomes the head
+	endB := engine.Change{Thing: thing, Turn: 2, Notice: job.Notice{Before: b, Members: true}} // and a again
+	startA := engine.Change{Thing: thing, Turn: 2, Notice: job.Notice{Before: b}}              // an earlier one starts
+	rows := []struct {
+		name  string
+		steps []telling
+	}{
+		{"both were shown by the first list", []telling{
+			{startB, a, 2, news{}},
+			{endB, a, 2, news{members: true}},
+		}},
+		{"the second was shown and then undone", []telling{
+			{startB, b, 1, news{next: true}},
+			{startA, a, 2, news{next: true}},
+			{endB, a, 2, news{members: true}},
+		}},
+		{"members that were told are not told again", []telling{
+			{engine.Change{Thing: thing, Turn: 1, Notice: job.Notice{Before: a, Members: true}}, a, 5, news{members: true}},
+			{engine.Change{Thing: thing, Turn: 4, Notice: job.Notice{Before: a, Members: true}}, a, 6, news{}},
+			{engine.Change{Thing: thing, Turn: 7, Notice: job.Notice{Before: a, Members: true}}, a, 8, news{members: true}},
+		}},
+	}
+	for _, row := range rows {
+		teller := newTeller()
+		for i, s := range row.steps {
+			teller.add(s.change)
+			c, _ := teller.take()
+			if got := teller.asKnown(c, s.head); got != s.want {
+				t.Errorf("%s: step %d tells %+v, want %+v", row.name, i+1, got, s.want)
+			}
+			teller.remember(c, s.want, s.head, s.settled)
+		}
+	}
+}
+
+// telling is a change as it is told: with the head that the list then has, and
+// the turn as of which it was read.
+type telling struct {
+	change  engine.Change
+	head    job.Head
+	settled int64
+	want    news
+}
+
+func TestWhatNobodyHeardIsNotKnown(t *testing.T) {
+	a, b := job.Head{Job: 1, Number: 1}, job.Head{Job: 2, Number: 1}
+	heard := engine.Change{Thing: fleet.Thing{ID: 7}, Turn: 1, Notice: job.Notice{Members: true}}
+	teller := newTeller()
+	teller.remember(heard, news{members: true, next: true}, a, 1)
+	teller.forget(heard) // b became the head while nobody listened
+	c := engine.Change{Thing: fleet.Thing{ID: 7}, Turn: 3, Notice: job.Notice{Before: b}}
+	if got := teller.asKnown(c, a); !got.next {
+		t.Error("the head is back, and who heard of the other in between is not told")
+	}
+}

@@ -39,6 +39,7 @@ type Engine struct {
 	// have needed ended ones is over.
 	departed atomic.Bool
 	turns    atomic.Int64 // taken so far
+	settled  atomic.Int64 // up to this turn all are committed or undone
 }
 
 // Change says that the pending list of a thing has changed, for the doors to
@@ -68,9 +69,21 @@ func New(c Config) *Engine {
 		advances: make(chan advance),
 	}
 	e.departed.Store(true) // whatever the process before has left
-	c.Store.Watch(e.alarm.set)
+	c.Store.Watch(e.committed)
 	return e
 }
+
+// committed is called after each commit, where turns are decided.
+func (e *Engine) committed(earliest time.Time) {
+	e.settled.Store(e.turns.Load())
+	if !earliest.IsZero() {
+		e.alarm.set(earliest)
+	}
+}
+
+// Settled is a turn up to which every change is part of what is read from now
+// on.
+func (e *Engine) Settled() int64 { return e.settled.Load() }
 
 // Now is the fleet's time.
 func (e *Engine) Now() time.Time { return e.clock.Now() }

@@ -51,10 +51,10 @@ type Writer interface {
 	Write(ctx context.Context, fn func(Tx) error) error
 	// Barrier waits until all that was submitted before it is committed.
 	Barrier(context.Context) error
-	// Watch has fn called after each commit that put a job with a Due or an
-	// execution with a Deadline, with the earliest of them. It runs on the
-	// writer's goroutine and must not block. It is set once, before the first
-	// write.
+	// Watch has fn called after each commit, before anybody is told of it, with
+	// the earliest Due and Deadline that it put; zero if it put none. It runs
+	// on the writer's goroutine and must not block. It is set once, before the
+	// first write.
 	Watch(fn func(earliest time.Time))
 }
 

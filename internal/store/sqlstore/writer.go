@@ -17,7 +17,7 @@ const (
 	mostWaiting  = 4096
 )
 
-// watch is told of the earliest instant that a commit made due.
+// watch is told of each commit, with the earliest instant that it made due.
 type watch = func(earliest time.Time)
 
 // writer takes tickets in order and commits them in batches. All but the queue
@@ -166,7 +166,7 @@ func (w *writer) committed(a *attempt) {
 	if a.work.wrote && w.cfg.Committed != nil {
 		w.cfg.Committed()
 	}
-	if w.watch != nil && !a.work.earliest.IsZero() {
+	if w.watch != nil {
 		w.watch(a.work.earliest)
 	}
 	a.finish(nil)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -372,6 +373,10 @@ func watched(h *house) {
 	h.Watch(func(earliest time.Time) { told = append(told, earliest) })
 	j, t := h.job("a"), h.thing("t")
 	h.queue(j, t)
+	if len(told) == 0 || slices.ContainsFunc(told, func(at time.Time) bool { return !at.IsZero() }) {
+		h.Errorf("the watcher was told of %v, want commits that made nothing due", told)
+	}
+	told = nil
 	h.write(func(tx store.Tx) error {
 		j.Due = start.Add(time.Hour)
 		tx.PutJob(j)

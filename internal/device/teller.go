@@ -1,0 +1,154 @@
+package device
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+// teller holds the things of one goroutine whose listeners are to be told, and
+// what they were told last.
+type teller struct {
+	mu      sync.Mutex // guards what follows
+	order   []subject
+	waiting map[subject][]engine.Change // by turn
+	told    map[subject]known
+	busy    bool          // one is being told
+	idle    chan struct{} // closed and made anew whenever nothing is left
+	wake    chan struct{}
+}
+
+// subject is whose list a notice is about.
+type subject struct {
+	thing     int64
+	namespace string
+}
+
+func subjectOf(c engine.Change) subject { return subject{c.Thing.ID, c.Namespace} }
+
+// known is what the listeners of a thing know. A list that was read for one
+// change may have shown others, whose turn to be told comes later: those are
+// compared with what is known, and not with the head that was before them.
+type known struct {
+	head    job.Head
+	members int64 // they were told the members as of this turn
+}
+
+// mostKnown bounds what is remembered. Forgetting is safe where no change is
+// on its way, which is nearly everywhere.
+const mostKnown = 8192
+
+func newTeller() *teller {
+	return &teller{
+		waiting: map[subject][]engine.Change{}, told: map[subject]known{},
+		idle: make(chan struct{}), wake: make(chan struct{}, 1),
+	}
+}
+
+func (t *teller) add(c engine.Change) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := subjectOf(c)
+	if t.waiting[s] == nil {
+		t.order = append(t.order, s)
+	}
+	t.waiting[s] = inTurn(t.waiting[s], c)
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// inTurn puts c among the changes that wait. Nearly always it is the last.
+func inTurn(waiting []engine.Change, c engine.Change) []engine.Change {
+	i := len(waiting)
+	for i > 0 && waiting[i-1].Turn > c.Turn {
+		i--
+	}
+	return slices.Insert(waiting, i, c)
+}
+
+// take is the next change to tell; without one the teller is idle.
+func (t *teller) take() (engine.Change, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy = len(t.order) > 0
+	if !t.busy {
+		close(t.idle)
+		t.idle = make(chan struct{})
+		return engine.Change{}, false
+	}
+	s := t.order[0]
+	t.order = t.order[1:]
+	c := t.merged(t.waiting[s], t.told[s].members)
+	delete(t.waiting, s)
+	return c, true
+}
+
+// merged is changes as one, where the members are known as of a turn.
+func (t *teller) merged(changes []engine.Change, members int64) engine.Change {
+	for i := range changes {
+		if changes[i].Turn <= members {
+			changes[i].Notice.Members = false
+		}
+	}
+	c := changes[0]
+	for _, next := range changes[1:] {
+		c.Notice = c.Notice.Then(next.Notice)
+	}
+	return c
+}
+
+// asKnown is the news of a change, now that the list begins with head.
+func (t *teller) asKnown(c engine.Change, head job.Head) news {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := news{members: c.Notice.Members, next: c.Notice.NextChanged(head)}
+	if k, ok := t.told[subjectOf(c)]; ok {
+		n.next = head != k.head
+	}
+	return n
+}
+
+// remember notes what listeners know now, by a list that was read after turn.
+func (t *teller) remember(c engine.Change, n news, head job.Head, turn int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k := known{head: head, members: t.told[subjectOf(c)].members}
+	if n.members {
+		k.members = turn
+	}
+	for s := range t.told { // any will do
+		if len(t.told) < mostKnown {
+			break
+		}
+		delete(t.told, s)
+	}
+	t.told[subjectOf(c)] = k
+}
+
+// forget: nobody listened to a change, so what was known is no more.
+func (t *teller) forget(c engine.Change) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.told, subjectOf(c))
+}
+
+// wait waits until nothing is left to tell.
+func (t *teller) wait(ctx context.Context) error {
+	t.mu.Lock()
+	idle, quiet := t.idle, len(t.order) == 0 && !t.busy
+	t.mu.Unlock()
+	if quiet {
+		return nil
+	}
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
