@@ -90,11 +90,7 @@ func (s *session) serve(c *conn, messages []mqtt.Stored, n int) (debts bool) {
 	}
 	s.more = s.more || len(messages) == n
 	c.write(buf.Bytes(), packets)
-	debts = s.owing && !s.more
-	if debts {
-		s.owing = false // from here on notices are sent again: none is missed
-	}
-	return debts
+	return s.owing && !s.more
 }
 
 // pushStored sends a stored message, with its old identifier and DUP if it was
@@ -118,21 +114,47 @@ func (s *session) pushStored(buf *bytes.Buffer, c *conn, m mqtt.Stored) int {
 	return n
 }
 
-// settleDebts sends what a resumed session is owed.
+// settleDebts sends what a resumed session is owed. Notices that come meanwhile
+// are held back; if there were any, what is owed since is asked for again. So
+// none is missed, and none comes twice.
 // spec: device-api.md#71-payloads
 func (b *Broker) settleDebts(s *session, c *conn) {
-	if b.cfg.Debts == nil {
-		return
+	for upTo, round := int64(0), 1; ; round++ {
+		messages, seen, err := b.cfg.Debts.Owed(b.ctx, s.client, upTo)
+		if err != nil {
+			b.log.Error("read what is owed", "client", s.client, "err", err)
+			c.end(ServerError, mqtt.Unspecified)
+			return
+		}
+		if s.repay(c, messages, round == mostRounds) {
+			return
+		}
+		upTo = seen
 	}
-	messages, err := b.cfg.Debts.Owed(b.ctx, s.client)
-	if err != nil {
-		b.log.Error("read what is owed", "client", s.client, "err", err)
-		c.end(ServerError, mqtt.Unspecified)
-		return
+}
+
+// mostRounds bounds how often debts are asked for by a session that listens to
+// very much; in the last round a notice may come twice.
+const mostRounds = 10
+
+// repay sends what is owed. It tells whether that was all: no notice was held
+// back meanwhile, and from here on they are sent again.
+func (s *session) repay(c *conn, messages []mqtt.Message, last bool) (all bool) {
+	buf := c.b.buffer()
+	defer c.b.release(buf)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live != c {
+		return true // another connection will ask
 	}
+	n := 0
 	for _, m := range messages {
-		b.deliverOwed(s, m)
+		n += s.push(buf, c, m, flight{owed: true})
 	}
+	c.write(buf.Bytes(), n)
+	all = last || !s.held
+	s.owing, s.held = !all, false
+	return all
 }
 
 // deliverOwed sends a message of an unqueued topic to a persistent session.

@@ -71,9 +71,11 @@ type Requester struct {
 // Debts tells what a persistent session is owed on topics of Config.Unqueued.
 // spec: device-api.md#71-payloads
 type Debts interface {
-	// Owed are the messages that the client is owed now. It is asked once for
-	// each resumed session, when the messages stored for it are sent.
-	Owed(ctx context.Context, client string) ([]mqtt.Message, error)
+	// Owed are the messages that the client is owed now, for what happened
+	// after upTo, 0 for all; seen is the upTo of what they cover. It is asked
+	// for each resumed session, when the messages stored for it are sent, and
+	// again if Deliver had something for it meanwhile.
+	Owed(ctx context.Context, client string, upTo int64) (owed []mqtt.Message, seen int64, err error)
 	// Paid says that the client of a persistent session has m: at its PUBACK,
 	// at QoS 0 when it was handed over. It must not wait.
 	Paid(client string, m mqtt.Message)

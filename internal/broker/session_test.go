@@ -367,10 +367,13 @@ type ledger struct {
 	paid chan string
 }
 
-func (l *ledger) Owed(context.Context, string) ([]mqtt.Message, error) {
+func (l *ledger) Owed(_ context.Context, _ string, upTo int64) ([]mqtt.Message, int64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.owed, nil
+	if upTo > 0 {
+		return nil, upTo, nil
+	}
+	return l.owed, 1, nil
 }
 
 func (l *ledger) Paid(client string, m mqtt.Message) { l.paid <- client + " " + string(m.Payload) }

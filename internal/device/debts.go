@@ -27,17 +27,25 @@ func receipt(seq int64, final bool) int64 {
 
 // Owed implements broker.Debts: what a resumed session has missed, with the
 // lists as they are now. spec: device-api.md#71-payloads
-func (d *Door) Owed(ctx context.Context, client string) ([]mqtt.Message, error) {
+func (d *Door) Owed(ctx context.Context, client string, upTo int64) ([]mqtt.Message, int64, error) {
+	// What is on its way to all listeners is held back from this one, which
+	// gets it here: it would come twice otherwise.
+	if err := d.Drain(ctx); err != nil {
+		return nil, upTo, err
+	}
 	seq := d.sessions.OwedSeq()
 	rows, err := d.sessions.OwedTo(ctx, client)
 	if err != nil {
-		return nil, err
+		return nil, upTo, err
 	}
 	var owed []mqtt.Message
 	for _, row := range rows {
+		if row.Seq <= upTo {
+			continue
+		}
 		told, err := d.owed(ctx, row)
 		if err != nil {
-			return nil, err
+			return nil, upTo, err
 		}
 		for _, n := range told {
 			n.Receipt = receipt(seq, n.final)
@@ -47,7 +55,7 @@ func (d *Door) Owed(ctx context.Context, client string) ([]mqtt.Message, error) 
 			d.sessions.PaidTo(client, row, 0)
 		}
 	}
-	return owed, nil
+	return owed, seq, nil
 }
 
 // owed is what is to be told of one thing; nothing if it is gone, or if what

@@ -5,6 +5,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/fault"
 )
 
 // describe answers with one execution; $next is the head of the list, which it
@@ -23,18 +24,20 @@ func (d *Door) described(ctx context.Context, in jobsdata.DescribeJobExecutionRe
 	if in.JobID == next {
 		return d.engine.Next(ctx, in.ThingName)
 	}
-	return d.engine.Describe(ctx, in.ThingName, in.JobID, number(in.ExecutionNumber))
+	n, err := number(in.ExecutionNumber)
+	if err != nil {
+		return engine.Described{}, err
+	}
+	return d.engine.Describe(ctx, in.ThingName, in.JobID, n)
 }
 
-// number is an executionNumber for the engine, where 0 is the latest; one that
-// no execution can have stays one that none has.
-func number(asked *int64) int64 {
-	switch {
-	case asked == nil:
-		return 0
-	case *asked < 1:
-		return -1
-	default:
-		return *asked
+// number is an executionNumber for the engine, where 0 is the latest.
+func number(asked *int64) (int64, error) {
+	if asked == nil {
+		return 0, nil
 	}
+	if *asked < 1 {
+		return 0, fault.New(fault.NotFound, "No execution has the number %d", *asked)
+	}
+	return *asked, nil
 }

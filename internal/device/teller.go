@@ -16,9 +16,16 @@ type teller struct {
 	order   []subject
 	waiting map[subject][]engine.Change // by turn
 	told    map[subject]known
-	busy    bool          // one is being told
-	idle    chan struct{} // closed and made anew whenever nothing is left
+	busy    bool  // one is being told
+	done    int64 // tellings so far
+	waits   []waiter
 	wake    chan struct{}
+}
+
+// waiter waits until so many tellings are done.
+type waiter struct {
+	done int64
+	ring chan struct{}
 }
 
 // subject is whose list a notice is about.
@@ -44,7 +51,7 @@ const mostKnown = 8192
 func newTeller() *teller {
 	return &teller{
 		waiting: map[subject][]engine.Change{}, told: map[subject]known{},
-		idle: make(chan struct{}), wake: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1),
 	}
 }
 
@@ -71,14 +78,16 @@ func inTurn(waiting []engine.Change, c engine.Change) []engine.Change {
 	return slices.Insert(waiting, i, c)
 }
 
-// take is the next change to tell; without one the teller is idle.
+// take is the next change to tell, when that before it is told.
 func (t *teller) take() (engine.Change, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.busy {
+		t.done++
+		t.ring()
+	}
 	t.busy = len(t.order) > 0
 	if !t.busy {
-		close(t.idle)
-		t.idle = make(chan struct{})
 		return engine.Change{}, false
 	}
 	s := t.order[0]
@@ -137,16 +146,28 @@ func (t *teller) forget(c engine.Change) {
 	delete(t.told, subjectOf(c))
 }
 
-// wait waits until nothing is left to tell.
+// ring wakes those who have waited for what is done.
+func (t *teller) ring() {
+	t.waits = slices.DeleteFunc(t.waits, func(w waiter) bool {
+		if w.done <= t.done {
+			close(w.ring)
+		}
+		return w.done <= t.done
+	})
+}
+
+// wait waits until all that waits now is told.
 func (t *teller) wait(ctx context.Context) error {
 	t.mu.Lock()
-	idle, quiet := t.idle, len(t.order) == 0 && !t.busy
-	t.mu.Unlock()
-	if quiet {
-		return nil
+	w := waiter{done: t.done + int64(len(t.order)), ring: make(chan struct{})}
+	if t.busy {
+		w.done++
 	}
+	t.waits = append(t.waits, w)
+	t.ring()
+	t.mu.Unlock()
 	select {
-	case <-idle:
+	case <-w.ring:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -12,8 +12,12 @@ import (
 // spec: device-api.md#44-updatejobexecution
 func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.UpdateAnswer] {
 	state, _ := job.ParseState(in.Status) // the shape knows the words
+	n, err := number(in.ExecutionNumber)
+	if err != nil {
+		return func(context.Context) (*jobsdata.UpdateAnswer, []engine.Change, error) { return nil, nil, err }
+	}
 	wait := d.engine.Update(engine.Update{
-		Thing: in.ThingName, Job: in.JobID, Number: number(in.ExecutionNumber),
+		Thing: in.ThingName, Job: in.JobID, Number: n,
 		Report: job.Report{
 			State: state, Details: in.StatusDetails, Expected: in.ExpectedVersion, StepMinutes: int(in.StepTimeoutInMinutes),
 		},
