@@ -20,6 +20,9 @@ func (e *Engine) Execution(ctx context.Context, thing, jobName string, number in
 //
 // Errors: NotFound, VersionConflict, InvalidStateTransition.
 func (e *Engine) CancelExecution(ctx context.Context, thing, jobName string, c job.CancelOne) error {
+	if err := job.CheckDetails(c.Details); err != nil {
+		return err
+	}
 	return e.write(ctx, func(o *operation) error {
 		on, err := o.Thing(thing)
 		if err != nil {

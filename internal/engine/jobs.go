@@ -154,6 +154,9 @@ func (e *Engine) DeleteJob(ctx context.Context, name string, force bool) error {
 // AssociateTargets adds groups to a CONTINUOUS job.
 // spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
 func (e *Engine) AssociateTargets(ctx context.Context, name string, groups []job.Target, comment string) (job.Job, error) {
+	if err := job.OnlyGroups(groups); err != nil { // before asking whether they exist
+		return job.Job{}, err
+	}
 	var next job.Job
 	err := e.write(ctx, func(o *operation) error {
 		j, err := o.Job(name)

@@ -28,6 +28,9 @@ type Updated struct {
 // Errors: NotFound (thing, job, execution, or not the latest number),
 // VersionConflict and InvalidStateTransition with the execution as Detail.
 func (e *Engine) Update(u Update) func(context.Context) (Updated, []Change, error) {
+	if err := job.CheckDetails(u.Report.Details); err != nil {
+		return func(context.Context) (Updated, []Change, error) { return Updated{}, nil, err }
+	}
 	c := &update{ask: u, turns: &e.turns}
 	ticket := e.store.Submit(c)
 	return func(ctx context.Context) (Updated, []Change, error) {

@@ -20,6 +20,9 @@ type Start struct {
 // commit. Nothing pending answers a Described without execution.
 // spec: device-api.md#42-startnextpendingjobexecution
 func (e *Engine) StartNext(s Start) func(context.Context) (Described, error) {
+	if err := job.CheckDetails(s.Details); err != nil {
+		return func(context.Context) (Described, error) { return Described{}, err }
+	}
 	c := &start{ask: s, turns: &e.turns}
 	ticket := e.store.Submit(c)
 	return func(ctx context.Context) (Described, error) {

@@ -103,13 +103,23 @@ func (j Job) Associate(groups []Target, comment string, now time.Time) (Job, err
 	return j.WithDue(now), nil
 }
 
+// OnlyGroups refuses, as InvalidRequest, to add anything else to a job.
+func OnlyGroups(targets []Target) error {
+	for _, t := range targets {
+		if !t.Group {
+			return fault.New(fault.InvalidRequest, "Value '%s' at 'targets' is not allowed: only thing groups can be added to a job", t.Name)
+		}
+	}
+	return nil
+}
+
 // joined is the job's targets and those of groups that it does not have.
 func (j Job) joined(groups []Target) ([]Target, error) {
 	targets := slices.Clip(j.Targets)
+	if err := OnlyGroups(groups); err != nil {
+		return nil, err
+	}
 	for _, t := range groups {
-		if !t.Group {
-			return nil, fault.New(fault.InvalidRequest, "Value '%s' at 'targets' is not allowed: only thing groups can be added to a job", t.Name)
-		}
 		if !slices.ContainsFunc(targets, t.is) {
 			targets = append(targets, t)
 		}

@@ -54,6 +54,9 @@ func readLength(r io.ByteReader) (int, error) {
 			return 0, err
 		}
 		n |= int(b&0x7f) << (7 * i)
+		if b == 0 && i > 0 {
+			return 0, malformed("length with a byte too many")
+		}
 		if b&0x80 == 0 {
 			return n, nil
 		}

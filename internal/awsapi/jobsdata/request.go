@@ -108,7 +108,8 @@ var (
 	name  = awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 128}, Pattern: awsapi.NamePattern}
 
 	// clientToken comes first, so that it is read whatever else is wrong.
-	clientToken   = awsapi.Member{Name: "clientToken", In: awsapi.Payload}
+	// Its length is bounded so that every answer fits an MQTT packet.
+	clientToken   = awsapi.Member{Name: "clientToken", In: awsapi.Payload, Rule: awsapi.Rule{Length: awsapi.Span{Max: 1024}}}
 	thingName     = awsapi.Member{Name: "thingName", In: awsapi.Path, Required: true, Rule: name}
 	statusDetails = awsapi.Member{Name: "statusDetails", Rule: awsapi.Rule{
 		Key:  &name,
