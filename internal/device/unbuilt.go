@@ -26,8 +26,11 @@ var unbuilt = []struct {
 	{things + "{}/streams/{}/get/json", refuseStream},
 	{things + "{}/streams/{}/get/cbor", refuseStream},
 	{"$aws/certificates/create/json", refuseProvisioning},
+	{"$aws/certificates/create/cbor", refuseProvisioning},
 	{"$aws/certificates/create-from-csr/json", refuseProvisioning},
+	{"$aws/certificates/create-from-csr/cbor", refuseProvisioning},
 	{"$aws/provisioning-templates/{}/provision/json", refuseProvisioning},
+	{"$aws/provisioning-templates/{}/provision/cbor", refuseProvisioning},
 	{"$aws/commands/things/{}/executions/{}/response/json", refuseCommand},
 	{"$aws/commands/clients/{}/executions/{}/response/json", refuseCommand},
 }
@@ -81,7 +84,7 @@ func refuseStream(_ *Door, m mqtt.Message) mqtt.Message {
 	const code, text = "ResourceNotFound", "Streams are not supported by this server"
 	stream := m.Topic[:strings.LastIndexByte(m.Topic[:strings.LastIndexByte(m.Topic, '/')], '/')]
 	if strings.HasSuffix(m.Topic, "/cbor") {
-		return mqtt.Message{Topic: stream + "/rejected/cbor", Payload: cborPair("o", code, "m", text)}
+		return mqtt.Message{Topic: stream + "/rejected/cbor", Payload: cborText(cborText(cborText(cborText(cborMap(2), "o"), code), "m"), text)}
 	}
 	return refusal(stream+"/rejected/json", struct {
 		Code    string `json:"o"`
@@ -90,22 +93,26 @@ func refuseStream(_ *Door, m mqtt.Message) mqtt.Message {
 	}{code, text, tokensOf(m.Payload).C})
 }
 
-// cborPair is a CBOR map of two text strings, each shorter than 256 bytes.
-func cborPair(texts ...string) []byte {
-	b := []byte{0xa0 | byte(len(texts)/2)}
-	for _, t := range texts {
-		b = append(append(b, 0x78, byte(len(t))), t...)
-	}
-	return b
-}
+// cborText appends a CBOR text string shorter than 256 bytes.
+func cborText(b []byte, t string) []byte { return append(append(b, 0x78, byte(len(t))), t...) }
+
+// cborMap begins a CBOR map of so many pairs, at most 23.
+func cborMap(pairs byte) []byte { return []byte{0xa0 | pairs} }
 
 // spec: device-api.md#105-fleet-provisioning-topics
 func refuseProvisioning(_ *Door, m mqtt.Message) mqtt.Message {
+	const code, text = "ResourceNotFound", "Fleet provisioning is not supported by this server"
+	if strings.HasSuffix(m.Topic, "/cbor") {
+		b := append(cborText(cborMap(3), "statusCode"), 0x19, 404>>8, 404&0xff)
+		b = cborText(cborText(b, "errorCode"), code)
+		b = cborText(cborText(b, "errorMessage"), text)
+		return mqtt.Message{Topic: m.Topic + rejects, Payload: b}
+	}
 	return refusal(m.Topic+rejects, struct {
 		Status  int    `json:"statusCode"`
 		Code    string `json:"errorCode"`
 		Message string `json:"errorMessage"`
-	}{404, "ResourceNotFound", "Fleet provisioning is not supported by this server"})
+	}{404, code, text})
 }
 
 // spec: device-api.md#16-command-topics-startcommandexecution

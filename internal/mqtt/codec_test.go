@@ -136,6 +136,7 @@ func TestViolationsAreNamed(t *testing.T) {
 	}{
 		{"packet type 0", V311, "\x00\x00", Malformed},
 		{"publish of QoS 3", V311, "\x36\x05\x00\x01a\x00\x01", ProtocolError},
+		{"authentication data without a method", V5, "\x10\x12\x00\x04MQTT\x05\x02\x00\x1e\x04\x16\x00\x01x\x00\x01d", ProtocolError},
 		{"remaining length with a byte too many", V311, "\xc0\x80\x00", Malformed},
 		{"remaining length of five bytes", V311, "\x30\xff\xff\xff\xff\x01", Malformed},
 		{"subscribe with wrong flags", V311, "\x80\x06\x00\x01\x00\x01a\x00", Malformed},

@@ -122,6 +122,9 @@ func toConnect(pk *packets.Packet, err error, body []byte) (Packet, *Violation) 
 	if err != nil {
 		return nil, violation(err)
 	}
+	if len(pk.Properties.AuthenticationData) > 0 && pk.Properties.AuthenticationMethod == "" {
+		return nil, protocolError("authentication data without a method")
+	}
 	c := &Connect{
 		Version: pk.ProtocolVersion, Client: strings.Clone(pk.Connect.ClientIdentifier),
 		Clean: pk.Connect.Clean, KeepAlive: pk.Connect.Keepalive,
