@@ -22,8 +22,8 @@ const (
 )
 
 // Rule says what happens to messages on the topics of a pattern. In a pattern,
-// [mqtt.Hole] stands for any one level that is not empty; with a slash at its
-// end it means all that is below.
+// [mqtt.Hole] stands for any one level, also an empty one, which whoever is
+// asked refuses by name; with a slash at its end it means all that is below.
 type Rule struct {
 	Pattern string
 	Verdict Verdict
@@ -34,11 +34,11 @@ func (r Rule) covers(topic string) bool {
 	for {
 		want, patternRest, patternMore := strings.Cut(pattern, "/")
 		have, topicRest, topicMore := strings.Cut(topic, "/")
-		if want != have && (want != mqtt.Hole || have == "") {
+		if want != have && want != mqtt.Hole {
 			return false
 		}
 		if patternMore && patternRest == "" {
-			return topicMore && topicRest != ""
+			return topicMore
 		}
 		if !patternMore || !topicMore {
 			return patternMore == topicMore

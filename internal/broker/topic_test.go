@@ -475,9 +475,9 @@ func TestRulesCoverTopics(t *testing.T) {
 	}{
 		{"$aws/things/{}/jobs/", "$aws/things/T/jobs/get", true},
 		{"$aws/things/{}/jobs/", "$aws/things/T/jobs/J/update", true},
-		{"$aws/things/{}/jobs/", "$aws/things/T/jobs/", false},
+		{"$aws/things/{}/jobs/", "$aws/things/T/jobs/", true},
 		{"$aws/things/{}/jobs/", "$aws/things/T/jobs", false},
-		{"$aws/things/{}/jobs/", "$aws/things//jobs/get", false},
+		{"$aws/things/{}/jobs/", "$aws/things//jobs/get", true},
 		{"$aws/things/{}/jobs/", "$aws/things/T/shadow/get", false},
 		{"$aws/certificates/create/json", "$aws/certificates/create/json", true},
 		{"$aws/certificates/create/json", "$aws/certificates/create/json/x", false},
