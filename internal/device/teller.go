@@ -16,7 +16,9 @@ type teller struct {
 	order   []subject
 	waiting map[subject][]engine.Change // by turn
 	told    map[subject]known
-	busy    bool  // one is being told
+	busy    bool // one is being told: current
+	current subject
+	lost    bool  // meanwhile it changed and nobody listened
 	done    int64 // tellings so far
 	waits   []waiter
 	wake    chan struct{}
@@ -40,9 +42,16 @@ func subjectOf(c engine.Change) subject { return subject{c.Thing.ID, c.Namespace
 // change may have shown others, whose turn to be told comes later: those are
 // compared with what is known, and not with the head that was before them.
 type known struct {
-	head    job.Head
+	head job.Head
+	// from is the turn of the change whose word it is that the head is known,
+	// unless it was sent: of an earlier one that comes later, the word counts.
+	from    int64
+	sent    bool
 	members int64 // they were told the members as of this turn
 }
+
+// holds tells whether the head is known as far as change c goes.
+func (k known) holds(c engine.Change) bool { return k.sent || k.from != 0 && c.Turn > k.from }
 
 // mostKnown bounds what is remembered. Forgetting is safe where no change is
 // on its way, which is nearly everywhere.
@@ -92,6 +101,7 @@ func (t *teller) take() (engine.Change, bool) {
 	}
 	s := t.order[0]
 	t.order = t.order[1:]
+	t.current, t.lost = s, false
 	c := t.merged(t.waiting[s], t.told[s].members)
 	delete(t.waiting, s)
 	return c, true
@@ -116,7 +126,7 @@ func (t *teller) asKnown(c engine.Change, head job.Head) news {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := news{members: c.Notice.Members, next: c.Notice.NextChanged(head)}
-	if k, ok := t.told[subjectOf(c)]; ok {
+	if k := t.told[subjectOf(c)]; k.holds(c) {
 		n.next = head != k.head
 	}
 	return n
@@ -126,7 +136,14 @@ func (t *teller) asKnown(c engine.Change, head job.Head) news {
 func (t *teller) remember(c engine.Change, n news, head job.Head, turn int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	k := known{head: head, members: t.told[subjectOf(c)].members}
+	if t.lost {
+		return
+	}
+	k := t.told[subjectOf(c)]
+	if !k.holds(c) {
+		k.from = c.Turn
+	}
+	k.head, k.sent = head, k.sent || n.next
 	if n.members {
 		k.members = turn
 	}
@@ -144,6 +161,7 @@ func (t *teller) forget(c engine.Change) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.told, subjectOf(c))
+	t.lost = t.lost || subjectOf(c) == t.current
 }
 
 // ring wakes those who have waited for what is done.

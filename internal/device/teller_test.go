@@ -67,6 +67,11 @@ func TestWhatAListHasShownIsNotToldAgain(t *testing.T) {
 			{startA, a, 2, news{next: true}},
 			{endB, a, 2, news{members: true}},
 		}},
+		{"the second comes first, and says what only it knows", []telling{
+			{engine.Change{Thing: thing, Turn: 2, Notice: job.Notice{Before: b, Members: true}}, b, 2, news{members: true}},
+			{engine.Change{Thing: thing, Turn: 1, Notice: job.Notice{Before: a, Members: true}}, b, 2, news{next: true}},
+			{engine.Change{Thing: thing, Turn: 3, Notice: job.Notice{Before: a}}, b, 3, news{}},
+		}},
 		{"members that were told are not told again", []telling{
 			{engine.Change{Thing: thing, Turn: 1, Notice: job.Notice{Before: a, Members: true}}, a, 5, news{members: true}},
 			{engine.Change{Thing: thing, Turn: 4, Notice: job.Notice{Before: a, Members: true}}, a, 6, news{}},
