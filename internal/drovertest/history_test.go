@@ -26,6 +26,9 @@ type history struct {
 
 	ear  *Device // of press-01, with a persistent session
 	away bool
+	// resumed: the ear came back. What it is owed comes when it comes, and what
+	// happens until then is part of that.
+	resumed bool
 	// What the device knows from the notices it got.
 	list []string // sorted
 	head string
@@ -197,7 +200,7 @@ func (h *history) restart(*rapid.T) {
 // that is sent no client can tell.
 func (h *history) back() {
 	h.ear.Reconnect()
-	h.away = false
+	h.away, h.resumed = false, true
 	if !h.ear.Conn.Resumed {
 		h.t.Fatal("the session was not kept")
 	}
@@ -263,6 +266,10 @@ func (h *history) checkNotices() {
 	h.ear.Conn.Sync()
 	told := h.learn()
 	list, head := h.actual()
+	for h.resumed && (!slices.Equal(list, h.list) || head != h.head) {
+		h.ear.Conn.Await(1) // fails when nothing comes
+		told = append(told, h.learn()...)
+	}
 	if !slices.Equal(list, h.list) || head != h.head {
 		h.t.Fatalf("list is %v with head %q, was %v with head %q, and the device was told %v", list, head, before, first, told)
 	}
