@@ -102,13 +102,13 @@ func (t *teller) take() (engine.Change, bool) {
 	s := t.order[0]
 	t.order = t.order[1:]
 	t.current, t.lost = s, false
-	c := t.merged(t.waiting[s], t.told[s].members)
+	c := merged(t.waiting[s], t.told[s].members)
 	delete(t.waiting, s)
 	return c, true
 }
 
 // merged is changes as one, where the members are known as of a turn.
-func (t *teller) merged(changes []engine.Change, members int64) engine.Change {
+func merged(changes []engine.Change, members int64) engine.Change {
 	for i := range changes {
 		if changes[i].Turn <= members {
 			changes[i].Notice.Members = false

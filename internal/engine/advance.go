@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/store"
 )
@@ -72,4 +73,23 @@ func (e *Engine) quiet(ctx context.Context) (next time.Time, ok bool, err error)
 		}
 	}
 	return e.settleDue(ctx)
+}
+
+// advance asks the clockwork's goroutine to move a virtual clock.
+type advance struct {
+	by   time.Duration
+	done chan advanced
+}
+
+type advanced struct {
+	now time.Time
+	err error
+}
+
+func (a advance) answer(now time.Time, err error) { a.done <- advanced{now, err} }
+
+// virtual is the clock if it can be moved.
+func (e *Engine) virtual() (*clock.Virtual, bool) {
+	v, ok := e.clock.(*clock.Virtual)
+	return v, ok
 }

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/job"
 )
 
@@ -202,23 +201,4 @@ func (o *operation) tickOne(j job.Job, budget int) (used int, err error) {
 		o.PutJob(j.WithDue(o.now))
 		return 0, nil
 	}
-}
-
-// advance asks the clockwork's goroutine to move a virtual clock.
-type advance struct {
-	by   time.Duration
-	done chan advanced
-}
-
-type advanced struct {
-	now time.Time
-	err error
-}
-
-func (a advance) answer(now time.Time, err error) { a.done <- advanced{now, err} }
-
-// virtual is the clock if it can be moved.
-func (e *Engine) virtual() (*clock.Virtual, bool) {
-	v, ok := e.clock.(*clock.Virtual)
-	return v, ok
 }
