@@ -25,7 +25,8 @@ awsapi/jobsdata  awsapi
 store/sqlstore   store
 store/sqlite     store, store/sqlstore
 store/postgres   store, store/sqlstore
-store/storetest  store`,
+store/storetest  store
+cli              cli/demo, cli/bench`,
 	// Rooms of tests: they may import anything, only tests import them.
 	tests: `arch, drovertest, store/storetest`,
 	// The public client: it has wire structs of its own.
@@ -44,15 +45,15 @@ github.com/pressly/goose/v3              store/sqlstore, store/sqlite, store/pos
 github.com/google/uuid                   awsapi, broker, engine
 github.com/aws/aws-sdk-go-v2             awsapi, artifact
 github.com/prometheus/client_golang      server
-golang.org/x/sync                        store/postgres, broker, device, server, cli
-golang.org/x/term                        cli
+golang.org/x/sync                        store/postgres, broker, device, server, cli/demo, cli/bench
+golang.org/x/term                        cli, cli/demo
 golang.org/x/time                        broker, control, device
 github.com/alecthomas/kong               cli
 github.com/BurntSushi/toml               cli
-github.com/jedib0t/go-pretty/v6          cli
+github.com/jedib0t/go-pretty/v6          cli/demo, cli/bench
 github.com/lmittmann/tint                cli
 github.com/mattn/go-isatty               cli
-github.com/dustin/go-humanize            cli
+github.com/dustin/go-humanize            cli/demo, cli/bench
 pgregory.net/rapid                       tests
 github.com/google/go-cmp                 tests
 go.uber.org/goleak                       tests

@@ -1,81 +1,63 @@
 package awsapi_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 )
 
-func decimal(t *testing.T, text string) (d awsapi.Decimal) {
+func describeJob(t *testing.T, server *httptest.Server) error {
 	t.Helper()
-	if err := json.Unmarshal([]byte(text), &d); err != nil {
-		t.Fatal(err)
-	}
-	return d
+	client := awsapi.NewClient(server.URL, 1)
+	defer client.Close()
+	_, err := awsapi.Call[iot.DescribeJobAnswer](t.Context(), client, iot.DescribeJob, iot.DescribeJobRequest{JobID: "j"})
+	return err
 }
 
-// roundTrip writes in as a client does and reads it as the server does.
-func roundTrip[T awsapi.Shaped](t *testing.T, op awsapi.Operation, in T) (out T) {
-	t.Helper()
-	r, err := awsapi.NewRequest(t.Context(), "http://127.0.0.1:7070/", op, in)
-	if err != nil {
-		t.Fatal(err)
+func TestWhatAServerRefusesIsToldWithItsReason(t *testing.T) {
+	cases := []struct {
+		name   string
+		status int
+		kind   string
+		body   string
+		want   string
+	}{
+		{"an error of the protocol", 404, "ResourceNotFoundException", `{"message":"Job j does not exist"}`, "DescribeJob: ResourceNotFoundException: Job j does not exist"},
+		{"an error of something else", 502, "", "<html>", "DescribeJob: status 502 Bad Gateway"},
+		{"an answer that is none", 200, "", "<html>", "DescribeJob: read the answer: invalid character"},
+		{"an answer that stops early", 200, "", `{"job":`, "DescribeJob: read the answer: unexpected end"},
 	}
-	decoder, mux := awsapi.NewDecoder[T](), http.NewServeMux()
-	mux.HandleFunc(op.Method+" "+op.Path, func(_ http.ResponseWriter, r *http.Request) { out, err = decoder.Request(r) })
-	mux.ServeHTTP(httptest.NewRecorder(), r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-func TestWhatAClientWritesTheServerReads(t *testing.T) {
-	version, yes, empty := int64(0), false, ""
-	same := cmp.Comparer(func(a, b awsapi.Decimal) bool { return a.String() == b.String() })
-	check := func(name string, want, got any) {
-		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(want, got, same); diff != "" {
-				t.Error(diff)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Amzn-Errortype", c.kind)
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+			}))
+			defer server.Close()
+			if err := describeJob(t, server); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("error = %v, want %s…", err, c.want)
 			}
 		})
 	}
-	create := iot.CreateJobRequest{
-		JobID: "fw-3", Targets: []string{"arn:a"}, Document: `{"h":"<&>"}`, Description: "x", TargetSelection: "CONTINUOUS",
-		PresignedURLConfig: &iot.PresignedURLConfig{ExpiresInSec: 60},
-		JobExecutionsRolloutConfig: &iot.JobExecutionsRolloutConfig{MaximumPerMinute: 5, ExponentialRate: &iot.ExponentialRolloutRate{
-			BaseRatePerMinute: 1, IncrementFactor: decimal(t, "1.5"), RateIncreaseCriteria: &iot.RateIncreaseCriteria{NumberOfSucceededThings: 5},
-		}},
-		AbortConfig: &iot.AbortConfig{CriteriaList: []iot.AbortCriteria{
-			{FailureType: "ALL", Action: "CANCEL", ThresholdPercentage: decimal(t, "33.33"), MinNumberOfExecutedThings: 3},
-		}},
-		TimeoutConfig:            &iot.TimeoutConfig{InProgressTimeoutInMinutes: 10080},
-		JobExecutionsRetryConfig: &iot.JobExecutionsRetryConfig{CriteriaList: []iot.RetryCriteria{{FailureType: "FAILED"}}},
-		Tags:                     []iot.Tag{{Key: "team"}},
-	}
-	check("a job with everything", create, roundTrip(t, iot.CreateJob, create))
-	update := iot.UpdateJobRequest{JobID: "fw-3", NamespaceID: "n", TimeoutConfig: &iot.TimeoutConfig{}}
-	check("an update with an empty setting", update, roundTrip(t, iot.UpdateJob, update))
-	cancel := iot.CancelJobExecutionRequest{JobID: "j", ThingName: "a:b", Force: true, ExpectedVersion: &version, StatusDetails: map[string]string{}}
-	check("labels, query and a version of zero", cancel, roundTrip(t, iot.CancelJobExecution, cancel))
-	del := iot.DeleteJobExecutionRequest{JobID: "j", ThingName: "t", ExecutionNumber: 12}
-	check("a number in the path", del, roundTrip(t, iot.DeleteJobExecution, del))
-	list := iot.ListThingGroupsRequest{Recursive: &yes, MaxResults: 250, NextToken: "a+/=&"}
-	check("a false that is given", list, roundTrip(t, iot.ListThingGroups, list))
-	group := iot.UpdateThingGroupRequest{ThingGroupName: "g", ThingGroupProperties: &iot.ThingGroupProperties{ThingGroupDescription: &empty}}
-	check("a text that is given and empty", group, roundTrip(t, iot.UpdateThingGroup, group))
-	things := iot.ListThingsRequest{}
-	check("nothing at all", things, roundTrip(t, iot.ListThings, things))
 }
 
-func TestALabelHasToBeThere(t *testing.T) {
-	if _, err := awsapi.NewRequest(t.Context(), "http://x", iot.UpdateJob, iot.UpdateJobRequest{}); err == nil {
-		t.Error("a request without a job id was written")
+func TestAnEmptyAnswerIsEnoughWhereNothingIsAnswered(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	if err := describeJob(t, server); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAServerThatIsNotThereIsAnError(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	if err := describeJob(t, server); err == nil || !strings.HasPrefix(err.Error(), "DescribeJob: ") {
+		t.Errorf("error = %v", err)
 	}
 }

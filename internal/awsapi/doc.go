@@ -9,7 +9,8 @@
 // awsapi/jobsdata; each request says by its [Shape] where its members travel
 // and what they may be, and one decoder reads and checks them all.
 //
-// Nothing here starts a goroutine or holds a lock, and every value is safe
+// Clients call with [Call]. But for the connections that a [Client] keeps,
+// nothing here starts a goroutine or holds a lock, and every value is safe
 // for concurrent use once made. The package knows names, bytes and ranges;
 // rules that join several members, and everything about state, belong to the
 // domain.

@@ -1,6 +1,6 @@
-// Package cli is the drover command: one file a verb, or several that begin with
-// its name. A verb is a struct of flags with a method Run; main hands over the
-// arguments and the streams, so that tests call verbs as main does.
+// Package cli is the drover command: one file a verb. A verb is a struct of flags
+// with a method Run; what is more than that has a package of its own below. main
+// hands over the arguments and the streams, so that tests call verbs as main does.
 //
 // Begin with [Main]. A verb that starts goroutines ends them before Run
 // returns.
@@ -22,7 +22,7 @@ type Streams struct{ Out, Err io.Writer }
 // root is the tree of verbs.
 type root struct {
 	Serve   serve   `cmd:"" help:"Run a node."`
-	Demo    demo    `cmd:"" help:"See a job reach a fleet, and change it in flight."`
+	Demo    show    `cmd:"" help:"See a job reach a fleet, and change it in flight."`
 	Version version `cmd:"" help:"Print the version."`
 
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`

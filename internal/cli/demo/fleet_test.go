@@ -1,12 +1,14 @@
-package cli
+package demo
 
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 	"github.com/drover-iot/drover/internal/mqttclient"
 	"github.com/drover-iot/drover/internal/server"
@@ -22,8 +24,8 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	at := runNode(t)
-	b := &bench{control: newClient(at.http, atOnce), fleet: newFleet(2)}
-	t.Cleanup(b.control.close)
+	b := &bench{control: client{awsapi.NewClient(at.http, atOnce)}, fleet: newFleet(2)}
+	t.Cleanup(b.control.Close)
 	t.Cleanup(b.fleet.close)
 	group, err := b.control.register(t.Context(), demoGroup, b.fleet.names())
 	check(t, err)
@@ -89,7 +91,7 @@ func (b *bench) told(t *testing.T, names ...string) {
 func (b *bench) takeAway(t *testing.T, name string) {
 	t.Helper()
 	in := iot.CancelJobExecutionRequest{JobID: demoJob, ThingName: name, Force: true}
-	_, err := call[iot.Empty](t.Context(), b.control, iot.CancelJobExecution, in)
+	_, err := awsapi.Call[iot.Empty](t.Context(), b.control.Client, iot.CancelJobExecution, in)
 	check(t, err)
 	b.told(t, name)
 }
@@ -152,7 +154,7 @@ func TestAKeptDemoGoesOnWithoutADeviceWhosePlaceIsTaken(t *testing.T) {
 	out.react = func(seen string) {
 		out.cue, out.react = "press-0001 is gone", func(string) { stop() }
 		var err error
-		taker, err = mqttclient.Dial(ctx, mqttclient.Config{URL: address(`(mqtt://\S+),`, seen), Client: "press-0001"})
+		taker, err = mqttclient.Dial(ctx, mqttclient.Config{URL: regexp.MustCompile(`mqtt://[^, ]+`).FindString(seen), Client: "press-0001"})
 		if err != nil {
 			t.Error(err)
 		}

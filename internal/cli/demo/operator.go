@@ -1,4 +1,4 @@
-package cli
+package demo
 
 import (
 	"context"
@@ -88,9 +88,12 @@ func rateInForce(c iot.JobExecutionsRolloutConfig, notified int) int {
 	return rollout.Rate(steps)
 }
 
+// client calls the operations of the control plane that the demo needs.
+type client struct{ *awsapi.Client }
+
 // register makes the group and its things, and answers the group's ARN.
 func (c client) register(ctx context.Context, group string, names []string) (string, error) {
-	made, err := call[iot.CreateThingGroupAnswer](ctx, c, iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: group})
+	made, err := awsapi.Call[iot.CreateThingGroupAnswer](ctx, c.Client, iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: group})
 	if err != nil {
 		return "", err
 	}
@@ -103,28 +106,28 @@ func (c client) register(ctx context.Context, group string, names []string) (str
 }
 
 func (c client) registerThing(ctx context.Context, group, name string) error {
-	if _, err := call[iot.CreateThingAnswer](ctx, c, iot.CreateThing, iot.CreateThingRequest{ThingName: name}); err != nil {
+	if _, err := awsapi.Call[iot.CreateThingAnswer](ctx, c.Client, iot.CreateThing, iot.CreateThingRequest{ThingName: name}); err != nil {
 		return fmt.Errorf("thing %s: %w", name, err)
 	}
 	in := iot.AddThingToThingGroupRequest{ThingGroupName: group, ThingName: name}
-	if _, err := call[iot.Empty](ctx, c, iot.AddThingToThingGroup, in); err != nil {
+	if _, err := awsapi.Call[iot.Empty](ctx, c.Client, iot.AddThingToThingGroup, in); err != nil {
 		return fmt.Errorf("thing %s: %w", name, err)
 	}
 	return nil
 }
 
 func (c client) createJob(ctx context.Context, in iot.CreateJobRequest) error {
-	_, err := call[iot.JobAnswer](ctx, c, iot.CreateJob, in)
+	_, err := awsapi.Call[iot.JobAnswer](ctx, c.Client, iot.CreateJob, in)
 	return err
 }
 
 func (c client) updateJob(ctx context.Context, in iot.UpdateJobRequest) error {
-	_, err := call[iot.Empty](ctx, c, iot.UpdateJob, in)
+	_, err := awsapi.Call[iot.Empty](ctx, c.Client, iot.UpdateJob, in)
 	return err
 }
 
 func (c client) describeJob(ctx context.Context, id string) (iot.Job, error) {
-	a, err := call[iot.DescribeJobAnswer](ctx, c, iot.DescribeJob, iot.DescribeJobRequest{JobID: id})
+	a, err := awsapi.Call[iot.DescribeJobAnswer](ctx, c.Client, iot.DescribeJob, iot.DescribeJobRequest{JobID: id})
 	return a.Job, err
 }
 
@@ -133,7 +136,7 @@ func (c client) executions(ctx context.Context, id string) ([]iot.JobExecutionSu
 	var all []iot.JobExecutionSummaryForJob
 	in := iot.ListJobExecutionsForJobRequest{JobID: id, MaxResults: 250}
 	for {
-		page, err := call[iot.ListJobExecutionsForJobAnswer](ctx, c, iot.ListJobExecutionsForJob, in)
+		page, err := awsapi.Call[iot.ListJobExecutionsForJobAnswer](ctx, c.Client, iot.ListJobExecutionsForJob, in)
 		if err != nil {
 			return nil, err
 		}

@@ -1,13 +1,32 @@
-package cli
+package demo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
 )
+
+// advance moves a node's virtual clock and answers where it stands when nothing
+// is due any more.
+func (c client) advance(ctx context.Context, by time.Duration) (time.Time, error) {
+	var out struct {
+		Now time.Time `json:"now"`
+	}
+	body := fmt.Appendf(nil, `{"by":%q}`, by)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Endpoint+"/drover/v1/clock/advance", bytes.NewReader(body))
+	if err == nil {
+		err = c.Do(r, &out)
+	}
+	if err != nil {
+		return out.Now, fmt.Errorf("advance the clock: %w", err)
+	}
+	return out.Now, nil
+}
 
 // advance moves the clock and lets the devices act on what that brought.
 func (s *story) advance(ctx context.Context, by time.Duration) error {

@@ -1,9 +1,8 @@
-package cli
+package demo
 
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ func statusAt(at time.Duration) status {
 
 func TestAPlainScreenWritesALineForAnEventAndOneForAMinute(t *testing.T) {
 	var out bytes.Buffer
-	s := newScreen(&out, false) // no terminal
+	s := newScreen(&out, false)
 	s.line("title")
 	s.show(statusAt(5 * time.Second))
 	s.event(65*time.Second, event{who: "UpdateJob", what: "20/min → 200/min", tone: operatorTone})
@@ -121,33 +120,6 @@ func TestTonesAreColoursUnlessTheyAreNotWanted(t *testing.T) {
 	}
 	if got := colour(plainTone, "x"); got != "x" {
 		t.Errorf("painted %q", got)
-	}
-}
-
-func TestAFileIsNoTerminal(t *testing.T) {
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	if _, plain := newScreen(null, false).(*plainScreen); !plain {
-		t.Error("the null device gets a live screen")
-	}
-}
-
-func TestATerminalThatIsDumbGetsPlainLines(t *testing.T) {
-	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Skipf("needs a terminal: %v", err)
-	}
-	defer terminal.Close()
-	t.Setenv("TERM", "xterm")
-	if _, live := newScreen(terminal, false).(*panel); !live {
-		t.Error("xterm gets plain lines")
-	}
-	t.Setenv("TERM", "dumb")
-	if _, plain := newScreen(terminal, false).(*plainScreen); !plain {
-		t.Error("a dumb terminal gets cursor moves")
 	}
 }
 

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package cli
+package demo
 
 // openFiles is how many files this process may have open: there is no limit to
 // ask for here.

@@ -1,4 +1,4 @@
-package cli
+package demo
 
 import (
 	"context"
@@ -45,7 +45,7 @@ func rehearse(ctx context.Context, t *testing.T, out io.Writer, devices int, kee
 	tmp = t.TempDir()
 	t.Setenv("TMPDIR", tmp)
 	return tmp, stage{
-		devices: devices, keep: keep, out: out, screen: newScreen(out, true), log: nodeLog(out),
+		devices: devices, keep: keep, out: out, screen: newScreen(out, false), log: nodeLog(out),
 	}.run(ctx)
 }
 

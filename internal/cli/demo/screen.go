@@ -1,4 +1,4 @@
-package cli
+package demo
 
 import (
 	"fmt"
@@ -88,9 +88,9 @@ func notified(d iot.JobProcessDetails) int {
 		d.NumberOfTimedOutThings + d.NumberOfRejectedThings + d.NumberOfCanceledThings + d.NumberOfRemovedThings
 }
 
-// newScreen is a live screen if out is a terminal, unless plain is wanted.
-func newScreen(out io.Writer, plain bool) screen {
-	if !plain && isTerminal(out) {
+// newScreen is a live screen or a plain one.
+func newScreen(out io.Writer, live bool) screen {
+	if live {
 		return newPanel(out)
 	}
 	return &plainScreen{out: out, next: statusEvery}

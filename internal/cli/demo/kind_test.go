@@ -1,4 +1,4 @@
-package cli
+package demo
 
 import (
 	"math/rand/v2"
@@ -39,7 +39,7 @@ func TestThereAreDevicesOfEachKind(t *testing.T) {
 }
 
 func TestTheFirstDeviceHoldsTheJobOpenUntilBothChanges(t *testing.T) {
-	for n := range mostDevices {
+	for n := range MostDevices {
 		if first := allot(n + 1)[0]; first != drowsy {
 			t.Fatalf("of %d devices the first is of kind %d", n+1, first)
 		}
@@ -52,7 +52,7 @@ func TestTheFirstDeviceHoldsTheJobOpenUntilBothChanges(t *testing.T) {
 
 // The criterion counts FAILED of those that ended, from half of the fleet on.
 func TestTheAbortCriterionIsNeverMet(t *testing.T) {
-	for n := range mostDevices {
+	for n := range MostDevices {
 		failed := howMany(allot(n+1), broken)
 		c := scriptFor(n+1, "j", "g").create.AbortConfig.CriteriaList[0]
 		percent, _ := c.ThresholdPercentage.Scaled(0)

@@ -1,4 +1,4 @@
-package cli
+package demo
 
 import (
 	"testing"
@@ -40,7 +40,7 @@ func TestTheRateInForce(t *testing.T) {
 }
 
 func TestTheRateGoesUpForEveryFleet(t *testing.T) {
-	for n := range mostDevices {
+	for n := range MostDevices {
 		s := scriptFor(n+1, "j", "g")
 		slow, fast := *s.create.JobExecutionsRolloutConfig, *s.faster.JobExecutionsRolloutConfig
 		start, grown := rateInForce(slow, 0), rateInForce(slow, slow.ExponentialRate.RateIncreaseCriteria.NumberOfNotifiedThings)
