@@ -14,7 +14,12 @@ type Decoder[T any] struct{ plan *plan }
 // no row or a row no field, or their types do not go together: that is a
 // mistake in the source, not in a request.
 func NewDecoder[T Shaped]() Decoder[T] {
-	return Decoder[T]{plan: planOf(reflect.TypeFor[T]())}
+	return Decoder[T]{plan: planOf(reflect.TypeFor[T](), nil)}
+}
+
+// Within is the decoder of a node that has set limits.
+func (d Decoder[T]) Within(l Limits) Decoder[T] {
+	return Decoder[T]{plan: planOf(reflect.TypeFor[T](), l)}
 }
 
 // plan is a struct type joined to its shape.
@@ -31,17 +36,18 @@ type row struct {
 	nested *plan
 }
 
-func planOf(t reflect.Type) *plan {
+func planOf(t reflect.Type, l Limits) *plan {
 	p := &plan{byName: map[string]int{}}
 	fields := fieldsOf(t)
 	for i, m := range shapeOf(t) {
 		r := row{Member: m, field: -1}
+		r.Rule = m.Rule.within(l)
 		if !m.NotBuilt {
 			at, ok := fields[m.Name]
 			if !ok {
 				panic(fmt.Sprintf("awsapi: %s has no field for %q", t, m.Name))
 			}
-			r.field, r.nested = at, nestedPlan(t.Field(at).Type)
+			r.field, r.nested = at, nestedPlan(t.Field(at).Type, l)
 			delete(fields, m.Name)
 		}
 		p.rows = append(p.rows, r)
@@ -75,14 +81,14 @@ func shapeOf(t reflect.Type) Shape {
 }
 
 // nestedPlan is the plan of the structure in t, nil if there is none.
-func nestedPlan(t reflect.Type) *plan {
+func nestedPlan(t reflect.Type, l Limits) *plan {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
 	if t.Kind() != reflect.Struct || t == decimalType {
 		return nil
 	}
-	return planOf(t)
+	return planOf(t, l)
 }
 
 var decimalType = reflect.TypeFor[Decimal]()

@@ -22,7 +22,12 @@ type Route struct {
 // checked by its shape, and Out is written as JSON, a nil one as {}. It panics if In and
 // its shape do not go together.
 func Handle[In Shaped, Out any](op Operation, answer func(context.Context, *In) (*Out, error)) Route {
-	decoder := NewDecoder[In]()
+	return HandleWithin(nil, op, answer)
+}
+
+// HandleWithin is Handle for a node that has set limits.
+func HandleWithin[In Shaped, Out any](l Limits, op Operation, answer func(context.Context, *In) (*Out, error)) Route {
+	decoder := NewDecoder[In]().Within(l)
 	return Route{Operation: op, Serve: func(r *http.Request) ([]byte, error) {
 		in, err := decoder.Request(r)
 		if err != nil {

@@ -49,6 +49,8 @@ type Rule struct {
 	NotPrefix string
 
 	Range Span // of an integer; of a Decimal in units of its last digit
+	// Limit names the upper end of Range, if nodes may set it.
+	Limit Limit
 	// Also is an integer that is allowed outside Range, if not zero.
 	Also int64
 	// Digits is how many decimals a Decimal may have.
@@ -58,6 +60,22 @@ type Rule struct {
 	Pairs Span  // how many pairs a map has
 	Key   *Rule // each key of a map
 	Item  *Rule // each item of a list, each value of a map
+}
+
+// Limit is the name of an upper end that a node may set otherwise than its rule
+// does.
+type Limit string
+
+// Limits are the upper ends that a node has set; all others stay as the rules
+// have them.
+type Limits map[Limit]int64
+
+// within is the rule with the upper end that the node has set.
+func (r Rule) within(l Limits) Rule {
+	if most, ok := l[r.Limit]; ok {
+		r.Range.Max = most
+	}
+	return r
 }
 
 // Span is a range with both ends in it; without Max it has no upper end.

@@ -31,6 +31,7 @@ type serve struct {
 	Clock     *string `env:"DROVER_CLOCK" placeholder:"KIND" help:"real, or virtual: it moves only by POST /drover/v1/clock/advance; default real."`
 	LogFormat *string `env:"DROVER_LOG_FORMAT" placeholder:"FORMAT" help:"text or json; default text."`
 	LogLevel  *string `env:"DROVER_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; default info."`
+	MaxRate   *int    `name:"max-rollout-rate" env:"DROVER_MAX_ROLLOUT_RATE" placeholder:"N" help:"The highest rate that a job may ask for, in things a minute, 1000 to 60000000; default 1000."`
 	Insecure  *bool   `env:"DROVER_INSECURE" help:"Listen where others can reach the node, although it asks nobody who they are."`
 }
 
@@ -102,6 +103,7 @@ func (f serve) config() (server.Config, error) {
 	given(&cfg.Clock, f.Clock)
 	given(&cfg.LogFormat, f.LogFormat)
 	given(&cfg.LogLevel, f.LogLevel)
+	given(&cfg.MaxRolloutRate, f.MaxRate)
 	given(&cfg.Insecure, f.Insecure)
 	return cfg, cfg.Check()
 }

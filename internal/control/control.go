@@ -20,22 +20,32 @@ import (
 type Config struct {
 	Engine *engine.Engine
 	Scope  awsapi.Scope // of all ARNs
+	// MaxRolloutRate is the highest rate that a job may ask for, in things a
+	// minute; 0 is the protocol's.
+	MaxRolloutRate int
 }
 
 // Door answers operators.
 type Door struct {
 	engine *engine.Engine
 	scope  awsapi.Scope
+	limits awsapi.Limits
 }
 
 // New makes a door.
-func New(c Config) *Door { return &Door{engine: c.Engine, scope: c.Scope} }
+func New(c Config) *Door {
+	d := &Door{engine: c.Engine, scope: c.Scope, limits: awsapi.Limits{}}
+	if c.MaxRolloutRate > 0 {
+		d.limits[iot.RolloutRate] = int64(c.MaxRolloutRate)
+	}
+	return d
+}
 
 // Routes are the operations of the control plane that are built.
 func (d *Door) Routes() []awsapi.Route {
 	return []awsapi.Route{
-		awsapi.Handle(iot.CreateJob, d.createJob),
-		awsapi.Handle(iot.UpdateJob, d.updateJob),
+		awsapi.HandleWithin(d.limits, iot.CreateJob, d.createJob),
+		awsapi.HandleWithin(d.limits, iot.UpdateJob, d.updateJob),
 		awsapi.Handle(iot.DescribeJob, d.describeJob),
 		awsapi.Handle(iot.GetJobDocument, d.getJobDocument),
 		awsapi.Handle(iot.ListJobs, d.listJobs),

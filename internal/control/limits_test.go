@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 	"github.com/drover-iot/drover/internal/drovertest"
 )
@@ -125,5 +126,86 @@ func TestAJobHasAtMost100TargetsHoweverTheyCame(t *testing.T) {
 	n.Do(iot.AssociateTargetsWithJob, iot.AssociateTargetsWithJobRequest{JobID: "a", Targets: groups[:100]}, nil)
 	if got := len(n.Job("a").Targets); got != 100 {
 		t.Errorf("%d targets", got)
+	}
+}
+
+// constant and exponential are rollouts at a rate.
+func constant(rate int) *iot.JobExecutionsRolloutConfig {
+	return &iot.JobExecutionsRolloutConfig{MaximumPerMinute: rate}
+}
+
+func exponential(base int) *iot.JobExecutionsRolloutConfig {
+	return &iot.JobExecutionsRolloutConfig{ExponentialRate: &iot.ExponentialRolloutRate{
+		BaseRatePerMinute: base, IncrementFactor: awsapi.NewDecimal(15, 1),
+		RateIncreaseCriteria: &iot.RateIncreaseCriteria{NumberOfNotifiedThings: 1},
+	}}
+}
+
+// spec: job-lifecycle.md#11-limits-and-quotas
+func TestANodeSaysHowFastAJobMayRollOut(t *testing.T) {
+	for _, node := range []struct {
+		name string
+		set  int // max-rollout-rate
+		most int
+	}{
+		{"by default as AWS does", 0, 1000},
+		{"as it is set", 90_000, 90_000},
+		{"at most a million a second", 60_000_000, 60_000_000},
+	} {
+		t.Run(node.name, func(t *testing.T) {
+			n := drovertest.Start(t, drovertest.Options{MaxRolloutRate: node.set})
+			n.CreateThings("press-01")
+			n.CreateJob(iot.CreateJobRequest{JobID: "a", JobExecutionsRolloutConfig: constant(node.most)}, "press-01")
+			create := func(c *iot.JobExecutionsRolloutConfig) error {
+				return n.Call(iot.CreateJob, iot.CreateJobRequest{
+					JobID: "b", Targets: []string{n.ThingARN("press-01")}, Document: "{}", JobExecutionsRolloutConfig: c,
+				}, nil)
+			}
+			update := func(c *iot.JobExecutionsRolloutConfig) error {
+				return n.Call(iot.UpdateJob, iot.UpdateJobRequest{JobID: "a", JobExecutionsRolloutConfig: c}, nil)
+			}
+			wantRefusal(t, update(exponential(node.most)), "")
+			for name, c := range map[string]struct {
+				err    error
+				member string
+			}{
+				"a constant rate, created":    {create(constant(node.most + 1)), "maximumPerMinute"},
+				"a constant rate, updated":    {update(constant(node.most + 1)), "maximumPerMinute"},
+				"an exponential one, created": {create(exponential(node.most + 1)), "exponentialRate.baseRatePerMinute"},
+				"an exponential one, updated": {update(exponential(node.most + 1)), "exponentialRate.baseRatePerMinute"},
+			} {
+				t.Log(name)
+				wantRefusal(t, c.err, fmt.Sprintf("Value %d at 'jobExecutionsRolloutConfig.%s' failed to satisfy constraint: must be 1 to %d",
+					node.most+1, c.member, node.most))
+			}
+		})
+	}
+}
+
+func TestARaisedRateIsNoDefault(t *testing.T) {
+	n := drovertest.Start(t, drovertest.Options{MaxRolloutRate: 60_000_000})
+	var things []string
+	for i := range 20 {
+		things = append(things, fmt.Sprint("press-", i))
+	}
+	n.CreateThings(things...)
+	n.CreateJob(iot.CreateJobRequest{JobID: "a"}, things...)
+	n.Settle()
+	if got := n.Job("a").JobProcessDetails.NumberOfQueuedThings; got != 17 {
+		t.Errorf("%d of 20 went out in the first second, want a sixtieth of 1000", got)
+	}
+}
+
+// wantRefusal holds a call to a message, or to none.
+func wantRefusal(t *testing.T, err error, message string) {
+	t.Helper()
+	got := ""
+	if refused, ok := errors.AsType[*drovertest.Refusal](err); ok {
+		got = refused.Message
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if got != message {
+		t.Errorf("refused with %q, want %q", got, message)
 	}
 }

@@ -1,6 +1,7 @@
 package drovertest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"testing"
@@ -19,6 +20,7 @@ func startInside(t testing.TB, dir string, o Options) (*inside, error) {
 	cfg := server.Defaults()
 	cfg.Data, cfg.HTTP, cfg.MQTT = dir, "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Volatile = true
+	cfg.MaxRolloutRate = cmp.Or(o.MaxRolloutRate, cfg.MaxRolloutRate)
 	if !o.RealClock {
 		cfg.Clock = "virtual"
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	// Process runs the node as a process of its own, which can be killed; it
 	// is durable. The package's TestMain must call Main.
 	Process bool
+	// MaxRolloutRate is the highest rate a job may ask for; 0 is the default.
+	MaxRolloutRate int
 }
 
 // Node is a running node, and an operator who talks to it.

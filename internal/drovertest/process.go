@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"regexp"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -49,6 +50,9 @@ func startProcess(t testing.TB, dir string, o Options) (*process, error) {
 		return nil, err
 	}
 	args := []string{"serve", "--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "warn"}
+	if o.MaxRolloutRate != 0 {
+		args = append(args, "--max-rollout-rate", strconv.Itoa(o.MaxRolloutRate))
+	}
 	if !o.RealClock {
 		args = append(args, "--clock", "virtual")
 	}

@@ -80,7 +80,7 @@ func (r Rollout) nextRelease() time.Time {
 	}
 	// The smallest k with due(k+1) above what has gone out.
 	out := r.Released - r.Before + slots(r.Rate, r.Since)
-	k := out * 60 / r.Rate
+	k := int(int64(out) * 60 / int64(r.Rate))
 	if k >= 60 {
 		return r.at(r.Minute+1, 0)
 	}
@@ -88,7 +88,7 @@ func (r Rollout) nextRelease() time.Time {
 }
 
 // slots is how many of a minute's rate are due before second k.
-func slots(rate, k int) int { return (rate*k + 59) / 60 }
+func slots(rate, k int) int { return int((int64(rate)*int64(k) + 59) / 60) }
 
 // grid is the minute of the rollout's grid that holds t, and the second in it.
 func (r Rollout) grid(t time.Time) (minute int64, second int) {

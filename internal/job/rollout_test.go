@@ -112,6 +112,7 @@ func TestRatesOfTheSteps(t *testing.T) {
 		{"example B", exampleB, []int{10, 15, 22, 30, 30}},
 		{"exact where floats err", RolloutConfig{Exponential: Exponential{Base: 45, Factor: 14, Notified: 1}}, []int{45, 63, 88, 123}},
 		{"the smallest growth stays a while", RolloutConfig{Exponential: Exponential{Base: 1, Factor: 11, Notified: 1}}, []int{1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2}},
+		{"a million a second", RolloutConfig{MaximumPerMinute: 60_000_000, Exponential: Exponential{Base: 10_000_000, Factor: 50, Notified: 1}}, []int{10_000_000, 50_000_000, 60_000_000}},
 		{"a base above the cap", RolloutConfig{MaximumPerMinute: 5, Exponential: Exponential{Base: 50, Factor: 20, Notified: 1}}, []int{5, 5}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -258,6 +259,20 @@ func TestTicks(t *testing.T) {
 				t.Errorf("%d went out, want %d", w.Counts.Notified, c.want)
 			}
 		})
+	}
+}
+
+func TestAMillionASecondIsAMillionEachSecond(t *testing.T) {
+	j := roll(RolloutConfig{MaximumPerMinute: 60_000_000}, 1).Job
+	for second := range 60 {
+		progress, n := j.Allow(clockAt(float64(second)))
+		if n != 1_000_000 {
+			t.Fatalf("%d may go out in second %d", n, second)
+		}
+		j.Rollout = progress.Took(n)
+	}
+	if j = j.WithDue(clockAt(59)); !j.Due.Equal(clockAt(60)) {
+		t.Errorf("due at %v", j.Due)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/job"
 )
 
 // Config is how a node runs. Begin with Defaults.
@@ -19,6 +20,9 @@ type Config struct {
 	Clock     string `toml:"clock"`      // real, or virtual: moves only when told to
 	LogFormat string `toml:"log-format"` // text or json
 	LogLevel  string `toml:"log-level"`  // debug, info, warn or error
+	// MaxRolloutRate is the highest rate that a job may ask for, in things a
+	// minute: LeastMaxRolloutRate to MostMaxRolloutRate.
+	MaxRolloutRate int `toml:"max-rollout-rate"`
 	// Insecure allows addresses that others can reach, although nobody is
 	// asked who he is.
 	Insecure bool `toml:"insecure"`
@@ -26,12 +30,19 @@ type Config struct {
 	Volatile bool `toml:"-"`
 }
 
+// What Config.MaxRolloutRate may be: from what AWS allows to a million things a
+// second.
+const (
+	LeastMaxRolloutRate = job.DefaultRate
+	MostMaxRolloutRate  = 60_000_000
+)
+
 // Defaults is the configuration of a node that is told nothing.
 func Defaults() Config {
 	return Config{
 		Data: "drover-data", HTTP: "127.0.0.1:7070", MQTT: "127.0.0.1:1883",
 		Account: "000000000000", Region: "us-east-1",
-		Clock: "real", LogFormat: "text", LogLevel: "info",
+		Clock: "real", LogFormat: "text", LogLevel: "info", MaxRolloutRate: LeastMaxRolloutRate,
 	}
 }
 
@@ -51,6 +62,9 @@ func (c Config) Check() error {
 		return fmt.Errorf("region: %q is not a region such as us-east-1", c.Region)
 	case c.Clock != "real" && c.Clock != "virtual":
 		return fmt.Errorf("clock: %q is neither real nor virtual", c.Clock)
+	}
+	if c.MaxRolloutRate < LeastMaxRolloutRate || c.MaxRolloutRate > MostMaxRolloutRate {
+		return fmt.Errorf("max-rollout-rate: %d is not %d to %d", c.MaxRolloutRate, LeastMaxRolloutRate, MostMaxRolloutRate)
 	}
 	if err := c.checkAddress(c.HTTP); err != nil {
 		return fmt.Errorf("http: %w", err)

@@ -94,7 +94,7 @@ func (n *Node) assemble(ctx context.Context) error {
 		return fmt.Errorf("start the broker: %w", err)
 	}
 	n.onStop("broker", n.cut)
-	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope()}))
+	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope(), MaxRolloutRate: n.cfg.MaxRolloutRate}))
 	return n.listen()
 }
 

@@ -56,6 +56,8 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		{"another clock", func(c *Config) { c.Clock = "sun" }, "clock:"},
 		{"an address for all", func(c *Config) { c.HTTP = "0.0.0.0:80" }, "http:"},
 		{"every address", func(c *Config) { c.MQTT = ":1883" }, "mqtt:"},
+		{"a rate that AWS would allow", func(c *Config) { c.MaxRolloutRate = 999 }, "max-rollout-rate: 999 is not 1000 to 60000000"},
+		{"a rate beyond all bounds", func(c *Config) { c.MaxRolloutRate = 60_000_001 }, "max-rollout-rate: 60000001 is not"},
 		{"no port", func(c *Config) { c.MQTT = "127.0.0.1" }, "mqtt:"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

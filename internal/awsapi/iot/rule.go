@@ -12,6 +12,7 @@ var (
 	attributeKey = awsapi.Rule{Length: awsapi.Span{Max: 128}, Pattern: awsapi.AttributeKeyPattern}
 	attribute    = awsapi.Rule{Length: awsapi.Span{Max: 800}, Pattern: awsapi.AttributeValuePattern}
 	target       = awsapi.Rule{Length: awsapi.Span{Max: 2048}}
+	rate         = awsapi.Rule{Range: awsapi.Span{Min: 1, Max: 1000}, Limit: RolloutRate}
 	pageSize     = awsapi.Rule{Range: awsapi.Span{Min: 1, Max: 250}}
 
 	jobStatus       = awsapi.Rule{Enum: []string{"IN_PROGRESS", "CANCELED", "COMPLETED", "DELETION_IN_PROGRESS", "SCHEDULED"}}

@@ -27,11 +27,15 @@ type JobExecutionsRolloutConfig struct {
 	ExponentialRate  *ExponentialRolloutRate `json:"exponentialRate,omitempty"`
 }
 
-// Shape implements awsapi.Shaped. The upper end of maximumPerMinute is the
-// guide's. spec: job-lifecycle.md#11-limits-and-quotas
+// RolloutRate is the highest rate that a job may ask for, in things a minute:
+// 1000, the guide's, unless a node sets it otherwise.
+// spec: job-lifecycle.md#11-limits-and-quotas
+const RolloutRate awsapi.Limit = "rollout rate"
+
+// Shape implements awsapi.Shaped.
 func (JobExecutionsRolloutConfig) Shape() awsapi.Shape {
 	return awsapi.Shape{
-		{Name: "maximumPerMinute", Rule: awsapi.Rule{Range: awsapi.Span{Min: 1, Max: 1000}}},
+		{Name: "maximumPerMinute", Rule: rate},
 		{Name: "exponentialRate"},
 	}
 }
@@ -47,7 +51,7 @@ type ExponentialRolloutRate struct {
 // Shape implements awsapi.Shaped.
 func (ExponentialRolloutRate) Shape() awsapi.Shape {
 	return awsapi.Shape{
-		{Name: "baseRatePerMinute", Required: true, Rule: awsapi.Rule{Range: awsapi.Span{Min: 1, Max: 1000}}},
+		{Name: "baseRatePerMinute", Required: true, Rule: rate},
 		{Name: "incrementFactor", Required: true, Rule: awsapi.Rule{Range: awsapi.Span{Min: 11, Max: 50}, Digits: 1}},
 		{Name: "rateIncreaseCriteria", Required: true},
 	}
