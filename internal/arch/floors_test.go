@@ -28,7 +28,7 @@ store/postgres   store, store/sqlstore
 store/storetest  store
 cli              cli/demo, cli/bench`,
 	// Rooms of tests: they may import anything, only tests import them.
-	tests: `arch, drovertest, store/storetest`,
+	tests: `arch, drovertest, drovertest/promise, store/storetest`,
 	// The public client: it has wire structs of its own.
 	public: `jobs`,
 	// What floor 1 may use of the standard library.

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/drovertest/promise"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
@@ -58,8 +59,8 @@ type history struct {
 	clock  *clock.Virtual
 	store  *sqlite.Store
 	engine *Engine
-	before map[job.Ref]job.Execution // at the check before
-	caps   map[int64]map[int64]int   // of the rollout's rate, by job and minute of its grid
+	before promise.Sight           // at the check before
+	caps   map[int64]map[int64]int // of the rollout's rate, by job and minute of its grid
 }
 
 var (
@@ -280,36 +281,8 @@ func (h *history) restart(*rapid.T) {
 }
 
 // look reads all jobs and executions.
-func (h *history) look() sight {
-	s := sight{jobs: map[string]job.Job{}, rows: map[job.Ref]job.Execution{}}
-	list, _, err := h.store.JobsBy(h.ctx(), store.JobFilter{}, store.Page{Limit: 100})
+func (h *history) look() promise.Sight {
+	seen, err := promise.Look(h.ctx(), h.store)
 	h.must(err)
-	for _, j := range list {
-		s.jobs[j.Name] = j
-		rows, next, err := h.store.ExecutionsOfJob(h.ctx(), j.ID, 0, store.Page{Limit: 1000})
-		h.must(err)
-		if next != "" {
-			h.rt.Fatalf("more than 1000 executions of %s", j.Name)
-		}
-		for _, a := range rows {
-			s.rows[a.Ref] = a.Execution
-		}
-	}
-	return s
-}
-
-type sight struct {
-	jobs map[string]job.Job
-	rows map[job.Ref]job.Execution
-}
-
-// latest are the executions with the highest number of each job and thing.
-func (s sight) latest() map[job.Key]job.Execution {
-	latest := map[job.Key]job.Execution{}
-	for _, e := range s.rows {
-		if e.Number > latest[e.Key].Number {
-			latest[e.Key] = e
-		}
-	}
-	return latest
+	return seen
 }
