@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ type conn struct {
 	will    *mqtt.Will
 	expiry  *time.Duration // of the session, as DISCONNECT changed it; nil: it did not
 	aliases []string       // by alias - 1; made when the first comes
+	fault   error          // what the peer did wrong; nil: nothing
 	line    line
 
 	grace  time.Duration // how long the peer may be silent
@@ -33,7 +35,7 @@ type conn struct {
 
 	greeting sync.Mutex     // makes CONNACK and open one
 	open     atomic.Bool    // CONNACK was sent
-	ended    atomic.Uint32  // a Cause
+	ended    atomic.Uint32  // a Why
 	ending   sync.WaitGroup // until end is through
 	lastSeen atomic.Int64   // when the last packet came, in Unix nanoseconds
 	watch    *time.Timer
@@ -44,7 +46,7 @@ func newConn(b *Broker, t transport) *conn {
 	c := &conn{b: b, t: t, gone: make(chan struct{})}
 	c.who.Version = mqtt.V311 // until CONNECT says otherwise
 	c.ending.Add(1)
-	t.OnSlow(func() { c.end(SlowReader, 0) })
+	t.OnSlow(func(why Why) { c.end(why, 0) })
 	c.watch = time.AfterFunc(b.limits.ConnectTimeout, c.overdue)
 	return c
 }
@@ -57,18 +59,35 @@ func (c *conn) serve() {
 	<-c.line.drained()
 	c.b.detach(c)
 	close(c.gone)
-	c.b.stats.ended[c.cause()].Add(1)
-	c.b.log.Debug("connection ended", "client", c.who.Client, "cause", c.cause().String())
+	c.b.stats.ended[c.why()].Add(1)
+	c.logEnd()
 	c.ending.Wait() // or what the peer is told would be cut off
 	c.t.Linger()
 }
 
-func (c *conn) cause() Cause { return Cause(c.ended.Load()) }
+func (c *conn) why() Why { return Why(c.ended.Load()) }
+
+// logEnd logs that the connection has ended, with more emphasis if that was for
+// what the peer did: only operators can tell it to whoever made the device.
+func (c *conn) logEnd() {
+	level := slog.LevelDebug
+	if c.why().peersFault() {
+		level = slog.LevelInfo
+	}
+	attrs := []slog.Attr{
+		slog.String("client", c.who.Client), slog.String("remote", c.t.Remote()),
+		slog.String("cause", c.why().Cause().String()), slog.String("reason", c.why().String()),
+	}
+	if c.fault != nil {
+		attrs = append(attrs, slog.Any("err", c.fault))
+	}
+	c.b.log.LogAttrs(c.b.ctx, level, "connection ended", attrs...)
+}
 
 // read parks in a read of one byte, with no buffer; when it comes, a buffer is
 // borrowed until nothing is buffered any more.
 func (c *conn) read() {
-	for c.cause() == notEnded {
+	for c.why() == notEnded {
 		if _, err := io.ReadFull(c.t, c.first[:]); err != nil {
 			c.failed(err)
 			return
@@ -85,7 +104,7 @@ func (c *conn) burst() {
 		r.Reset(nil)
 		c.b.readers.Put(r)
 	}()
-	for c.cause() == notEnded {
+	for c.why() == notEnded {
 		if err := c.packet(r); err != nil {
 			c.failed(err)
 			return
@@ -147,7 +166,8 @@ func (c *conn) notDecoded(h mqtt.Header, body []byte, err error) error {
 	if level := mqtt.Level(body); level >= mqtt.V5 {
 		c.who.Version = mqtt.V5
 	}
-	c.refuse(v.Reason)
+	c.fault = v
+	c.refuse(connectInvalid, v.Reason)
 	return nil
 }
 
@@ -156,14 +176,24 @@ func (c *conn) failed(err error) {
 	var v *mqtt.Violation
 	switch {
 	case errors.Is(err, errGoodbye):
-		c.end(ClientInitiated, 0) // the will is sent all the same
+		c.end(closeFrame, 0) // the will is sent all the same
 	case !errors.As(err, &v):
-		c.end(ConnectionLost, 0)
+		c.lost()
 	case !c.open.Load():
-		c.end(NoConnect, 0)
+		c.fault = err
+		c.end(connectInvalid, 0)
 	default:
-		c.b.log.Debug("violation", "client", c.who.Client, "err", err)
-		c.end(ClientError, v.Reason)
+		c.fault = err
+		c.end(whyOf(v.Reason), v.Reason)
+	}
+}
+
+// lost ends the connection because its socket has ended.
+func (c *conn) lost() {
+	if c.open.Load() {
+		c.end(peerGone, 0)
+	} else {
+		c.end(connectLost, 0)
 	}
 }
 
@@ -179,7 +209,7 @@ func (c *conn) contain() {
 	if r := recover(); r != nil {
 		c.b.stats.faults.Add(1)
 		c.b.log.Error("panic", "client", c.who.Client, "err", fmt.Sprint(r), "stack", string(debug.Stack()))
-		c.end(ServerError, mqtt.Unspecified)
+		c.end(panicked, mqtt.Unspecified)
 	}
 }
 
@@ -245,18 +275,21 @@ func (c *conn) disconnect(p *mqtt.Disconnect) error {
 	if p.Reason == mqtt.Success {
 		c.will = nil
 	}
-	c.end(ClientInitiated, 0)
+	c.end(disconnected, 0)
 	return nil
 }
 
 // enter puts s into the line when there is room for it. The reader waits.
 func (c *conn) enter(s step) error {
-	if c.line.admit(s.size(), c.b.limits) {
+	if c.admit(s.size()) {
 		defer c.line.through()
 		c.put(s)
 	}
 	return nil
 }
+
+// admit waits until the line has room for n more bytes; see line.admit.
+func (c *conn) admit(n int) bool { return c.line.admit(n, c.b.limits, &c.b.stats) }
 
 func (c *conn) put(s step) {
 	if c.line.put(s) {

@@ -15,7 +15,9 @@ import (
 func (c *conn) connect(p *mqtt.Connect) error {
 	c.who.Version = p.Version
 	if reason := c.b.refusal(p); reason != mqtt.Success {
-		c.refuse(reason)
+		c.who.Client = p.Client[:min(len(p.Client), c.b.limits.ClientID)] // for the log
+		c.fault = &mqtt.Violation{Reason: reason, Text: "CONNECT refused"}
+		c.refuse(connectRefused, reason)
 		return nil
 	}
 	offers := c.b.offers(p)
@@ -24,11 +26,11 @@ func (c *conn) connect(p *mqtt.Connect) error {
 	s, resumed, err := c.b.claim(c, p)
 	switch {
 	case errors.Is(err, errStopping):
-		c.refuse(mqtt.ServerBusy)
+		c.refuse(connectUnavailable, mqtt.ServerBusy)
 		return nil
 	case err != nil:
 		c.b.log.Error("begin session", "client", c.who.Client, "err", err)
-		c.refuse(mqtt.ServerUnavailable)
+		c.refuse(connectUnavailable, mqtt.ServerUnavailable)
 		return nil
 	}
 	c.will = p.Will
@@ -74,7 +76,7 @@ func (b *Broker) willRefusal(w *mqtt.Will) mqtt.Reason {
 }
 
 // refuse answers CONNECT with reason and ends; 3.1.1 has no word for some.
-func (c *conn) refuse(reason mqtt.Reason) {
+func (c *conn) refuse(why Why, reason mqtt.Reason) {
 	connack := &mqtt.Connack{Reason: reason}
 	if c.who.Version != mqtt.V5 {
 		connack.Reason = mqtt.Reason(reason.ReturnCode())
@@ -82,7 +84,7 @@ func (c *conn) refuse(reason mqtt.Reason) {
 	if connack.Reason != mqtt.Success {
 		c.send(connack)
 	}
-	c.end(NoConnect, 0)
+	c.end(why, 0)
 }
 
 // offers fills in what p leaves to the server: the client id, the keep alive.
@@ -145,7 +147,7 @@ type tenant struct {
 
 func (t *tenant) leave() {
 	if t.conn != nil {
-		t.conn.end(Duplicate, mqtt.SessionTakenOver)
+		t.conn.end(takenOver, mqtt.SessionTakenOver)
 	}
 }
 

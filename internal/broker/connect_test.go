@@ -156,7 +156,7 @@ func TestConnectMustComeInTime(t *testing.T) {
 // wantEnded waits until n connections have ended by cause.
 func (b *testBroker) wantEnded(cause Cause, n int64) {
 	b.t.Helper()
-	b.eventually(func() bool { return b.Stats().Disconnected[cause] >= n })
+	b.eventually(func() bool { return b.Stats().EndedBy(cause) >= n })
 }
 
 func TestTheSameClientIDTakesTheConnectionOver(t *testing.T) {

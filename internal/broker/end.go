@@ -7,11 +7,11 @@ import (
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
-// end ends the connection, once: the first cause stands. An MQTT 5 client is
+// end ends the connection, once: the first reason stands. An MQTT 5 client is
 // told reason, if there is one. Anyone may call it; it does not wait.
 // spec: device-api.md#97-violations
-func (c *conn) end(cause Cause, reason mqtt.Reason) {
-	if !c.ended.CompareAndSwap(uint32(notEnded), uint32(cause)) {
+func (c *conn) end(why Why, reason mqtt.Reason) {
+	if !c.ended.CompareAndSwap(uint32(notEnded), uint32(why)) {
 		return
 	}
 	defer c.ending.Done()
@@ -19,7 +19,7 @@ func (c *conn) end(cause Cause, reason mqtt.Reason) {
 	if reason != 0 && c.greeted() && c.who.Version == mqtt.V5 {
 		c.send(&mqtt.Disconnect{Reason: reason})
 	}
-	switch cause {
+	switch why.Cause() {
 	case ConnectionLost, ClientInitiated, SlowReader:
 		c.t.Close()
 	default:
@@ -32,7 +32,7 @@ func (c *conn) end(cause Cause, reason mqtt.Reason) {
 func (c *conn) greet(connack *mqtt.Connack) bool {
 	c.greeting.Lock()
 	defer c.greeting.Unlock()
-	if c.cause() != notEnded {
+	if c.why() != notEnded {
 		return false
 	}
 	c.send(connack)
@@ -51,18 +51,18 @@ func (c *conn) greeted() bool {
 // spec: device-api.md#94-keep-alive
 func (c *conn) overdue() {
 	if !c.open.Load() {
-		c.end(NoConnect, 0)
+		c.end(connectTimeout, 0)
 		c.t.Close()
 		return
 	}
-	silent := clock.Wall().Sub(time.Unix(0, c.lastSeen.Load()))
+	since := clock.Wall().Sub(time.Unix(0, c.lastSeen.Load()))
 	switch {
 	case !c.line.isEmpty(): // it may be us who do not read
 		c.watch.Reset(c.grace)
-	case silent < c.grace:
-		c.watch.Reset(c.grace - silent)
+	case since < c.grace:
+		c.watch.Reset(c.grace - since)
 	default:
-		c.end(KeepAliveTimeout, mqtt.KeepAliveTimeout)
+		c.end(silent, mqtt.KeepAliveTimeout)
 	}
 }
 
@@ -71,6 +71,6 @@ func (c *conn) drain() {
 	c.line.close()
 	c.b.wg.Go(func() {
 		<-c.line.drained()
-		c.end(ServerInitiated, mqtt.ShuttingDown)
+		c.end(shutdown, mqtt.ShuttingDown)
 	})
 }

@@ -39,7 +39,7 @@ func (b *Broker) feed(s *session) {
 		messages, err := b.cfg.Sessions.Stored(b.ctx, s.client, after, n)
 		if err != nil {
 			b.log.Error("read stored messages", "client", s.client, "err", err)
-			c.end(ServerError, mqtt.Unspecified)
+			c.end(storeFailed, mqtt.Unspecified)
 			s.sated()
 			return
 		}
@@ -54,7 +54,7 @@ func (s *session) hunger() (c *conn, after int64, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n = min(s.window.room(), page)
-	if s.live == nil || s.live.cause() != notEnded || !s.more || n == 0 {
+	if s.live == nil || s.live.why() != notEnded || !s.more || n == 0 {
 		s.feeding = false
 		return nil, 0, 0
 	}
@@ -123,7 +123,7 @@ func (b *Broker) settleDebts(s *session, c *conn) {
 		messages, seen, err := b.cfg.Debts.Owed(b.ctx, s.client, upTo)
 		if err != nil {
 			b.log.Error("read what is owed", "client", s.client, "err", err)
-			c.end(ServerError, mqtt.Unspecified)
+			c.end(storeFailed, mqtt.Unspecified)
 			return
 		}
 		if s.repay(c, messages, round == mostRounds) {

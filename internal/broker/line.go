@@ -28,9 +28,9 @@ type line struct {
 // admit waits until there is room for n more bytes, and is false when the
 // line is closed. A step larger than all room is let in alone. Whoever was let
 // in calls through when it has put its step, or has none.
-func (l *line) admit(n int, limits Limits) bool {
+func (l *line) admit(n int, limits Limits, count *counters) bool {
 	for {
-		room, ok := l.hasRoom(n, limits)
+		room, ok := l.hasRoom(n, limits, count)
 		if room == nil {
 			return ok
 		}
@@ -39,13 +39,18 @@ func (l *line) admit(n int, limits Limits) bool {
 }
 
 // hasRoom tells what to wait for, or else whether the line is open.
-func (l *line) hasRoom(n int, limits Limits) (wait chan struct{}, ok bool) {
+func (l *line) hasRoom(n int, limits Limits, count *counters) (wait chan struct{}, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	full := len(l.steps) >= limits.InFlight || len(l.steps) > 0 && l.bytes+n > limits.RequestBytes
-	if l.closed || !full {
+	many, large := len(l.steps) >= limits.InFlight, len(l.steps) > 0 && l.bytes+n > limits.RequestBytes
+	if l.closed || !many && !large {
 		l.coming = !l.closed
 		return nil, !l.closed
+	}
+	if many {
+		count.inFlightHeld.Add(1)
+	} else {
+		count.bytesHeld.Add(1)
 	}
 	l.room = make(chan struct{})
 	return l.room, true

@@ -3,6 +3,7 @@ package broker
 import (
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -20,7 +21,7 @@ type outbox struct {
 	try     func(fd uintptr) bool
 	limit   int           // bytes that may wait
 	timeout time.Duration // for the peer to take anything
-	slow    func()        // called once, without the lock, when the peer is given up
+	slow    func(Why)     // called once, without the lock, when the peer is given up
 
 	mu       sync.Mutex // guards what follows, and the order of bytes
 	queue    []byte
@@ -37,7 +38,7 @@ type outbox struct {
 var errSlow = errors.New("peer does not read")
 
 func newOutbox(nc net.Conn, l Limits) *outbox {
-	o := &outbox{conn: nc, limit: l.Outbound, timeout: l.WriteTimeout, slow: func() {}}
+	o := &outbox{conn: nc, limit: l.Outbound, timeout: l.WriteTimeout, slow: func(Why) {}}
 	o.try = func(fd uintptr) bool {
 		o.done, o.attempted = writeNow(fd, o.now)
 		return true
@@ -54,7 +55,7 @@ func newOutbox(nc net.Conn, l Limits) *outbox {
 func (o *outbox) Write(p []byte) (int, error) {
 	n, err := o.write(p)
 	if errors.Is(err, errSlow) {
-		o.slow()
+		o.slow(outboundFull)
 	}
 	return n, err
 }
@@ -109,7 +110,7 @@ func (o *outbox) flush(ended chan struct{}) {
 		}
 		o.conn.SetWriteDeadline(clock.Wall().Add(o.timeout))
 		if _, err := o.conn.Write(piece); err != nil {
-			o.giveUp()
+			o.giveUp(err)
 			return
 		}
 	}
@@ -133,13 +134,15 @@ func (o *outbox) next() ([]byte, bool) {
 	return piece, true
 }
 
-func (o *outbox) giveUp() {
+// giveUp closes the socket after an error of it; a deadline is that of a peer
+// who does not read.
+func (o *outbox) giveUp(err error) {
 	o.mu.Lock()
 	first := !o.shut
 	o.shut, o.queue, o.taken = true, nil, 0
 	o.mu.Unlock()
-	if first {
-		o.slow()
+	if first && errors.Is(err, os.ErrDeadlineExceeded) {
+		o.slow(writeTimeout)
 	}
 	o.conn.Close()
 }

@@ -22,7 +22,7 @@ func (c *conn) publish(p *mqtt.Publish) error {
 		return c.refusePublish(p, "topic over the limits")
 	case verdict == Violation:
 		return c.refusePublish(p, "reserved topic")
-	case !c.line.admit(len(p.Payload), c.b.limits):
+	case !c.admit(len(p.Payload)):
 		return nil
 	}
 	defer c.line.through()
@@ -100,7 +100,8 @@ func (c *conn) refusePublish(p *mqtt.Publish, text string) error {
 	if c.who.Version != mqtt.V5 || p.QoS == 0 {
 		return &mqtt.Violation{Reason: mqtt.BadTopic, Text: text}
 	}
-	if c.line.admit(0, c.b.limits) {
+	c.b.stats.topicRefused.Add(1)
+	if c.admit(0) {
 		defer c.line.through()
 		c.acknowledge(p, mqtt.BadTopic)
 	}
@@ -195,7 +196,7 @@ func (c *conn) notStored(p *mqtt.Publish) {
 	case c.who.Version == mqtt.V5:
 		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID, Reason: mqtt.Unspecified})
 	default:
-		c.end(ServerError, 0)
+		c.end(storeFailed, 0)
 	}
 }
 

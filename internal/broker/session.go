@@ -148,7 +148,7 @@ func (s *session) deliver(b *Broker, m mqtt.Message, owed bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.live
-	if c == nil || c.cause() != notEnded {
+	if c == nil || c.why() != notEnded {
 		return false
 	}
 	if owed && s.owing && m.QoS > 0 {
@@ -191,7 +191,7 @@ func (s *session) push(buf *bytes.Buffer, c *conn, m mqtt.Message, f flight) int
 	}
 	if s.window.full() {
 		f.message = m
-		c.b.stats.dropped.Add(int64(s.window.wait(f, c.b.limits)))
+		c.b.stats.queueFull.Add(int64(s.window.wait(f, c.b.limits)))
 		return 0
 	}
 	f.message = mqtt.Message{}
@@ -210,7 +210,7 @@ func (s *session) push(buf *bytes.Buffer, c *conn, m mqtt.Message, f flight) int
 func (s *session) encode(buf *bytes.Buffer, c *conn, p *mqtt.Publish) int {
 	now := clock.Wall()
 	if p.Expired(now) {
-		c.b.stats.dropped.Add(1)
+		c.b.stats.expired.Add(1)
 		return 0
 	}
 	if !p.Expires.IsZero() {
@@ -224,7 +224,7 @@ func (s *session) encode(buf *bytes.Buffer, c *conn, p *mqtt.Publish) int {
 		return 0
 	}
 	if c.most > 0 && buf.Len()-start > c.most {
-		c.b.stats.dropped.Add(1)
+		c.b.stats.tooLarge.Add(1)
 		buf.Truncate(start)
 		return 0
 	}

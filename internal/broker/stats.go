@@ -8,7 +8,7 @@ type Cause byte
 
 // The causes.
 const (
-	notEnded Cause = iota
+	noCause Cause = iota
 	// ClientInitiated: DISCONNECT, or a WebSocket Close frame.
 	ClientInitiated
 	// ClientError: a violation.
@@ -27,7 +27,6 @@ const (
 	SlowReader
 	// NoConnect: no CONNECT in time, or refused.
 	NoConnect
-	causes
 )
 
 func (c Cause) String() string {
@@ -39,26 +38,40 @@ func (c Cause) String() string {
 
 // Stats are counts since the start, and how many there are now.
 type Stats struct {
-	Connections  int64 // now
-	Sessions     int64 // now, connected or not
-	Accepted     int64 // connections
-	PacketsIn    int64
-	PacketsOut   int64
-	BytesIn      int64 // of MQTT, without TCP, TLS and WebSocket
-	BytesOut     int64
-	Dropped      int64           // messages that a client missed: its queue was full, or they expired or were too large
-	Panics       int64           // packets over which the codec panicked; only the first is logged
-	Faults       int64           // packets and steps over which we or a door panicked; their connections were ended
-	Disconnected map[Cause]int64 // ended connections by cause
+	Connections int64 // now
+	Sessions    int64 // now, connected or not
+	Accepted    int64 // connections
+	PacketsIn   int64
+	PacketsOut  int64
+	BytesIn     int64 // of MQTT, without TCP, TLS and WebSocket
+	BytesOut    int64
+	Panics      int64 // packets over which the codec panicked; only the first is logged
+	Faults      int64 // packets and steps over which we or a door panicked; their connections were ended
+
+	Ended []Ended // connections, by every reason there is
+	// The rest is by words of fixed sets, each of which is there.
+	Dropped map[string]int64 // messages that a client missed: its queue in memory was full, they expired or were too large
+	Refused map[string]int64 // what was refused of a connection that went on, by what is wrong with it
+	Held    map[string]int64 // how often a connection was not read for a while, by the bound that was reached
 }
 
+// Ended is how many connections have ended for a reason.
+type Ended struct {
+	Why Why
+	N   int64
+}
+
+// counters are what Stats reads.
 type counters struct {
 	connections, accepted atomic.Int64
 	packetsIn, packetsOut atomic.Int64
 	bytesIn, bytesOut     atomic.Int64
-	dropped               atomic.Int64
 	panics, faults        atomic.Int64
-	ended                 [causes]atomic.Int64
+	ended                 [whys]atomic.Int64
+
+	queueFull, expired, tooLarge                       atomic.Int64 // messages dropped
+	topicRefused, filterRefused, sizeRefused, overdraw atomic.Int64 // refused
+	inFlightHeld, bytesHeld                            atomic.Int64 // held
 }
 
 // Stats reads the counters.
@@ -66,16 +79,38 @@ func (b *Broker) Stats() Stats {
 	b.mu.Lock()
 	sessions := len(b.sessions)
 	b.mu.Unlock()
-	s := Stats{
-		Connections: b.stats.connections.Load(), Sessions: int64(sessions), Accepted: b.stats.accepted.Load(),
-		PacketsIn: b.stats.packetsIn.Load(), PacketsOut: b.stats.packetsOut.Load(),
-		BytesIn: b.stats.bytesIn.Load(), BytesOut: b.stats.bytesOut.Load(),
-		Dropped: b.stats.dropped.Load(), Panics: b.stats.panics.Load(), Faults: b.stats.faults.Load(), Disconnected: map[Cause]int64{},
+	c := &b.stats
+	return Stats{
+		Connections: c.connections.Load(), Sessions: int64(sessions), Accepted: c.accepted.Load(),
+		PacketsIn: c.packetsIn.Load(), PacketsOut: c.packetsOut.Load(),
+		BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(),
+		Panics: c.panics.Load(), Faults: c.faults.Load(),
+		Ended: c.endings(),
+		Dropped: map[string]int64{
+			"queue_full": c.queueFull.Load(), "expired": c.expired.Load(), "too_large": c.tooLarge.Load(),
+		},
+		Refused: map[string]int64{
+			"topic": c.topicRefused.Load(), "filter": c.filterRefused.Load(),
+			"filters_in_subscribe": c.sizeRefused.Load(), "filters_of_session": c.overdraw.Load(),
+		},
+		Held: map[string]int64{"in_flight": c.inFlightHeld.Load(), "request_bytes": c.bytesHeld.Load()},
 	}
-	for cause := range b.stats.ended {
-		if n := b.stats.ended[cause].Load(); n > 0 {
-			s.Disconnected[Cause(cause)] = n
+}
+
+func (c *counters) endings() []Ended {
+	var list []Ended
+	for w := notEnded + 1; w < whys; w++ {
+		list = append(list, Ended{w, c.ended[w].Load()})
+	}
+	return list
+}
+
+// EndedBy is how many connections have ended by a cause.
+func (s Stats) EndedBy(c Cause) (n int64) {
+	for _, e := range s.Ended {
+		if e.Why.Cause() == c {
+			n += e.N
 		}
 	}
-	return s
+	return n
 }

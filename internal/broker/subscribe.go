@@ -34,7 +34,7 @@ func (*subscribing) acks() bool { return false }
 // do grants what can be granted, keeps it, answers, and sends what is retained.
 // spec: device-api.md#96-topics-subscriptions-retained-will
 func (s *subscribing) do(c *conn) {
-	if c.cause() != notEnded {
+	if c.why() != notEnded {
 		return
 	}
 	g := c.grant(s.Filters)
@@ -74,6 +74,7 @@ type grants struct {
 func (c *conn) grant(wishes []mqtt.Wish) grants {
 	g := grants{all: c.session.stored(c.b.forms).Filters}
 	if len(wishes) > c.b.limits.Wishes {
+		c.b.stats.sizeRefused.Add(1)
 		g.reasons = c.allFailed(wishes, mqtt.QuotaExceeded)
 		return g
 	}
@@ -97,6 +98,7 @@ func (c *conn) failure(reason mqtt.Reason) mqtt.Reason {
 
 func (c *conn) grantOne(g *grants, w mqtt.Wish) mqtt.Reason {
 	if !c.b.subscribable(w.Filter) {
+		c.b.stats.filterRefused.Add(1)
 		return c.failure(mqtt.BadFilter)
 	}
 	f := mqtt.Filter{Text: w.Filter, QoS: min(w.QoS, 1), NoLocal: w.NoLocal, AsPublished: w.AsPublished}
@@ -106,6 +108,7 @@ func (c *conn) grantOne(g *grants, w mqtt.Wish) mqtt.Reason {
 	case at >= 0:
 		g.all[at] = f
 	case len(g.all) >= c.b.limits.Filters:
+		c.b.stats.overdraw.Add(1)
 		return c.failure(mqtt.QuotaExceeded)
 	default:
 		g.all = append(g.all, f)
@@ -174,7 +177,7 @@ func (*unsubscribing) acks() bool { return false }
 // do takes subscriptions back. It is always acknowledged, unless the store
 // fails: then MQTT 5 is told, and 3.1.1, which has no word for it, cut off.
 func (u *unsubscribing) do(c *conn) {
-	if c.cause() != notEnded {
+	if c.why() != notEnded {
 		return
 	}
 	all := c.session.stored(c.b.forms).Filters
@@ -201,7 +204,7 @@ func (u *unsubscribing) do(c *conn) {
 
 func (u *unsubscribing) failed(c *conn) {
 	if c.who.Version != mqtt.V5 {
-		c.end(ServerError, 0)
+		c.end(storeFailed, 0)
 		return
 	}
 	reasons := slices.Repeat([]mqtt.Reason{mqtt.Unspecified}, len(u.Filters))

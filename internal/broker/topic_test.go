@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -377,7 +378,7 @@ func TestTheWillIsPublishedOnEveryEndButACleanOne(t *testing.T) {
 				watcher.subscribe(1, "will")
 				p := b.withWill(version, 0)
 				c.end(b, p)
-				b.eventually(func() bool { return len(b.Stats().Disconnected) > 0 })
+				b.eventually(func() bool { return slices.ContainsFunc(b.Stats().Ended, func(e Ended) bool { return e.N > 0 }) })
 				if c.sent {
 					watcher.wantMessage("will", "gone")
 				}

@@ -13,8 +13,9 @@ type transport interface {
 	io.Reader
 	// Write takes all of p without waiting, or fails; it does not keep p.
 	io.Writer
-	// OnSlow says whom to call when the peer is cut for not reading.
-	OnSlow(func())
+	// OnSlow says whom to call when the peer is cut for not reading, and how it
+	// showed that.
+	OnSlow(func(Why))
 	// Finish takes no more writes; what was taken still leaves.
 	Finish()
 	// Wake makes a Read that waits return.
@@ -43,7 +44,7 @@ func newSocket(nc net.Conn, l Limits) *socket { return &socket{Conn: nc, out: ne
 func (s *socket) Write(p []byte) (int, error) { return s.out.Write(p) }
 
 // OnSlow implements transport.
-func (s *socket) OnSlow(f func()) { s.out.slow = f }
+func (s *socket) OnSlow(f func(Why)) { s.out.slow = f }
 
 // Finish implements transport.
 func (s *socket) Finish() { s.out.finish() }
