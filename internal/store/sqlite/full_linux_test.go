@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -21,7 +22,15 @@ func limitFiles(t *testing.T, size uint64) {
 }
 
 func TestAFullDiskAcknowledgesNothingAndHeals(t *testing.T) {
-	s, err := Open(t.Context(), Config{Dir: t.TempDir(), Options: store.Options{Clock: clock.NewReal(), Log: slog.New(slog.DiscardHandler)}})
+	var failed atomic.Int64
+	s, err := Open(t.Context(), Config{Dir: t.TempDir(), Options: store.Options{
+		Clock: clock.NewReal(), Log: slog.New(slog.DiscardHandler),
+		Turned: func(turn store.Turn) {
+			if turn.Failed {
+				failed.Add(1)
+			}
+		},
+	}})
 	must(t, err)
 	defer func() { must(t, s.Close()) }()
 	var id int64
@@ -38,6 +47,9 @@ func TestAFullDiskAcknowledgesNothingAndHeals(t *testing.T) {
 	for range 3 {
 		wantUnavailable(t, s.Submit(count).Wait(t.Context()))
 		wantUnavailable(t, s.Write(t.Context(), closure))
+	}
+	if n := failed.Load(); n != 6 {
+		t.Errorf("%d failed turns were told, want 6", n)
 	}
 	if j, err := s.JobOf(t.Context(), id); err != nil || j.Counts.Queued != 1 {
 		t.Errorf("meanwhile %d were counted, error %v", j.Counts.Queued, err)

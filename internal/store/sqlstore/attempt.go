@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -15,6 +16,8 @@ type attempt struct {
 	batch []*ticket
 	left  []*ticket // of the batch, not done because of its bounds
 	clock time.Time // stored with it
+	began time.Time
+	saved time.Time // when saving and committing began
 
 	outcomes map[*ticket]error // of those whose own fault it was
 	saving   bool              // err came from the database, not from a ticket
@@ -22,7 +25,7 @@ type attempt struct {
 }
 
 func (w *writer) attempt(batch []*ticket) *attempt {
-	a := &attempt{writer: w, work: w.newWork(w.conn, w.now()), outcomes: map[*ticket]error{}, clock: w.clock}
+	a := &attempt{writer: w, work: w.newWork(w.conn, w.now()), outcomes: map[*ticket]error{}, clock: w.clock, began: clock.Wall()}
 	for _, t := range batch {
 		if t.begin() {
 			a.batch = append(a.batch, t)
@@ -57,6 +60,7 @@ func (a *attempt) run() error {
 	if err := a.storeClock(); err != nil {
 		return err
 	}
+	a.saved = clock.Wall()
 	return a.work.save(true)
 }
 
@@ -182,7 +186,7 @@ func (a *attempt) closure(t *ticket) error {
 	if err := w.control("SAVEPOINT closure"); err != nil {
 		return err
 	}
-	wrote := w.wrote
+	wrote, tally := w.wrote, w.tally
 	w.wrote = false
 	m := w.begin()
 	err := a.guard(func() error { return w.runClosure(t.fn) })
@@ -191,6 +195,7 @@ func (a *attempt) closure(t *ticket) error {
 	}
 	if err != nil {
 		a.outcomes[t] = err
+		w.tally = tally
 		if err := w.reopen(m); err != nil {
 			return err
 		}

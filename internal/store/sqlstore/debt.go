@@ -6,11 +6,12 @@ func (w *work) saveDebts(debts []debt) error {
 	for _, d := range folded(debts) {
 		w.wrote = true
 		n := d.notice
-		_, err := w.asSaved().exec("owe", d.thing, d.namespace, n.Before.Job, n.Before.Number, n.Added.Job, n.Added.Number,
+		rows, err := w.asSaved().exec("owe", d.thing, d.namespace, n.Before.Job, n.Before.Number, n.Added.Job, n.Added.Number,
 			flag(n.Members), w.nextSeq())
 		if err != nil {
 			return err
 		}
+		w.tally.Owed += rows
 	}
 	return nil
 }

@@ -123,6 +123,7 @@ func (t *tx) makeRoom(q backlog) error {
 		if err := t.dequeue(q.client, seq); err != nil {
 			return err
 		}
+		t.tally.Dropped++
 	}
 	return nil
 }

@@ -116,6 +116,9 @@ func (s *Store) Close() error {
 // Misses is how many loads were made on demand; ok is false if all are.
 func (s *Store) Misses() (n int64, ok bool) { return s.misses.Load(), s.cfg.Prefetch }
 
+// Waiting is how many commands and closures wait for the writer.
+func (s *Store) Waiting() int { return len(s.writer.queue) }
+
 func (s *Store) missed() { s.misses.Add(1) }
 
 // reads is the read pool for one request.

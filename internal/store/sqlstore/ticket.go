@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/store"
 )
@@ -14,6 +16,7 @@ type ticket struct {
 	cmd store.Command
 	fn  func(store.Tx) error // if cmd is nil
 
+	since time.Time    // when it was made
 	state atomic.Int32 // waiting, begun or dropped
 	done  chan struct{}
 	err   error // valid when done is closed
@@ -50,7 +53,7 @@ func (t *ticket) finish(err error) {
 	close(t.done)
 }
 
-func newTicket() *ticket { return &ticket{done: make(chan struct{})} }
+func newTicket() *ticket { return &ticket{since: clock.Wall(), done: make(chan struct{})} }
 
 // Submit implements store.Writer.
 func (s *Store) Submit(c store.Command) store.Ticket {

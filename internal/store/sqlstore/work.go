@@ -28,11 +28,12 @@ type work struct {
 	bytes   int // of what is to be saved, roughly
 	journal []undo
 
-	rows     int       // saved so far
-	earliest time.Time // of all dues and deadlines saved
-	wrote    bool      // something reached the database
-	failed   error     // of a put of the present command
-	broken   error     // the transaction is lost: nothing may run in it any more
+	rows     int        // saved so far
+	tally    store.Turn // what is counted of it, so far
+	earliest time.Time  // of all dues and deadlines saved
+	wrote    bool       // something reached the database
+	failed   error      // of a put of the present command
+	broken   error      // the transaction is lost: nothing may run in it any more
 }
 
 // seen is what the database said, as far as it was asked.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -31,6 +32,7 @@ type writer struct {
 	left  []*ticket // taken, but beyond the bounds of the last batch
 	// failing tells that the last commit failed, which is logged once.
 	failing bool
+	waited  []time.Duration // of the turn that is told; kept for its room
 
 	queue  chan *ticket
 	mu     sync.RWMutex // guards closed; held while putting, so that nobody puts behind the end
@@ -169,7 +171,24 @@ func (w *writer) committed(a *attempt) {
 	if w.watch != nil {
 		w.watch(a.work.earliest)
 	}
+	ended := clock.Wall()
 	a.finish(nil)
+	w.tell(a, ended)
+}
+
+// tell tells in figures of a turn that is committed.
+func (w *writer) tell(a *attempt, ended time.Time) {
+	if w.cfg.Turned == nil || len(a.batch) == 0 {
+		return
+	}
+	w.waited = w.waited[:0]
+	for _, t := range a.batch {
+		w.waited = append(w.waited, a.began.Sub(t.since))
+	}
+	turn := a.work.tally
+	turn.Commands, turn.Waited = len(a.batch), w.waited
+	turn.Took, turn.Saved = ended.Sub(a.began), ended.Sub(a.saved)
+	w.cfg.Turned(turn)
 }
 
 // undone fails a batch of which nothing was committed.
@@ -181,6 +200,9 @@ func (w *writer) undone(a *attempt) {
 			w.cfg.Log.Error("nothing can be stored", "err", err)
 		}
 		w.failing = true
+		if w.cfg.Turned != nil {
+			w.cfg.Turned(store.Turn{Failed: true})
+		}
 		err = unavailable(err, "the change could not be stored")
 	}
 	a.finish(err)

@@ -38,6 +38,7 @@ func Run(t *testing.T, fresh Fresh) {
 	t.Run("Sessions", func(t *testing.T) { Sessions(t, fresh) })
 	t.Run("Due", func(t *testing.T) { Due(t, fresh) })
 	t.Run("Clock", func(t *testing.T) { Clock(t, fresh) })
+	t.Run("Turns", func(t *testing.T) { Turns(t, fresh) })
 	t.Run("Durable", func(t *testing.T) { Durable(t, fresh) })
 }
 
@@ -52,6 +53,10 @@ type house struct {
 	open  Open
 	// virtual has the time of the clock stored: Options.Virtual.
 	virtual bool
+	// For Turns: what it asks the store for, and a thing that has listeners.
+	turned     func(store.Turn)
+	queueLimit int
+	listened   fleet.Thing
 }
 
 // newHouse opens an empty store on a virtual clock.
@@ -66,7 +71,10 @@ func newHouse(t testing.TB, fresh Fresh) *house {
 // reopen opens the store; the test has closed it before.
 func (h *house) reopen() {
 	h.Helper()
-	s, err := h.open(store.Options{Clock: h.clock, Virtual: h.virtual, Notices: []string{"$aws/things/{}/jobs/notify"}})
+	s, err := h.open(store.Options{
+		Clock: h.clock, Virtual: h.virtual, Notices: []string{"$aws/things/{}/jobs/notify"},
+		QueueLimit: h.queueLimit, Turned: h.turned,
+	})
 	h.must(err)
 	h.Store = s
 }
