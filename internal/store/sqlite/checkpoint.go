@@ -29,19 +29,24 @@ type checkpointer struct {
 	gate  sync.Locker // held by the writer from begin to commit
 	dirty *atomic.Bool
 	log   *slog.Logger
-	limit int64 // bytes of log
-	page  int64 // size, in bytes
+	limit int64            // bytes of log
+	page  int64            // size, in bytes
+	told  func(Checkpoint) // of each pass; nil: nobody asks
 
 	stop  context.CancelFunc
 	ended chan struct{}
 }
 
-func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, log *slog.Logger) *checkpointer {
+func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, cfg Config) *checkpointer {
+	log := cfg.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpointer{db: db, gate: gate, dirty: dirty, log: log, limit: logLimit, stop: stop, ended: make(chan struct{})}
+	c := &checkpointer{
+		db: db, gate: gate, dirty: dirty, log: log, limit: logLimit, told: cfg.Checkpointed,
+		stop: stop, ended: make(chan struct{}),
+	}
 	go c.run(ctx)
 	return c
 }
@@ -71,13 +76,13 @@ func (c *checkpointer) run(ctx context.Context) {
 // step makes one pass, and if the log has grown too long, brings it to its
 // beginning.
 func (c *checkpointer) step() error {
-	size, err := c.pass()
+	size, err := c.pass(false)
 	if err != nil || size < c.limit {
 		return err
 	}
 	for range mostPasses {
 		begin := clock.Wall()
-		if _, err := c.pass(); err != nil {
+		if _, err := c.pass(false); err != nil {
 			return err
 		}
 		if clock.Wall().Sub(begin) < shortPass {
@@ -86,22 +91,26 @@ func (c *checkpointer) step() error {
 	}
 	c.gate.Lock()
 	defer c.gate.Unlock()
-	_, err = c.pass()
+	_, err = c.pass(true)
 	return err
 }
 
 // pass copies what no reader needs in the log, and answers how long the log
-// is, in bytes.
-func (c *checkpointer) pass() (int64, error) {
+// is, in bytes; held tells whether the writer waits.
+func (c *checkpointer) pass(held bool) (int64, error) {
 	if c.page == 0 {
 		if err := c.db.QueryRow("PRAGMA page_size").Scan(&c.page); err != nil {
 			return 0, fmt.Errorf("read the page size: %w", err)
 		}
 	}
+	begin := clock.Wall()
 	var busy, pages, copied int64
 	err := c.db.QueryRow("PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
 	if err != nil {
 		return 0, fmt.Errorf("copy the log: %w", err)
+	}
+	if c.told != nil {
+		c.told(Checkpoint{Took: clock.Wall().Sub(begin), Log: pages * c.page, Held: held})
 	}
 	return pages * c.page, nil
 }

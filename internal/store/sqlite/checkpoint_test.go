@@ -35,7 +35,14 @@ func TestALogThatIsTooLongBeginsAnewBesideABusyWriter(t *testing.T) {
 		return err
 	}))
 	const limit = 4 << 20
-	c := newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, nil)
+	var held int
+	var longest int64
+	c := newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, Config{Checkpointed: func(p Checkpoint) {
+		longest = max(longest, p.Log)
+		if p.Held {
+			held++
+		}
+	}})
 	must(t, c.close()) // its steps are ours
 	c.limit, s.checkpoints = limit, c
 
@@ -58,6 +65,12 @@ func TestALogThatIsTooLongBeginsAnewBesideABusyWriter(t *testing.T) {
 	}
 	close(stop)
 	<-busy
+	if held == 0 || longest < limit {
+		t.Errorf("the writer was held %d times, at %d bytes of log at most; want that told, with a limit of %d", held, longest, limit)
+	}
+	if database, log := s.Size(); database == 0 || log != logSize(t, s) {
+		t.Errorf("the size is told as %d and %d bytes, the log has %d", database, log, logSize(t, s))
+	}
 	if size := logSize(t, s); size > 6*limit {
 		t.Errorf("after %d bytes the log has %d, want it near %d", 20*limit, size, limit)
 	}

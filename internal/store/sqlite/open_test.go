@@ -52,7 +52,7 @@ func TestASecondProcessIsKeptOutAndChangesNothing(t *testing.T) {
 			t.Errorf("%s changed, or another file came", name)
 		}
 	}
-	s.checkpoints = newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, nil)
+	s.checkpoints = newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, Config{})
 	must(t, s.Close())
 	s, err = openIn(dir)
 	must(t, err)

@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -38,6 +39,16 @@ type Config struct {
 	// Prefetch loads what commands hint at in advance, as a database behind a
 	// network has to. It is slower here, and for tests of the hints.
 	Prefetch bool
+	// Checkpointed is told of each pass over the log, on the checkpointer's
+	// goroutine; it must not block. Nil: nobody asks.
+	Checkpointed func(Checkpoint)
+}
+
+// Checkpoint is one pass that copied the log into the database.
+type Checkpoint struct {
+	Took time.Duration
+	Log  int64 // bytes that the log held before
+	Held bool  // the writer was held meanwhile
 }
 
 // Store is an open SQLite store.
@@ -114,8 +125,22 @@ func start(cfg Config, write, read *sql.DB) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{Store: inner}
-	s.checkpoints = newCheckpointer(write, gate, dirty, cfg.Log)
+	s.checkpoints = newCheckpointer(write, gate, dirty, cfg)
 	return s, nil
+}
+
+// Size is how many bytes the database and its log take on the disk; of a file
+// that is not there 0. A log keeps the size that it once had until Close.
+func (s *Store) Size() (database, log int64) {
+	dir := filepath.Dir(s.lock.Name())
+	size := func(name string) int64 {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			return 0
+		}
+		return info.Size()
+	}
+	return size(fileName), size(fileName + "-wal")
 }
 
 // Close finishes what was submitted, empties the log and lets go of the
