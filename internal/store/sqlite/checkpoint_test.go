@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/drover-iot/drover/internal/clock"
@@ -16,7 +18,7 @@ func writeLog(t *testing.T, s *Store, j job.Job, bytes int) {
 	t.Helper()
 	for range bytes / (64 << 10) {
 		must(t, s.Write(context.Background(), func(tx store.Tx) error {
-			j.Comment = string(make([]byte, 60<<10))
+			j.Comment = strings.Repeat(rand.Text(), 2400) // what does not change is not logged
 			tx.PutJob(j)
 			return nil
 		}))
