@@ -167,6 +167,7 @@ func (t *turn) fire(x job.Execution) error {
 	if j.Effective(x).State != x.State { // a sweep is on its way to it
 		return t.sweepOne(j, x)
 	}
+	t.late("timer", x.Deadline())
 	timedOut, _ := x.TimeOut(t.now)
 	return t.transition(thing, j, x, timedOut)
 }
@@ -182,6 +183,7 @@ func (o *operation) tick() error {
 		if err != nil {
 			return err
 		}
+		o.late(workOf(j), due[i].Due)
 		used, err := o.tickOne(j, budget)
 		if err != nil {
 			return fmt.Errorf("tick of job %s: %w", j.Name, err)
@@ -189,6 +191,18 @@ func (o *operation) tick() error {
 		budget -= used
 	}
 	return nil
+}
+
+// workOf is what a due job has to be done for it.
+func workOf(j job.Job) string {
+	switch {
+	case j.Sweep.Active:
+		return "sweep"
+	case j.Status == job.StatusInProgress && !j.RolledOut():
+		return "rollout"
+	default:
+		return "job"
+	}
 }
 
 func (o *operation) tickOne(j job.Job, budget int) (used int, err error) {

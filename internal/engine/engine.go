@@ -25,6 +25,10 @@ type Config struct {
 	Store store.Store
 	Clock clock.Clock
 	Log   *slog.Logger
+	// Turned is told what a turn did when it is committed, on the goroutine of
+	// whoever waited for it; of most reports there is nothing to tell. Nil:
+	// nobody asks.
+	Turned func(Tally)
 }
 
 // Engine runs the use cases over one store.
@@ -32,6 +36,7 @@ type Engine struct {
 	store    store.Store
 	clock    clock.Clock
 	log      *slog.Logger
+	turned   func(Tally) // may be nil
 	notifier atomic.Pointer[Notifier]
 	alarm    *alarm
 	advances chan advance
@@ -64,7 +69,7 @@ type Notifier interface {
 // New makes an engine; it does nothing by itself until Run.
 func New(c Config) *Engine {
 	e := &Engine{
-		store: c.Store, clock: c.Clock, log: c.Log,
+		store: c.Store, clock: c.Clock, log: c.Log, turned: c.Turned,
 		alarm:    newAlarm(),
 		advances: make(chan advance),
 	}
@@ -105,6 +110,7 @@ func (e *Engine) write(ctx context.Context, fn func(*operation) error) error {
 	if err != nil {
 		return err
 	}
+	e.did(&o.tally)
 	e.tell(o.changes)
 	if o.departed {
 		e.departed.Store(true)

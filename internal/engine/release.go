@@ -58,6 +58,7 @@ const spareLook = 32
 // released notes what listeners are to be told; the rows of what persistent
 // sessions are owed came with the release.
 func (t *turn) released(j job.Job, r store.Released) {
+	t.tally.Released += len(r.Things)
 	for _, thing := range r.Things {
 		n := job.Notice{Added: job.Head{Job: j.ID, Number: 1}, Members: true}
 		t.tell(thing, j.Namespace, n)

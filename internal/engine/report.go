@@ -37,6 +37,7 @@ func (e *Engine) Update(u Update) func(context.Context) (Updated, []Change, erro
 		if err := ticket.Wait(ctx); err != nil {
 			return Updated{}, nil, err
 		}
+		e.did(&c.turn.tally)
 		return c.done, c.turn.changes, nil
 	}
 }

@@ -24,6 +24,7 @@ func (t *turn) sweepFirst(jobID int64) {
 		then := beginOperation(tx, t.turns)
 		err = then.sweep(j, sliceSize)
 		t.changes = append(t.changes, then.changes...)
+		t.tally.add(then.tally)
 		return err
 	})
 }

@@ -18,6 +18,7 @@ type turn struct {
 	number  int64 // among all turns, in the order in which they decide
 	turns   *atomic.Int64
 	changes []Change
+	tally   Tally
 	// departed: memberships have ended, or a rollout that may see ended ones.
 	departed bool
 }
@@ -67,6 +68,9 @@ func (t *turn) transition(thing fleet.Thing, j job.Job, before, after job.Execut
 // spec: job-lifecycle.md#7-counters-jobprocessdetails
 func (t *turn) settle(j job.Job, before, after job.Execution) error {
 	t.PutExecution(before, after)
+	if after.State.Terminal() {
+		t.tally.Ended[after.State]++
+	}
 	newest := after
 	if after.State == job.Failed || after.State == job.TimedOut {
 		last, err := t.LastQueued(after.Thing)
@@ -75,6 +79,7 @@ func (t *turn) settle(j job.Job, before, after job.Execution) error {
 		}
 		if retry, ok := j.RetryOf(after, last, t.now); ok {
 			t.PutExecution(job.Execution{}, retry)
+			t.tally.Retried++
 			newest = retry
 		}
 	}
@@ -92,6 +97,7 @@ func (t *turn) queue(thing fleet.Thing, j job.Job, latest job.Execution) error {
 	fresh := job.Fresh(ref, job.Behind(last, t.now), t.now)
 	return t.listing(thing, j, job.Execution{}, func() error {
 		t.PutExecution(job.Execution{}, fresh)
+		t.tally.Joined++
 		delta := job.Moved(latest.State, job.Queued)
 		if latest.None() {
 			delta.Notified = 1
@@ -123,6 +129,9 @@ func (t *turn) judge(jobID int64) error {
 	next := j.Judge(t.now)
 	if next.Status == j.Status && next.Due.Equal(j.Due) && next.Rollout == j.Rollout {
 		return nil
+	}
+	if next.Status == job.StatusCanceled {
+		t.tally.Aborted++
 	}
 	t.put(next)
 	return nil

@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/drover-iot/drover/internal/job"
+)
+
+// Tally is what a turn did, in figures.
+type Tally struct {
+	Released int // executions that rollouts queued
+	Joined   int // executions queued because a thing came to a group that a job follows
+	Retried  int // executions queued because the one before had failed
+	Aborted  int // jobs that an abort criterion ended
+	// Ended is executions that have ended, by [job.State].
+	Ended [job.Removed + 1]int
+	// Late is how late each work was done that was due.
+	Late []Late
+}
+
+// Late is one work that time made due.
+type Late struct {
+	Work string // rollout, sweep, timer, or job: what else a job waits for
+	By   time.Duration
+}
+
+func (t *Tally) isEmpty() bool {
+	return t.Released == 0 && t.Joined == 0 && t.Retried == 0 && t.Aborted == 0 && len(t.Late) == 0 &&
+		t.Ended == [job.Removed + 1]int{}
+}
+
+// add takes what another did along.
+func (t *Tally) add(other Tally) {
+	t.Released += other.Released
+	t.Joined += other.Joined
+	t.Retried += other.Retried
+	t.Aborted += other.Aborted
+	for state, n := range other.Ended {
+		t.Ended[state] += n
+	}
+	t.Late = append(t.Late, other.Late...)
+}
+
+// did hands the tally of a committed turn to whoever counts.
+func (e *Engine) did(t *Tally) {
+	if e.turned != nil && !t.isEmpty() {
+		e.turned(*t)
+	}
+}
+
+// late notes that work is done now which was due then.
+func (t *turn) late(work string, due time.Time) {
+	t.tally.Late = append(t.tally.Late, Late{work, t.now.Sub(due)})
+}
+
+// Behind is how long the oldest work that is due waits already; 0 if nothing
+// is due. What a deleted group leaves behind is due without an instant, and
+// counts as 0.
+func (e *Engine) Behind(ctx context.Context) (time.Duration, error) {
+	due, ok, err := e.store.NextDue(ctx)
+	if err != nil || !ok || due.Unix() == 0 {
+		return 0, err
+	}
+	return max(0, e.clock.Now().Sub(due)), nil
+}
