@@ -23,6 +23,7 @@ type Streams struct{ Out, Err io.Writer }
 type root struct {
 	Serve   serve   `cmd:"" help:"Run a node."`
 	Demo    show    `cmd:"" help:"See a job reach a fleet, and change it in flight."`
+	Bench   measure `cmd:"" help:"Measure a node on this machine."`
 	Version version `cmd:"" help:"Print the version."`
 
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/cli/bench"
+)
+
+// measure measures a node on this machine.
+type measure struct {
+	Names []string `arg:"" optional:"" name:"name" help:"Which benchmarks; all if none is named."`
+	Quick bool     `help:"Seconds and small fleets: to see that it works, not to compare. All of them take less than a minute."`
+	JSON  bool     `name:"json" help:"One JSON object a line, {\"name\",\"value\",\"unit\",\"ratio\",\"of\"}, instead of a table."`
+}
+
+// Help is the text under the summary of --help.
+func (measure) Help() string {
+	return `Each benchmark loads its things, runs a node as a process of its own and talks to it over sockets. Client and node
+share this machine, so let it do nothing else, and compare figures of one run only. A ratio is of another figure of
+the same run. What is on disk lies in the folder for temporary files (TMPDIR) and is deleted at the end.
+
+` + bench.Help()
+}
+
+// Validate refuses benchmarks that do not exist.
+func (f measure) Validate() error { return bench.Config{Names: f.Names}.Check() }
+
+// Run runs the benchmarks.
+func (f measure) Run(ctx context.Context, s Streams) error {
+	return bench.Run(ctx, bench.Config{Names: f.Names, Quick: f.Quick, JSON: f.JSON, Out: s.Out, Err: s.Err})
+}

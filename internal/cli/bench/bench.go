@@ -1,0 +1,88 @@
+// Package bench measures a node on this machine, for somebody who wants to know
+// what Drover does on his, or what a change did to it.
+//
+// Begin with [Run]. A scenario is one measurement; scenarios.go lists them all
+// and says how to add one. Each loads its fleet into the folder of a node that
+// does not run yet (fleet.go), starts the node as a process of its own (node.go)
+// and talks to it over sockets. It answers figures: a value, and where it means
+// more as a ratio, what of. A ratio is of two figures of one run.
+//
+// Nothing is asserted here. Client and node share the machine, so the client
+// is part of what is measured. Goroutines, processes and folders that a run
+// begins have ended when it returns, also when its context ends it.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Config is what is to be measured, and how it is told.
+type Config struct {
+	Names []string  // of scenarios; none: all
+	Quick bool      // seconds and small fleets, to see that it works
+	JSON  bool      // one object a line instead of a table
+	Out   io.Writer // figures
+	Err   io.Writer // how it goes on
+}
+
+// ErrStopped is a run that was ended before its time.
+var ErrStopped = errors.New("bench: stopped before its end")
+
+// Check refuses names that no scenario bears.
+func (c Config) Check() error {
+	for _, name := range c.Names {
+		if !slices.Contains(names(), name) {
+			return fmt.Errorf("there is no benchmark %q, but %s", name, strings.Join(names(), ", "))
+		}
+	}
+	return nil
+}
+
+// Run measures and writes the figures: as JSON when a scenario is done, as a
+// table when all are.
+func Run(ctx context.Context, c Config) (err error) {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	st, err := newStand(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.close()) }()
+	all, err := measure(ctx, c, st)
+	if !c.JSON && len(all) > 0 {
+		err = errors.Join(err, writeTable(c.Out, all))
+	}
+	if ctx.Err() != nil {
+		return ErrStopped
+	}
+	return err
+}
+
+// measure runs the chosen scenarios in the order of the list, to the first that
+// fails.
+func measure(ctx context.Context, c Config, st *stand) ([]Figure, error) {
+	var all []Figure
+	for _, s := range scenarios() {
+		if len(c.Names) > 0 && !slices.Contains(c.Names, s.name) {
+			continue
+		}
+		st.say("%s: %s", s.name, s.what)
+		figures, err := s.run(ctx, st)
+		if err != nil {
+			return all, fmt.Errorf("%s: %w", s.name, err)
+		}
+		all = append(all, figures...)
+		if c.JSON {
+			if err := writeJSON(c.Out, figures); err != nil {
+				return all, err
+			}
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,206 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/mqttclient"
+)
+
+// load is connections that report as fast as they are answered. Each speaks for
+// many things, one request at a time, and goes on from the goroutine that took
+// the answer: the client shares the machine and is to cost little of it.
+type load struct {
+	work     work
+	lines    []*line
+	counting atomic.Bool // answers count
+	stopping atomic.Bool // nobody goes on
+	failed   chan error  // the first that went wrong
+}
+
+// work is what a load is to do.
+type work interface {
+	// next is what connection i takes from its start to its end next; false
+	// if there is nothing at present. Whoever has more then calls load.wake.
+	next(i int) (execution, bool)
+}
+
+// execution names one by its thing and job.
+type execution struct{ thing, job string }
+
+// line is one connection.
+type line struct {
+	load   *load
+	number int
+	client *mqttclient.Client
+
+	mu   sync.Mutex // guards what follows
+	on   execution
+	step int  // of reports, the one under way
+	idle bool // there was nothing to do
+	sent time.Time
+	took latencies // of the answers that count
+}
+
+// reports are those of an execution's life: how the topic goes on behind
+// jobs/, with JOB for the job, and the payload.
+var reports = [...]struct {
+	topic   string
+	payload []byte
+}{
+	{"start-next", []byte(`{"clientToken":"s"}`)},
+	{"JOB/update", []byte(`{"status":"IN_PROGRESS","statusDetails":{"progress":"50"},"clientToken":"p"}`)},
+	{"JOB/update", []byte(`{"status":"SUCCEEDED","clientToken":"f"}`)},
+}
+
+// dial opens the connections of a load.
+func dial(ctx context.Context, url string, connections int, w work) (*load, error) {
+	l := &load{work: w, failed: make(chan error, 1)}
+	for i := range connections {
+		c := &line{load: l, number: i}
+		var err error
+		c.client, err = mqttclient.Dial(ctx, mqttclient.Config{URL: url, Client: fmt.Sprintf("bench-%d", i), Handle: c.hear})
+		if err != nil {
+			l.close()
+			return nil, err
+		}
+		l.lines = append(l.lines, c)
+	}
+	return l, nil
+}
+
+// close ends the connections.
+func (l *load) close() {
+	var g errgroup.Group
+	for _, c := range l.lines {
+		g.Go(c.client.Close)
+	}
+	_ = g.Wait() // they are gone either way
+}
+
+// counted is what was answered in a time.
+type counted struct {
+	took latencies
+	in   time.Duration
+}
+
+func (c counted) rate() float64 { return float64(len(c.took)) / c.in.Seconds() }
+
+// run reports for a time that does not count and one that does.
+func (l *load) run(ctx context.Context, warm, count time.Duration) (c counted, err error) {
+	for _, c := range l.lines {
+		c.begin()
+	}
+	if err := l.wait(ctx, warm); err != nil {
+		return c, err
+	}
+	began := clock.Wall()
+	l.counting.Store(true)
+	err = l.wait(ctx, count)
+	l.counting.Store(false)
+	c.in = clock.Wall().Sub(began)
+	l.stopping.Store(true)
+	for _, line := range l.lines {
+		took, lost := line.end()
+		c.took = append(c.took, took...)
+		err = errors.Join(err, lost)
+	}
+	return c, err
+}
+
+// wait lets a time pass, or less if a report is refused.
+func (l *load) wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case err := <-l.failed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l *load) fail(err error) {
+	select {
+	case l.failed <- err:
+	default: // it was not the first
+	}
+}
+
+// wake has the connections go on that had nothing to do.
+func (l *load) wake() {
+	for _, c := range l.lines {
+		c.mu.Lock()
+		if c.idle {
+			c.take()
+		}
+		c.mu.Unlock()
+	}
+}
+
+func (c *line) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.take()
+}
+
+// end is what was counted, and why the connection is lost, if it is.
+func (c *line) end() (latencies, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.took, c.client.Err()
+}
+
+// take begins the next execution. It is called under mu.
+func (c *line) take() {
+	on, ok := c.load.work.next(c.number)
+	c.on, c.step, c.idle = on, 0, !ok
+	if ok {
+		c.send()
+	}
+}
+
+// send sends the report that is under way. It is called under mu.
+func (c *line) send() {
+	r := reports[c.step]
+	c.sent = clock.Wall()
+	err := c.client.Send(mqtt.Message{
+		Topic: "$aws/things/" + c.on.thing + "/jobs/" + strings.Replace(r.topic, "JOB", c.on.job, 1), Payload: r.payload, QoS: 1,
+	})
+	if err != nil {
+		c.load.fail(fmt.Errorf("send a report: %w", err))
+	}
+}
+
+// hear takes an answer and goes on.
+func (c *line) hear(_ *mqttclient.Client, m mqtt.Message) {
+	now := clock.Wall()
+	if !strings.HasSuffix(m.Topic, "/accepted") {
+		c.load.fail(fmt.Errorf("%s: %s", m.Topic, m.Payload))
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.load.counting.Load() {
+		c.took = append(c.took, now.Sub(c.sent))
+	}
+	if c.load.stopping.Load() {
+		return
+	}
+	if c.step++; c.step < len(reports) {
+		c.send()
+		return
+	}
+	c.take()
+}

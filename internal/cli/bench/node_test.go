@@ -1,0 +1,74 @@
+package bench
+
+import (
+	"bufio"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestWhereANodeListens(t *testing.T) {
+	greeting := `Drover 0.1.0-dev is listening
+  HTTP  http://127.0.0.1:34567   control plane, device plane
+  MQTT  mqtt://127.0.0.1:45678
+  data  /tmp/http://127.0.0.1:1
+`
+	var n node
+	if err := n.readAddresses(bufio.NewReader(strings.NewReader(greeting))); err != nil {
+		t.Fatal(err)
+	}
+	if n.http != "http://127.0.0.1:34567" || n.mqtt != "mqtt://127.0.0.1:45678" {
+		t.Errorf("HTTP %s, MQTT %s", n.http, n.mqtt)
+	}
+	if err := n.readAddresses(bufio.NewReader(strings.NewReader(""))); err != nil {
+		t.Errorf("what is known is read again: %v", err)
+	}
+	if err := new(node).readAddresses(bufio.NewReader(strings.NewReader("Drover"))); err == nil {
+		t.Error("a node without a greeting is taken for one that listens")
+	}
+}
+
+func TestANodeIsConfiguredByTheBenchmarkAlone(t *testing.T) {
+	got := withoutSettings([]string{"HOME=/root", "DROVER_DATA=/srv", "DROVER_CLOCK=virtual", "PATH=/bin"})
+	if want := []string{"HOME=/root", "PATH=/bin"}; !slices.Equal(got, want) {
+		t.Errorf("environment %v", got)
+	}
+}
+
+func TestTheEndOfALog(t *testing.T) {
+	if got := lastLines("1\n2\n3\n4\n5\n6\n7\n"); got != "3\n4\n5\n6\n7" {
+		t.Errorf("got %q", got)
+	}
+	if got := lastLines("1\n"); got != "1" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheFiguresOfANode(t *testing.T) {
+	got, err := readMetrics(strings.NewReader("# HELP a words 1\na 3\nb{le=\"0.5\"} 1.5e+06\nc many\n"))
+	if err != nil || len(got) != 2 || got["a"] != 3 || got[`b{le="0.5"}`] != 1.5e6 {
+		t.Errorf("figures %v, error %v", got, err)
+	}
+}
+
+func TestTheMemoryOfAProcess(t *testing.T) {
+	m, ok := memoryOf("Name:\tdrover\nVmPeak:\t  1800000 kB\nVmHWM:\t   20480 kB\nVmRSS:\t   10240 kB\n")
+	if !ok || m.now != 10<<20 || m.peak != 20<<20 {
+		t.Errorf("memory %+v, %v", m, ok)
+	}
+	if _, ok := memoryOf("Name:\tkthreadd\n"); ok {
+		t.Error("memory of what has none")
+	}
+}
+
+func TestScatteredNumbersAreAllOfThem(t *testing.T) {
+	for _, n := range []int{1, 2_000, 10_000, 1_000_000} {
+		seen := make([]bool, n)
+		for i := range n {
+			seen[scattered(i, n)] = true
+		}
+		if i := slices.Index(seen, false); i >= 0 {
+			t.Errorf("%d is none of %d", i, n)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// scenario is one measurement. To add one: a row in scenarios, and a function
+// in a file of its name that
+//
+//   - starts a node on a fleet, n, err := st.start(ctx, fleet{things: …}), with
+//     the numbers for a quick run chosen by st.quick,
+//   - closes it, defer st.closing(n, &err),
+//   - and answers figures, the first of which bears the scenario's name; the
+//     others are called NAME.WHAT.
+type scenario struct {
+	name string
+	what string // in one line
+	run  func(context.Context, *stand) ([]Figure, error)
+}
+
+// scenarios are all there are, in the order in which they run.
+func scenarios() []scenario {
+	return []scenario{
+		{"single", "reports a second of one device, each of which is a commit of its own", runSingle},
+	}
+}
+
+func names() []string {
+	var list []string
+	for _, s := range scenarios() {
+		list = append(list, s.name)
+	}
+	return list
+}
+
+// Help is the list of scenarios, a line each.
+func Help() string {
+	var b strings.Builder
+	for _, s := range scenarios() {
+		fmt.Fprintf(&b, "  %-11s %s\n", s.name, s.what)
+	}
+	return b.String()
+}
