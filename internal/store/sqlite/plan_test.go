@@ -20,6 +20,7 @@ var mayScan = map[string]string{
 	// These read what they have just found themselves.
 	"groups_below": "the groups below one",
 	"ancestors":    "the groups above one",
+	"looked_at":    "as many members as it is asked for",
 }
 
 func TestNoQueryScansATable(t *testing.T) {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,6 +24,7 @@ func Release(t *testing.T, fresh Fresh) {
 		{"a deleted thing is passed by", releaseGone},
 		{"a thing that came and went often is one step", releaseOften},
 		{"a thing target is that thing", releaseThing},
+		{"an execution is as job.Fresh says", releaseFresh},
 		{"an execution is queued behind the thing's last", releaseQueuedLast},
 		{"a thing of two targets is released once", releaseOnce},
 	}
@@ -164,6 +166,28 @@ func releaseThing(h *house) {
 	h.wantReleased(h.release(j, slice), true, t.ID, t)
 	h.wantReleased(h.release(j, slice), true, t.ID)
 	h.wantCounts(j, job.Counts{Queued: 1, Notified: 1})
+}
+
+// releaseFresh: the stores make executions by SQL, the rule is package job's.
+func releaseFresh(h *house) {
+	t := h.things("t", 4)
+	g := h.group("g", t...)
+	first, second := h.snapshot("a"), h.snapshot("b")
+	last := []time.Time{{}, at(-1), at(0), at(60)}
+	h.must(h.do(func(w store.Work) error {
+		for i := range t[1:] {
+			w.PutExecution(job.Execution{}, queued(first, t[i+1], 1, last[i+1]))
+		}
+		return nil
+	}))
+	h.wantReleased(h.release(second, all(g)), true, t[3].ID, t...)
+	for i, thing := range t {
+		ref := job.Ref{Key: job.Key{Job: second.ID, Thing: thing.ID}, Number: 1}
+		want := job.Fresh(ref, job.Behind(last[i], start), start)
+		if diff := cmp.Diff(want, h.latest(second, thing)); diff != "" {
+			h.Errorf("behind one of %v (-want +got):\n%s", last[i], diff)
+		}
+	}
 }
 
 func releaseQueuedLast(h *house) {

@@ -46,22 +46,36 @@ SELECT t.id, t.name,
     (SELECT x.queued_at FROM executions x WHERE x.thing = t.id ORDER BY x.queued_at DESC LIMIT 1)
 FROM things t WHERE t.id = $1;
 
--- name: candidates_now
-SELECT t.id, t.name,
-    CASE WHEN t.gone IS NULL AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.job = $4 AND e.thing = t.id)
-        AND NOT EXISTS (SELECT 1 FROM spent s WHERE s.job = $4 AND s.thing = t.id) THEN 1 ELSE 0 END,
-    (SELECT x.queued_at FROM executions x WHERE x.thing = t.id ORDER BY x.queued_at DESC LIMIT 1)
-FROM members m CROSS JOIN things t
-WHERE t.id = m.thing AND m.grp = $1 AND m.thing > $2 AND m.gone IS NULL ORDER BY m.thing LIMIT $3;
+-- name: looked_at
+-- The last of the next $3 things that are or were in a group, and how many they are.
+SELECT CAST(coalesce(max(thing), $2) AS bigint), count(*)
+FROM (SELECT DISTINCT thing FROM members WHERE grp = $1 AND thing > $2 ORDER BY thing LIMIT $3) AS looked;
 
--- name: candidates_then
-SELECT t.id, t.name,
-    CASE WHEN m.joined <= $5 AND (m.gone IS NULL OR m.gone > $5)
-        AND t.gone IS NULL AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.job = $4 AND e.thing = t.id)
-        AND NOT EXISTS (SELECT 1 FROM spent s WHERE s.job = $4 AND s.thing = t.id) THEN 1 ELSE 0 END,
-    (SELECT x.queued_at FROM executions x WHERE x.thing = t.id ORDER BY x.queued_at DESC LIMIT 1)
-FROM members m CROSS JOIN things t
-WHERE t.id = m.thing AND m.grp = $1 AND m.thing > $2 ORDER BY m.thing, m.joined LIMIT $3;
+-- name: member_behind
+SELECT thing FROM members WHERE grp = $1 AND thing > $2 ORDER BY thing LIMIT 1;
+
+-- name: release
+-- The first executions of job $4 on up to $6 things of group $1 behind $2 up to $3,
+-- as the members were at $5: as job.Fresh and job.Behind say at $7; held to
+-- them by the test "an execution is as job.Fresh says" of storetest.Release.
+INSERT INTO executions (job, thing, number, state, open, version, forced, queued_at, updated_at)
+SELECT CAST($4 AS bigint), m.thing, 1, 1, 1, 1, 0,
+    coalesce((SELECT CASE WHEN x.queued_at >= $7 THEN x.queued_at + 1 ELSE $7 END
+        FROM executions x WHERE x.thing = m.thing ORDER BY x.queued_at DESC LIMIT 1), $7), CAST($7 AS bigint)
+FROM members m CROSS JOIN things t LEFT JOIN executions e ON e.job = $4 AND e.thing = m.thing
+    LEFT JOIN spent s ON s.job = $4 AND s.thing = m.thing
+WHERE t.id = m.thing AND m.grp = $1 AND m.thing > $2 AND m.thing <= $3
+    AND m.joined <= $5 AND (m.gone IS NULL OR m.gone > $5) AND t.gone IS NULL AND e.job IS NULL AND s.job IS NULL
+ORDER BY m.thing LIMIT $6
+RETURNING thing, (SELECT n.name FROM things n WHERE n.id = executions.thing);
+
+-- name: fit_behind
+-- The first thing that release would take.
+SELECT m.thing FROM members m CROSS JOIN things t LEFT JOIN executions e ON e.job = $4 AND e.thing = m.thing
+    LEFT JOIN spent s ON s.job = $4 AND s.thing = m.thing
+WHERE t.id = m.thing AND m.grp = $1 AND m.thing > $2 AND m.thing <= $3
+    AND m.joined <= $5 AND (m.gone IS NULL OR m.gone > $5) AND t.gone IS NULL AND e.job IS NULL AND s.job IS NULL
+ORDER BY m.thing LIMIT 1;
 
 -- name: pending_of
 SELECT t.id, t.name, t.uid, t.type, t.attributes, t.version, t.created_at, e.number,
