@@ -86,6 +86,7 @@ type Broker struct {
 	index   *index
 	stats   counters
 	readers sync.Pool // of *bufio.Reader
+	chunks  sync.Pool // of *chunk
 	buffers sync.Pool // of *bytes.Buffer
 	wg      sync.WaitGroup
 
@@ -118,6 +119,7 @@ func New(ctx context.Context, cfg Config) (*Broker, error) {
 		b.log = slog.New(slog.DiscardHandler)
 	}
 	b.readers.New = func() any { return bufio.NewReaderSize(nil, readBuffer) }
+	b.chunks.New = func() any { return new(chunk) }
 	b.buffers.New = func() any { return new(bytes.Buffer) }
 	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := b.restore(ctx); err != nil {

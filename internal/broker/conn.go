@@ -30,8 +30,7 @@ type conn struct {
 
 	grace  time.Duration // how long the peer may be silent
 	most   int           // bytes of a packet that an MQTT 5 client takes; 0: any
-	first  [1]byte       // what the parked read got
-	unread bool          // first is still to be handed out
+	ahead  []byte        // what Await got and is still to be handed out
 
 	greeting sync.Mutex     // makes CONNACK and open one
 	open     atomic.Bool    // CONNACK was sent
@@ -84,16 +83,19 @@ func (c *conn) logEnd() {
 	c.b.log.LogAttrs(c.b.ctx, level, "connection ended", attrs...)
 }
 
-// read parks in a read of one byte, with no buffer; when it comes, a buffer is
-// borrowed until nothing is buffered any more.
+// read waits with no buffer; when something comes, buffers are borrowed until
+// nothing is left in them.
 func (c *conn) read() {
 	for c.why() == notEnded {
-		if _, err := io.ReadFull(c.t, c.first[:]); err != nil {
+		p, n, err := c.t.Await(&c.b.chunks)
+		if err != nil {
 			c.failed(err)
 			return
 		}
-		c.unread = true
+		c.ahead = p[:n]
 		c.burst()
+		c.ahead = nil
+		c.b.chunks.Put(p)
 	}
 }
 
@@ -109,18 +111,18 @@ func (c *conn) burst() {
 			c.failed(err)
 			return
 		}
-		if r.Buffered() == 0 {
+		if r.Buffered() == 0 && len(c.ahead) == 0 {
 			return
 		}
 	}
 }
 
-// Read hands out the byte of the parked read, then what the peer sends.
+// Read hands out what Await got, then what the peer sends.
 func (c *conn) Read(p []byte) (int, error) {
-	if c.unread {
-		c.unread = false
-		p[0] = c.first[0]
-		return 1, nil
+	if len(c.ahead) > 0 {
+		n := copy(p, c.ahead)
+		c.ahead = c.ahead[n:]
+		return n, nil
 	}
 	return c.t.Read(p)
 }

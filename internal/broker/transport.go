@@ -3,6 +3,7 @@ package broker
 import (
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
@@ -11,6 +12,10 @@ import (
 // transport carries a connection's bytes.
 type transport interface {
 	io.Reader
+	// Await waits for bytes and reads the first of them into a chunk of the
+	// pool. While it waits it holds none, if the transport can do that, or
+	// reads a single byte. The caller gives the chunk back.
+	Await(pool *sync.Pool) (*chunk, int, error)
 	// Write takes all of p without waiting, or fails; it does not keep p.
 	io.Writer
 	// OnSlow says whom to call when the peer is cut for not reading, and how it
@@ -32,13 +37,41 @@ type transport interface {
 // lingerTime is how long a peer that was sent away may take to read why.
 const lingerTime = time.Second
 
+// chunk is what is read of a socket at once.
+type chunk [readBuffer]byte
+
 // socket is the transport of plain TCP.
 type socket struct {
 	net.Conn
 	out *outbox
+	in  inlet
 }
 
-func newSocket(nc net.Conn, l Limits) *socket { return &socket{Conn: nc, out: newOutbox(nc, l)} }
+func newSocket(nc net.Conn, l Limits) *socket {
+	s := &socket{Conn: nc, out: newOutbox(nc, l)}
+	s.in.raw = s.out.raw
+	s.in.try = s.in.attempt
+	return s
+}
+
+// Await implements transport.
+func (s *socket) Await(pool *sync.Pool) (*chunk, int, error) {
+	if s.in.raw == nil {
+		return awaitByte(s.Conn, pool)
+	}
+	return s.in.await(pool)
+}
+
+// awaitByte waits in a read of one byte.
+func awaitByte(r io.Reader, pool *sync.Pool) (*chunk, int, error) {
+	var first [1]byte
+	if _, err := io.ReadFull(r, first[:]); err != nil {
+		return nil, 0, err
+	}
+	p := pool.Get().(*chunk)
+	p[0] = first[0]
+	return p, 1, nil
+}
 
 // Write implements transport.
 func (s *socket) Write(p []byte) (int, error) { return s.out.Write(p) }

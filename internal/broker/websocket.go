@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 
 	"github.com/coder/websocket"
 )
@@ -95,6 +96,9 @@ func (w *webSocket) Read(p []byte) (int, error) {
 		}
 	}
 }
+
+// Await implements transport.
+func (w *webSocket) Await(pool *sync.Pool) (*chunk, int, error) { return awaitByte(w, pool) }
 
 func (w *webSocket) nextFrame() error {
 	kind, frame, err := w.ws.Reader(context.Background())

@@ -7,3 +7,5 @@ package broker
 const canWriteNow = false
 
 func writeNow(uintptr, []byte) (int, error) { return 0, nil }
+
+func readNow(uintptr, []byte) (n int, done bool, err error) { return 0, true, nil }

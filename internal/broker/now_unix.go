@@ -21,3 +21,19 @@ func writeNow(fd uintptr, p []byte) (int, error) {
 		}
 	}
 }
+
+// readNow reads what a non-blocking socket has; done is false if it has
+// nothing yet.
+func readNow(fd uintptr, p []byte) (n int, done bool, err error) {
+	for {
+		n, err := syscall.Read(int(fd), p)
+		switch err {
+		case syscall.EINTR:
+			continue
+		case syscall.EAGAIN:
+			return 0, false, nil
+		default:
+			return max(n, 0), true, err
+		}
+	}
+}
