@@ -189,7 +189,8 @@ func toConnack(pk *packets.Packet, err error) (Packet, *Violation) {
 		AssignedClient: strings.Clone(p.AssignedClientID), TopicAliasMaximum: p.TopicAliasMaximum, KeepAlive: p.ServerKeepAlive,
 	}
 	if p.SessionExpiryIntervalFlag {
-		c.Offers.SessionExpiry = &p.SessionExpiryInterval
+		expiry := p.SessionExpiryInterval // a copy: pk stays on the stack
+		c.Offers.SessionExpiry = &expiry
 	}
 	return c, nil
 }
@@ -288,7 +289,8 @@ func toDisconnect(pk *packets.Packet, err error, body []byte) (Packet, *Violatio
 		d.Reason = Reason(body[0])
 	}
 	if pk.Properties.SessionExpiryIntervalFlag {
-		d.SessionExpiry = &pk.Properties.SessionExpiryInterval
+		expiry := pk.Properties.SessionExpiryInterval
+		d.SessionExpiry = &expiry
 	}
 	return d, nil
 }
