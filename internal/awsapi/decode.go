@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -42,7 +43,7 @@ func (d Decoder[T]) Message(label func(name string) string, payload []byte) (in 
 func readBody(body io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(body)
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, fault.New(fault.InvalidRequest, "Body is larger than %d bytes", tooLarge.Limit)
+		return nil, fault.Wrap(fault.InvalidRequest, err, fmt.Sprintf("Body is larger than %d bytes", tooLarge.Limit))
 	}
 	if err != nil {
 		return nil, fault.Wrap(fault.InvalidRequest, err, "Body could not be read")

@@ -16,6 +16,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/broker"
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/engine"
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/store"
@@ -26,6 +27,10 @@ type Config struct {
 	Engine   *engine.Engine
 	Sessions store.Sessions
 	Log      *slog.Logger
+	// Served is told of each request over MQTT when its answer is ready, on the
+	// goroutine of its connection; it must not block. Nil: nobody asks. Those
+	// over HTTPS are told by awsapi.Mux.
+	Served func(Served)
 }
 
 // Door answers devices and tells them what has changed.
@@ -35,7 +40,9 @@ type Door struct {
 	log       *slog.Logger
 	read      *jobsdata.Reader
 	documents *documents
+	onServed  func(Served)              // may be nil
 	publisher atomic.Pointer[Publisher] // nil until Run
+	told      atomic.Int64              // notices, once for each session
 	tellers   [tellers]*teller
 }
 
@@ -50,7 +57,7 @@ type Publisher interface {
 // New makes a door; notices are told while Run runs.
 func New(c Config) *Door {
 	d := &Door{
-		engine: c.Engine, sessions: c.Sessions, log: c.Log,
+		engine: c.Engine, sessions: c.Sessions, log: c.Log, onServed: c.Served,
 		read: jobsdata.NewReader(), documents: newDocuments(c.Engine),
 	}
 	for i := range d.tellers {
@@ -61,14 +68,19 @@ func New(c Config) *Door {
 
 // Begin implements broker.Requests: it takes a request and submits what it
 // writes; the function it returns waits for the commit.
-func (d *Door) Begin(_ broker.Requester, m mqtt.Message) func(context.Context) broker.Reply {
+func (d *Door) Begin(from broker.Requester, m mqtt.Message) func(context.Context) broker.Reply {
+	began := clock.Wall()
 	t, ok := parse(m.Topic)
 	if !ok {
-		return func(context.Context) broker.Reply { return d.refuse(m) }
+		return func(context.Context) broker.Reply {
+			d.served(Served{From: from, Topic: m.Topic, Err: errUnbuilt}, began)
+			return d.refuse(m)
+		}
 	}
 	wait := d.begin(t, m.Payload)
 	return func(ctx context.Context) broker.Reply {
 		a := wait(ctx)
+		d.served(Served{From: from, Operation: t.request.operation(), Topic: m.Topic, Err: a.err}, began)
 		return d.reply(m, a)
 	}
 }

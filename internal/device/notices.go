@@ -32,6 +32,9 @@ func (d *Door) Changed(changes []engine.Change) {
 	}
 }
 
+// Told is how many notices were handed to connections, since the start.
+func (d *Door) Told() int64 { return d.told.Load() }
+
 // Drain implements engine.Notifier.
 func (d *Door) Drain(ctx context.Context) error {
 	for _, t := range d.tellers {
@@ -82,7 +85,7 @@ func (d *Door) tell(ctx context.Context, p Publisher, t *teller, c engine.Change
 	}
 	for _, m := range told {
 		m.Receipt = receipt(seq, m.final)
-		p.Deliver(m.Message)
+		d.told.Add(int64(p.Deliver(m.Message)))
 	}
 	if err == nil {
 		t.remember(c, w, head(items), turn)

@@ -45,7 +45,7 @@ func executionState(x job.Execution) *jobsdata.State {
 	return &jobsdata.State{Status: x.State.String(), StatusDetails: x.Details, VersionNumber: x.Version}
 }
 
-// rejected is the refusal of a request; what is unexpected is logged here.
+// rejected is the refusal of a request.
 // spec: device-api.md#5-rejected
 func (d *Door) rejected(a answer) jobsdata.Rejected {
 	var present *jobsdata.State
@@ -53,9 +53,6 @@ func (d *Door) rejected(a answer) jobsdata.Rejected {
 		if x, ok := f.Detail.(job.Execution); ok {
 			present = executionState(x)
 		}
-	}
-	if fault.Is(a.err, fault.Internal) {
-		d.log.Error("device request", "err", a.err)
 	}
 	r := jobsdata.Reject(a.err, present)
 	r.ClientToken, r.Timestamp = a.token, d.now()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drover-iot/drover/internal/broker"
+	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
@@ -34,6 +35,9 @@ var unbuilt = []struct {
 	{"$aws/commands/things/{}/executions/{}/response/json", refuseCommand},
 	{"$aws/commands/clients/{}/executions/{}/response/json", refuseCommand},
 }
+
+// errUnbuilt is why, for those who count.
+var errUnbuilt = fault.New(fault.NotFound, "The topic is of a service that this server does not have")
 
 // refuse answers a request of such a service.
 func (d *Door) refuse(m mqtt.Message) broker.Reply {

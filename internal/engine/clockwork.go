@@ -167,7 +167,7 @@ func (t *turn) fire(x job.Execution) error {
 	if j.Effective(x).State != x.State { // a sweep is on its way to it
 		return t.sweepOne(j, x)
 	}
-	t.late("timer", x.Deadline())
+	t.late(timerWork, x.Deadline())
 	timedOut, _ := x.TimeOut(t.now)
 	return t.transition(thing, j, x, timedOut)
 }
@@ -197,11 +197,11 @@ func (o *operation) tick() error {
 func workOf(j job.Job) string {
 	switch {
 	case j.Sweep.Active:
-		return "sweep"
+		return sweepWork
 	case j.Status == job.StatusInProgress && !j.RolledOut():
-		return "rollout"
+		return rolloutWork
 	default:
-		return "job"
+		return jobWork
 	}
 }
 

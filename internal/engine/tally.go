@@ -21,9 +21,20 @@ type Tally struct {
 
 // Late is one work that time made due.
 type Late struct {
-	Work string // rollout, sweep, timer, or job: what else a job waits for
+	Work string // one of Works
 	By   time.Duration
 }
+
+// The kinds of work that time makes due.
+const (
+	rolloutWork = "rollout"
+	sweepWork   = "sweep" // a slice of a cancel or a delete
+	timerWork   = "timer"
+	jobWork     = "job" // what else a job waits for
+)
+
+// Works are the kinds of work that time makes due, as [Late] names them.
+func Works() []string { return []string{rolloutWork, sweepWork, timerWork, jobWork} }
 
 func (t *Tally) isEmpty() bool {
 	return t.Released == 0 && t.Joined == 0 && t.Retried == 0 && t.Aborted == 0 && len(t.Late) == 0 &&

@@ -20,6 +20,7 @@ type Config struct {
 	Clock     string `toml:"clock"`      // real, or virtual: moves only when told to
 	LogFormat string `toml:"log-format"` // text or json
 	LogLevel  string `toml:"log-level"`  // debug, info, warn or error
+	Pprof     string `toml:"pprof"`      // address of Go's profiles, on loopback; "" is none
 	// MaxRolloutRate is the highest rate that a job may ask for, in things a
 	// minute: LeastMaxRolloutRate to MostMaxRolloutRate.
 	MaxRolloutRate int `toml:"max-rollout-rate"`
@@ -28,6 +29,8 @@ type Config struct {
 	Insecure bool `toml:"insecure"`
 	// Volatile gives up durability for speed: for tests.
 	Volatile bool `toml:"-"`
+	// Version is what the metrics say of the program.
+	Version string `toml:"-"`
 }
 
 // What Config.MaxRolloutRate may be: from what AWS allows to a million things a
@@ -51,45 +54,63 @@ var (
 	regionPattern  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
 )
 
-// Check refuses what a node cannot run with, naming the setting.
+// SettingError is a setting that a node cannot run with.
+type SettingError struct {
+	Setting string // as the configuration file names it
+	Problem string
+}
+
+func (e *SettingError) Error() string { return e.Setting + ": " + e.Problem }
+
+// Check refuses what a node cannot run with: the error is a *SettingError.
 func (c Config) Check() error {
 	switch {
 	case c.Data == "":
-		return fmt.Errorf("data: a folder must be given")
+		return refuse("data", "a folder must be given")
 	case !accountPattern.MatchString(c.Account):
-		return fmt.Errorf("account: %q is not 12 digits", c.Account)
+		return refuse("account", "%q is not 12 digits", c.Account)
 	case !regionPattern.MatchString(c.Region):
-		return fmt.Errorf("region: %q is not a region such as us-east-1", c.Region)
+		return refuse("region", "%q is not a region such as us-east-1", c.Region)
 	case c.Clock != "real" && c.Clock != "virtual":
-		return fmt.Errorf("clock: %q is neither real nor virtual", c.Clock)
+		return refuse("clock", "%q is neither real nor virtual", c.Clock)
+	case c.MaxRolloutRate < LeastMaxRolloutRate || c.MaxRolloutRate > MostMaxRolloutRate:
+		return refuse("max-rollout-rate", "%d is not %d to %d", c.MaxRolloutRate, LeastMaxRolloutRate, MostMaxRolloutRate)
 	}
-	if c.MaxRolloutRate < LeastMaxRolloutRate || c.MaxRolloutRate > MostMaxRolloutRate {
-		return fmt.Errorf("max-rollout-rate: %d is not %d to %d", c.MaxRolloutRate, LeastMaxRolloutRate, MostMaxRolloutRate)
-	}
-	if err := c.checkAddress(c.HTTP); err != nil {
-		return fmt.Errorf("http: %w", err)
-	}
-	if err := c.checkAddress(c.MQTT); err != nil {
-		return fmt.Errorf("mqtt: %w", err)
+	return c.checkAddresses()
+}
+
+func refuse(setting, format string, args ...any) error {
+	return &SettingError{setting, fmt.Sprintf(format, args...)}
+}
+
+// checkAddresses refuses addresses that others can reach as long as the node
+// has no access control, and such an address of the profiles in any case.
+func (c Config) checkAddresses() error {
+	for _, a := range []struct{ setting, addr string }{{"http", c.HTTP}, {"mqtt", c.MQTT}, {"pprof", c.Pprof}} {
+		local, err := isLocal(a.addr)
+		switch {
+		case a.setting == "pprof" && a.addr == "":
+		case err != nil:
+			return refuse(a.setting, "%v", err)
+		case a.setting == "pprof" && !local:
+			return refuse(a.setting, "%q can be reached by others, and a profile shows what the node has in memory: "+
+				"it is for loopback alone, whatever --insecure says", a.addr)
+		case !local && !c.Insecure:
+			return refuse(a.setting, "%q can be reached by others, and this node asks nobody who they are: anyone could run jobs on the fleet; "+
+				"listen on loopback, or accept that with --insecure", a.addr)
+		}
 	}
 	return nil
 }
 
-// checkAddress refuses an address that others can reach as long as the node
-// has no access control.
-func (c Config) checkAddress(addr string) error {
+// isLocal tells whether only this machine can reach an address.
+func isLocal(addr string) (bool, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("%q is not HOST:PORT", addr)
+		return false, fmt.Errorf("%q is not HOST:PORT", addr)
 	}
-	if c.Insecure || host == "localhost" {
-		return nil
-	}
-	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
-		return nil
-	}
-	return fmt.Errorf("%q can be reached by others, and this node asks nobody who they are: anyone could run jobs on the fleet; "+
-		"listen on loopback, or accept that with --insecure", addr)
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback(), nil
 }
 
 // Scope is what the node's ARNs begin with.

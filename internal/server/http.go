@@ -20,13 +20,14 @@ func (n *Node) webServer(c *control.Door) *http.Server {
 	beside["GET /metrics"] = n.metrics()
 	return &http.Server{
 		Handler: awsapi.NewMux(awsapi.MuxConfig{
-			Routes: append(c.Routes(), n.device.Routes()...), Beside: beside, Served: n.served,
+			Routes: append(c.Routes(), n.device.Routes()...), Beside: beside, Served: n.servedOverHTTP,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ConnState:         n.connections.changed,
 		ErrorLog:          slog.NewLogLogger(n.log.With("part", "http").Handler(), slog.LevelDebug),
 	}
 }
@@ -39,14 +40,9 @@ func answer(status int, text string) http.HandlerFunc {
 	}
 }
 
-// readyz: the node serves, and its store answers.
+// readyz: the node serves, since HTTP is what is served last, and its store
+// answers.
 func (n *Node) readyz(w http.ResponseWriter, r *http.Request) {
-	select {
-	case <-n.ready:
-	default:
-		answer(http.StatusServiceUnavailable, "starting\n")(w, r)
-		return
-	}
 	if _, _, err := n.store.NextDue(r.Context()); err != nil {
 		n.log.Error("not ready", "err", err)
 		answer(http.StatusServiceUnavailable, "the store does not answer\n")(w, r)

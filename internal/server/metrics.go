@@ -2,25 +2,63 @@ package server
 
 import (
 	"net/http"
+	"runtime"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics serves the node's figures in Prometheus' text form.
-func (n *Node) metrics() http.Handler {
-	r := prometheus.NewRegistry()
-	r.MustRegister(
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		brokerFigures{n.broker},
-	)
-	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+// meters are the node's figures. No other room knows Prometheus: what happens
+// there is told by the functions of their configurations, which write here, and
+// what they count themselves is read when somebody asks.
+//
+// Label values are of fixed sets: none is a name that somebody gave, or
+// anything else that a stranger sends. docs/metrics.md lists them all.
+type meters struct {
+	registry *prometheus.Registry
+	store    storeMeters
+	engine   engineMeters
+	requests requestMeters
+	leftOut  *prometheus.CounterVec // lines of the log, by level
 }
 
-func gauge(ch chan<- prometheus.Metric, d *prometheus.Desc, n int64) {
-	ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n))
+func newMeters(version string) *meters {
+	m := &meters{
+		registry: prometheus.NewRegistry(),
+		store:    newStoreMeters(), engine: newEngineMeters(), requests: newRequestMeters(),
+		leftOut: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "drover_log_lines_left_out_total",
+			Help: "Lines about devices and peers that the log left out because there were too many, by level.",
+		}, []string{"level"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "drover_build_info", Help: "Always 1; the labels say what runs.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+	})
+	build.Set(1)
+	m.registry.MustRegister(
+		build, m.leftOut,
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	m.registry.MustRegister(m.store.all()...)
+	m.registry.MustRegister(m.engine.all()...)
+	m.registry.MustRegister(m.requests.all()...)
+	return m
+}
+
+// metrics serves the node's figures in Prometheus' text form.
+func (n *Node) metrics() http.Handler {
+	n.meters.registry.MustRegister(
+		brokerFigures{n.broker, n.meters}, storeFigures{n.store}, engineFigures{n.engine}, deviceFigures{n.device, n.meters},
+		&n.connections,
+	)
+	return promhttp.HandlerFor(n.meters.registry, promhttp.HandlerOpts{})
+}
+
+func gauge(ch chan<- prometheus.Metric, d *prometheus.Desc, n float64, labels ...string) {
+	ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, n, labels...)
 }
 
 func counter(ch chan<- prometheus.Metric, d *prometheus.Desc, n int64, labels ...string) {

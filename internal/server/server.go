@@ -17,7 +17,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/broker"
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/control"
@@ -32,17 +31,20 @@ const Grace = 10 * time.Second
 
 // Node is a node of Drover, listening from New on and serving while Run runs.
 type Node struct {
-	cfg    Config
-	log    *slog.Logger
-	store  *sqlite.Store
-	engine *engine.Engine
-	device *device.Door
-	broker *broker.Broker
-	http   *http.Server
-	web    net.Listener // HTTP
-	tcp    net.Listener // MQTT
-	ready  chan struct{}
-	stops  []stop
+	cfg         Config
+	log         *slog.Logger
+	devices     *slog.Logger // the same, bounded: about what devices do
+	meters      *meters
+	connections webConnections
+	store       *sqlite.Store
+	engine      *engine.Engine
+	device      *device.Door
+	broker      *broker.Broker
+	http        *http.Server
+	web         net.Listener // HTTP
+	tcp         net.Listener // MQTT
+	profiles    net.Listener // pprof; nil: not wanted
+	stops       []stop
 }
 
 // stop closes one part; they run in reverse order of their birth.
@@ -59,11 +61,19 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Node, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	n := &Node{cfg: cfg, log: log, ready: make(chan struct{})}
+	n := &Node{cfg: cfg, log: log, meters: newMeters(cfg.Version)}
+	n.devices = n.bounded(log.With("part", "device"))
 	if err := n.assemble(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
+}
+
+// bounded is log for what devices and peers cause: a few lines a second.
+func (n *Node) bounded(log *slog.Logger) *slog.Logger {
+	out, flush := bound(log, func(l slog.Level) { n.meters.leftOut.WithLabelValues(l.String()).Inc() })
+	n.onStop("log", flush)
+	return out
 }
 
 func (n *Node) assemble(ctx context.Context) error {
@@ -72,7 +82,9 @@ func (n *Node) assemble(ctx context.Context) error {
 		Dir: n.cfg.Data, Volatile: n.cfg.Volatile,
 		Options: store.Options{
 			Clock: now, Virtual: n.cfg.Clock == "virtual", Notices: device.Notices(), Log: n.log.With("part", "store"),
+			Turned: n.meters.store.turned,
 		},
+		Checkpointed: n.meters.store.checkpointed,
 	})
 	if err != nil {
 		return err
@@ -83,12 +95,14 @@ func (n *Node) assemble(ctx context.Context) error {
 		return fmt.Errorf("restore the clock: %w", err)
 	}
 
-	n.engine = engine.New(engine.Config{Store: db, Clock: now, Log: n.log.With("part", "engine")})
-	n.device = device.New(device.Config{Engine: n.engine, Sessions: db, Log: n.log.With("part", "device")})
+	n.engine = engine.New(engine.Config{Store: db, Clock: now, Log: n.log.With("part", "engine"), Turned: n.meters.engine.turned})
+	n.device = device.New(device.Config{
+		Engine: n.engine, Sessions: db, Log: n.log.With("part", "device"), Served: n.servedOverMQTT,
+	})
 	n.broker, err = broker.New(ctx, broker.Config{
 		Sessions: db, Requests: n.device, Debts: n.device,
 		Reserved: device.Rules(), Forms: device.Forms(), Unqueued: device.Unqueued(),
-		Log: n.log.With("part", "broker"),
+		Log: n.bounded(n.log.With("part", "broker")),
 	})
 	if err != nil {
 		return fmt.Errorf("start the broker: %w", err)
@@ -133,7 +147,7 @@ func (n *Node) listen() error {
 		return fmt.Errorf("listen for MQTT: %w", err)
 	}
 	n.onStop("MQTT listener", closing(n.tcp))
-	return nil
+	return n.listenForProfiles()
 }
 
 // closing closes a listener that its server may have closed already.
@@ -168,10 +182,13 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	close(n.ready)
+	profiles := profiles(n.log.With("part", "pprof"))
+	if n.profiles != nil {
+		g.Go(func() error { return n.serveProfiles(profiles) })
+	}
 	<-failed.Done()
 	n.log.Info("stopping")
-	err := n.stopDoors()
+	err := errors.Join(n.stopDoors(), profiles.Close())
 	halt()
 	return errors.Join(err, g.Wait(), n.Close())
 }
@@ -216,24 +233,4 @@ func expired() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
-}
-
-// served logs one line for each control request, and for a device request only
-// if it failed on our side.
-func (n *Node) served(r *http.Request, s awsapi.Served) {
-	level := slog.LevelInfo
-	if s.Operation.Service == awsapi.JobsData {
-		level = slog.LevelDebug
-	}
-	if s.Status >= http.StatusInternalServerError {
-		level = slog.LevelError
-	}
-	attrs := []slog.Attr{
-		slog.String("op", s.Operation.Name), slog.String("path", r.URL.Path), slog.Int("status", s.Status),
-		slog.String("took", s.Took.Round(time.Microsecond).String()), slog.String("request", s.RequestID),
-	}
-	if s.Err != nil {
-		attrs = append(attrs, slog.Any("err", s.Err))
-	}
-	n.log.LogAttrs(r.Context(), level, "request", attrs...)
 }

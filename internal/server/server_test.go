@@ -59,6 +59,9 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		{"a rate that AWS would allow", func(c *Config) { c.MaxRolloutRate = 999 }, "max-rollout-rate: 999 is not 1000 to 60000000"},
 		{"a rate beyond all bounds", func(c *Config) { c.MaxRolloutRate = 60_000_001 }, "max-rollout-rate: 60000001 is not"},
 		{"no port", func(c *Config) { c.MQTT = "127.0.0.1" }, "mqtt:"},
+		{"profiles for all", func(c *Config) { c.Pprof = "0.0.0.0:6060" }, "pprof:"},
+		{"profiles for all, insecure", func(c *Config) { c.Pprof, c.Insecure = "[::]:6060", true }, "pprof:"},
+		{"profiles without a port", func(c *Config) { c.Pprof = "127.0.0.1" }, "pprof:"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := Defaults()
