@@ -28,9 +28,9 @@ type conn struct {
 	fault   error          // what the peer did wrong; nil: nothing
 	line    line
 
-	grace  time.Duration // how long the peer may be silent
-	most   int           // bytes of a packet that an MQTT 5 client takes; 0: any
-	ahead  []byte        // what Await got and is still to be handed out
+	grace time.Duration // how long the peer may be silent
+	most  int           // bytes of a packet that an MQTT 5 client takes; 0: any
+	ahead []byte        // what Await got and is still to be handed out
 
 	greeting sync.Mutex     // makes CONNACK and open one
 	open     atomic.Bool    // CONNACK was sent
