@@ -55,6 +55,9 @@ func Main(ctx context.Context, args []string, s Streams) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	if err := forgetEmpty(); err != nil {
+		return fail(s.Err, err)
+	}
 	verb, err := parser.Parse(args)
 	if exited { // help or the version was asked for
 		return code

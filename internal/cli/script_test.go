@@ -92,6 +92,7 @@ func (n *node) start(ts *testscript.TestScript, args []string) error {
 	}
 	ts.Setenv("HTTP", address(`http://(\S+)`, greeting))
 	ts.Setenv("MQTT", address(`mqtt://(\S+)`, greeting))
+	ts.Setenv("PPROF", address(`(?:pprof http://(\S+)/debug|$)`, greeting))
 	return os.WriteFile(ts.MkAbs("greeting"), []byte(greeting), 0o600)
 }
 

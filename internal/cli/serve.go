@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"text/template"
 
-	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
 
@@ -31,6 +31,7 @@ type serve struct {
 	Clock     *string `env:"DROVER_CLOCK" placeholder:"KIND" help:"real, or virtual: it moves only by POST /drover/v1/clock/advance; default real."`
 	LogFormat *string `env:"DROVER_LOG_FORMAT" placeholder:"FORMAT" help:"text or json; default text."`
 	LogLevel  *string `env:"DROVER_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; default info."`
+	Pprof     *string `env:"DROVER_PPROF" placeholder:"ADDR" help:"Where to serve profiles of the process, on loopback only; default nowhere."`
 	MaxRate   *int    `name:"max-rollout-rate" env:"DROVER_MAX_ROLLOUT_RATE" placeholder:"N" help:"The highest rate that a job may ask for, in things a minute, 1000 to 60000000; default 1000."`
 	Insecure  *bool   `env:"DROVER_INSECURE" help:"Listen where others can reach the node, although it asks nobody who they are."`
 }
@@ -45,12 +46,8 @@ A setting is a flag, or a variable of the environment, or a line of the configur
 }
 
 // Run runs a node until ctx ends.
-func (f serve) Run(ctx context.Context, s Streams) error {
-	cfg, err := f.config()
-	if err != nil {
-		return misuse{err}
-	}
-	log, err := logger(s.Err, cfg.LogFormat, cfg.LogLevel)
+func (f serve) Run(ctx context.Context, k *kong.Context, s Streams) error {
+	cfg, log, err := f.settle(k, s.Err)
 	if err != nil {
 		return misuse{err}
 	}
@@ -77,48 +74,20 @@ func elsewhere(err error, cfg server.Config) error {
 		return err
 	}
 	flag := "--http"
-	if mqtt, _ := net.ResolveTCPAddr("tcp", cfg.MQTT); mqtt != nil && op.Addr != nil && op.Addr.String() == mqtt.String() {
-		flag = "--mqtt" // also if both are the same: HTTP comes first and has it
+	for _, other := range []struct{ flag, addr string }{{"--mqtt", cfg.MQTT}, {"--pprof", cfg.Pprof}} {
+		// Also if two are the same: the one that comes first has it.
+		if addr, _ := net.ResolveTCPAddr("tcp", other.addr); addr != nil && op.Addr != nil && op.Addr.String() == addr.String() {
+			flag = other.flag
+		}
 	}
 	return fmt.Errorf("%w; choose another by %s, port 0 for any free one", err, flag)
-}
-
-// config puts the file over the defaults, and flags and environment over that.
-func (f serve) config() (server.Config, error) {
-	cfg := server.Defaults()
-	if f.Config != "" {
-		meta, err := toml.DecodeFile(f.Config, &cfg)
-		if err != nil {
-			return cfg, fmt.Errorf("read configuration %s: %w", f.Config, err)
-		}
-		if extra := meta.Undecoded(); len(extra) > 0 {
-			return cfg, fmt.Errorf("configuration %s: unknown setting %q", f.Config, extra[0].String())
-		}
-	}
-	given(&cfg.Data, f.Data)
-	given(&cfg.HTTP, f.HTTP)
-	given(&cfg.MQTT, f.MQTT)
-	given(&cfg.Account, f.Account)
-	given(&cfg.Region, f.Region)
-	given(&cfg.Clock, f.Clock)
-	given(&cfg.LogFormat, f.LogFormat)
-	given(&cfg.LogLevel, f.LogLevel)
-	given(&cfg.MaxRolloutRate, f.MaxRate)
-	given(&cfg.Insecure, f.Insecure)
-	return cfg, cfg.Check()
-}
-
-func given[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
-	}
 }
 
 // logger logs to w in a format and from a level on.
 func logger(w io.Writer, format, level string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("log-level: %q is none of debug, info, warn, error", level)
+		return nil, &server.SettingError{Setting: "log-level", Problem: fmt.Sprintf("%q is none of debug, info, warn, error", level)}
 	}
 	switch format {
 	case "json":
@@ -129,7 +98,7 @@ func logger(w io.Writer, format, level string) (*slog.Logger, error) {
 		}
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l})), nil
 	default:
-		return nil, fmt.Errorf("log-format: %q is neither text nor json", format)
+		return nil, &server.SettingError{Setting: "log-format", Problem: fmt.Sprintf("%q is neither text nor json", format)}
 	}
 }
 
@@ -144,7 +113,8 @@ var greeting = template.Must(template.New("greeting").Parse(strings.TrimSpace(`
 Drover {{.Version}} is listening
   HTTP  http://{{.HTTP}}   control plane, device plane, WebSocket /mqtt, /healthz, /readyz, /metrics
   MQTT  mqtt://{{.MQTT}}
-  data  {{.Data}}{{if .Virtual}}
+  data  {{.Data}}{{if .Pprof}}
+  pprof http://{{.Pprof}}/debug/pprof/{{end}}{{if .Virtual}}
   clock virtual: it moves only by POST /drover/v1/clock/advance{{end}}
 
 Point the AWS CLI at it, with any credentials:
@@ -156,6 +126,6 @@ Point the AWS CLI at it, with any credentials:
 func greet(w io.Writer, cfg server.Config, n *server.Node) error {
 	return greeting.Execute(w, map[string]any{
 		"Version": Version, "HTTP": n.HTTPAddr(), "MQTT": n.MQTTAddr(),
-		"Data": cfg.Data, "Region": cfg.Region, "Virtual": cfg.Clock == "virtual",
+		"Data": cfg.Data, "Pprof": n.PprofAddr(), "Region": cfg.Region, "Virtual": cfg.Clock == "virtual",
 	})
 }

@@ -68,16 +68,21 @@ func (st *stand) loadQueued(ctx context.Context, f fleet) (string, error) {
 		return "", err
 	}
 	err = operate(ctx, dir, func(e *engine.Engine) error {
-		_, err := e.CreateJob(ctx, engine.CreateJob{
-			Name: loadedJob, Targets: []job.Target{{Group: true, Name: allThings}}, Document: []byte(document),
-			Settings: job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: unlimited}},
-		})
+		_, err := e.CreateJob(ctx, jobForAll(loadedJob))
 		return err
 	})
 	if err != nil {
 		return "", err
 	}
 	return dir, sqlite.Loader{Dir: dir, Now: clock.Wall()}.Executions(ctx, loadedJob)
+}
+
+// jobForAll is a job for all things that goes out at once.
+func jobForAll(name string) engine.CreateJob {
+	return engine.CreateJob{
+		Name: name, Targets: []job.Target{{Group: true, Name: allThings}}, Document: []byte(document),
+		Settings: job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: unlimited}},
+	}
 }
 
 // operate does something by the operations of a node, without a node: nothing

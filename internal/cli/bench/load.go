@@ -27,16 +27,6 @@ type load struct {
 	failed   chan error  // the first that went wrong
 }
 
-// work is what a load is to do.
-type work interface {
-	// next is what connection i takes from its start to its end next; false
-	// if there is nothing at present. Whoever has more then calls load.wake.
-	next(i int) (execution, bool)
-}
-
-// execution names one by its thing and job.
-type execution struct{ thing, job string }
-
 // line is one connection.
 type line struct {
 	load   *load
@@ -49,17 +39,6 @@ type line struct {
 	idle bool // there was nothing to do
 	sent time.Time
 	took latencies // of the answers that count
-}
-
-// reports are those of an execution's life: how the topic goes on behind
-// jobs/, with JOB for the job, and the payload.
-var reports = [...]struct {
-	topic   string
-	payload []byte
-}{
-	{"start-next", []byte(`{"clientToken":"s"}`)},
-	{"JOB/update", []byte(`{"status":"IN_PROGRESS","statusDetails":{"progress":"50"},"clientToken":"p"}`)},
-	{"JOB/update", []byte(`{"status":"SUCCEEDED","clientToken":"f"}`)},
 }
 
 // dial opens the connections of a load.
@@ -96,7 +75,18 @@ type counted struct {
 func (c counted) rate() float64 { return float64(len(c.took)) / c.in.Seconds() }
 
 // run reports for a time that does not count and one that does.
-func (l *load) run(ctx context.Context, warm, count time.Duration) (c counted, err error) {
+func (l *load) run(ctx context.Context, warm, count time.Duration) (counted, error) {
+	beside, stop := context.WithCancel(ctx)
+	var following sync.WaitGroup
+	following.Go(func() { l.work.follow(beside, l) })
+	c, err := l.measure(ctx, warm, count)
+	stop()
+	following.Wait()
+	return c, errors.Join(err, l.work.spent())
+}
+
+func (l *load) measure(ctx context.Context, warm, count time.Duration) (c counted, err error) {
+	defer l.stopping.Store(true)
 	for _, c := range l.lines {
 		c.begin()
 	}
@@ -108,7 +98,6 @@ func (l *load) run(ctx context.Context, warm, count time.Duration) (c counted, e
 	err = l.wait(ctx, count)
 	l.counting.Store(false)
 	c.in = clock.Wall().Sub(began)
-	l.stopping.Store(true)
 	for _, line := range l.lines {
 		took, lost := line.end()
 		c.took = append(c.took, took...)
@@ -131,6 +120,7 @@ func (l *load) wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// fail implements crew.
 func (l *load) fail(err error) {
 	select {
 	case l.failed <- err:
@@ -138,7 +128,7 @@ func (l *load) fail(err error) {
 	}
 }
 
-// wake has the connections go on that had nothing to do.
+// wake implements crew: it has the connections go on that had nothing to do.
 func (l *load) wake() {
 	for _, c := range l.lines {
 		c.mu.Lock()

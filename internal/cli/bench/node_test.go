@@ -61,14 +61,14 @@ func TestTheMemoryOfAProcess(t *testing.T) {
 	}
 }
 
-func TestScatteredNumbersAreAllOfThem(t *testing.T) {
-	for _, n := range []int{1, 2_000, 10_000, 1_000_000} {
-		seen := make([]bool, n)
-		for i := range n {
-			seen[scattered(i, n)] = true
-		}
-		if i := slices.Index(seen, false); i >= 0 {
-			t.Errorf("%d is none of %d", i, n)
-		}
+func TestReportsThatShareACommit(t *testing.T) {
+	const commands, commits = "drover_store_transaction_commands_sum", "drover_store_transaction_commands_count"
+	begin := map[string]float64{commands: 100, commits: 10}
+	got, err := perCommit(begin, map[string]float64{commands: 700, commits: 14})
+	if err != nil || got != 150 {
+		t.Errorf("%v a commit, error %v", got, err)
+	}
+	if _, err := perCommit(begin, begin); err == nil {
+		t.Error("there are reports without a commit")
 	}
 }

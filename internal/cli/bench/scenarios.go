@@ -23,6 +23,9 @@ type scenario struct {
 // scenarios are all there are, in the order in which they run.
 func scenarios() []scenario {
 	return []scenario{
+		{"reports", "reports a second of 10,000 things over 256 MQTT connections, jobs following each other", runReports},
+		{"reports-1m", "the same among 1,000,000 executions", runReports1M},
+		{"raw", "the same statements without a node around them: the ceiling of reports", runRaw},
 		{"single", "reports a second of one device, each of which is a commit of its own", runSingle},
 	}
 }

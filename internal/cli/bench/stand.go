@@ -22,6 +22,7 @@ type stand struct {
 	began  time.Time
 	loaded map[fleet]string // folders that were loaded, to be copied
 	copies int
+	found  map[string]Figure // what others of the run are measured against
 }
 
 func newStand(c Config) (*stand, error) {
@@ -29,10 +30,16 @@ func newStand(c Config) (*stand, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
-	return &stand{quick: c.Quick, dir: dir, out: c.Err, began: clock.Wall(), loaded: map[fleet]string{}}, nil
+	return &stand{quick: c.Quick, dir: dir, out: c.Err, began: clock.Wall(), loaded: map[fleet]string{}, found: map[string]Figure{}}, nil
 }
 
 func (st *stand) close() error { return os.RemoveAll(st.dir) }
+
+// note keeps a figure for others of the run.
+func (st *stand) note(f Figure) Figure {
+	st.found[f.Name] = f
+	return f
+}
 
 // say tells how the run goes on.
 func (st *stand) say(format string, args ...any) {

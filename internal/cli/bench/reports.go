@@ -1,0 +1,160 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+)
+
+// connections are those of a load.
+const connections = 256
+
+// course is reports of a fleet.
+type course struct {
+	name string
+	raw  string // what its ceiling is called
+	fleet
+}
+
+// Fleets whose things have an execution take each once; those that have none
+// get jobs that follow each other.
+func (c course) work(ctx context.Context, o operator) (work, error) {
+	if c.queued {
+		return &once{things: c.things}, nil
+	}
+	return newRounds(ctx, o, c.things, connections)
+}
+
+func (st *stand) reportsCourse() course {
+	return course{name: "reports", raw: "raw", fleet: fleet{things: st.num(10_000, 2_000)}}
+}
+
+func (st *stand) millionCourse() course {
+	return course{name: "reports-1m", raw: "raw-1m", fleet: fleet{things: st.num(1_000_000, 30_000), queued: true}}
+}
+
+func runReports(ctx context.Context, st *stand) ([]Figure, error) {
+	return st.compare(ctx, st.reportsCourse())
+}
+
+func runReports1M(ctx context.Context, st *stand) ([]Figure, error) {
+	return st.compare(ctx, st.millionCourse())
+}
+
+// compare measures a course between two measurements of its ceiling, so that
+// a machine that becomes slower or faster meets both alike.
+func (st *stand) compare(ctx context.Context, c course) ([]Figure, error) {
+	batch, err := st.batchOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	before, err := st.ceiling(ctx, c, batch)
+	if err != nil {
+		return nil, err
+	}
+	o, err := st.report(ctx, c, st.seconds(30, 0.5), st.seconds(30, 1))
+	if err != nil {
+		return nil, err
+	}
+	after, err := st.ceiling(ctx, c, o.batch)
+	if err != nil {
+		return nil, err
+	}
+	raw := st.note(Figure{Name: c.raw, Value: (before + after) / 2, Unit: perSecond})
+	o.figures[0] = st.note(o.figures[0].against(raw))
+	return append(o.figures, raw), nil
+}
+
+const perSecond = "reports/s"
+
+// outcome is what a load has reached.
+type outcome struct {
+	figures []Figure
+	batch   int // reports a commit
+}
+
+// report runs the load of a course on a node.
+func (st *stand) report(ctx context.Context, c course, warm, count time.Duration) (o outcome, err error) {
+	st.say("%s: %s over %d connections for %s", c.name, c.fleet, connections, warm+count)
+	n, err := st.start(ctx, c.fleet)
+	if err != nil {
+		return o, err
+	}
+	defer st.closing(n, &err)
+	w, err := c.work(ctx, n)
+	if err != nil {
+		return o, err
+	}
+	l, err := dial(ctx, n.mqtt, connections, w)
+	if err != nil {
+		return o, err
+	}
+	defer l.close()
+	begin, err := n.metrics(ctx)
+	if err != nil {
+		return o, err
+	}
+	counted, err := l.run(ctx, warm, count)
+	if err != nil {
+		return o, err
+	}
+	end, err := n.metrics(ctx)
+	if err != nil {
+		return o, err
+	}
+	batch, err := perCommit(begin, end)
+	if err != nil {
+		return o, err
+	}
+	return st.outcome(c, n, counted, batch)
+}
+
+func (st *stand) outcome(c course, n *node, counted counted, batch float64) (outcome, error) {
+	wal, err := n.walSize()
+	if err != nil {
+		return outcome{}, err
+	}
+	figures := append([]Figure{{Name: c.name, Value: counted.rate(), Unit: perSecond}}, counted.took.figures(c.name)...)
+	figures = append(figures,
+		Figure{Name: c.name + ".batch", Value: batch, Unit: "reports a commit"},
+		Figure{Name: c.name + ".wal", Value: wal / 1e6, Unit: "MB"})
+	figures = append(figures, st.memoryFigures(c.name, n)...)
+	st.say("%s: %s reports/s", c.name, digits(counted.rate()))
+	return outcome{figures: figures, batch: max(1, int(math.Round(batch)))}, nil
+}
+
+// perCommit is how many reports shared a commit between two readings of a
+// node's metrics.
+func perCommit(begin, end map[string]float64) (float64, error) {
+	const commands, commits = "drover_store_transaction_commands_sum", "drover_store_transaction_commands_count"
+	n := end[commits] - begin[commits]
+	if n <= 0 {
+		return 0, errors.New("the node's metrics tell of no commit")
+	}
+	return (end[commands] - begin[commands]) / n, nil
+}
+
+// batchOf is how many reports share a commit on a course: as a run of it found,
+// or a short one that is made for it.
+func (st *stand) batchOf(ctx context.Context, c course) (int, error) {
+	if f, ok := st.found[c.name+".batch"]; ok {
+		return int(math.Round(f.Value)), nil
+	}
+	o, err := st.report(ctx, c, st.seconds(2, 0.3), st.seconds(3, 0.5))
+	return o.batch, err
+}
+
+// runRaw measures the ceiling of reports, if that was not done with them.
+func runRaw(ctx context.Context, st *stand) ([]Figure, error) {
+	c := st.reportsCourse()
+	if _, ok := st.found[c.raw]; ok {
+		return nil, nil
+	}
+	batch, err := st.batchOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	rate, err := st.ceiling(ctx, c, batch)
+	return []Figure{st.note(Figure{Name: c.raw, Value: rate, Unit: perSecond})}, err
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
+
+	"github.com/drover-iot/drover/internal/server"
+)
+
+// This file makes the configuration of a node of a file, the environment and
+// flags, and knows of each setting where it comes from.
+
+// sources is where settings come from, by their names: a flag, a variable, or
+// a file. One that is not there is a default.
+type sources map[string]string
+
+// settle is the configuration that f comes to, with its logger. An error names
+// the source of the setting that is wrong.
+func (f serve) settle(k *kong.Context, w io.Writer) (server.Config, *slog.Logger, error) {
+	from := sources{}
+	cfg := server.Defaults()
+	if err := from.file(f.Config, &cfg); err != nil {
+		return cfg, nil, err
+	}
+	f.over(&cfg)
+	from.flags(k)
+	cfg.Version = Version
+	if err := cfg.Check(); err != nil {
+		return cfg, nil, from.named(err)
+	}
+	log, err := logger(w, cfg.LogFormat, cfg.LogLevel)
+	return cfg, log, from.named(err)
+}
+
+// file reads the configuration file, if one is given, over cfg.
+func (from sources) file(path string, cfg *server.Config) error {
+	if path == "" {
+		return nil
+	}
+	meta, err := toml.DecodeFile(path, cfg)
+	if err != nil {
+		return fmt.Errorf("read configuration %s: %w", path, err)
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 {
+		return fmt.Errorf("configuration %s: unknown setting %q", path, extra[0].String())
+	}
+	for _, key := range meta.Keys() {
+		from[key.String()] = path + ": " + key.String()
+	}
+	return nil
+}
+
+// flags notes which settings flags and variables give.
+func (from sources) flags(k *kong.Context) {
+	for _, flag := range k.Flags() {
+		for _, env := range flag.Tag.Envs {
+			if os.Getenv(env) != "" {
+				from[flag.Name] = env
+			}
+		}
+	}
+	for _, p := range k.Path {
+		if p.Flag != nil {
+			from[p.Flag.Name] = "--" + p.Flag.Name
+		}
+	}
+}
+
+// named is err with the source of the setting that it is about.
+func (from sources) named(err error) error {
+	wrong := (*server.SettingError)(nil)
+	if !errors.As(err, &wrong) || from[wrong.Setting] == "" {
+		return err
+	}
+	return &server.SettingError{Setting: from[wrong.Setting], Problem: wrong.Problem}
+}
+
+// over puts what flags and variables say over cfg.
+func (f serve) over(cfg *server.Config) {
+	given(&cfg.Data, f.Data)
+	given(&cfg.HTTP, f.HTTP)
+	given(&cfg.MQTT, f.MQTT)
+	given(&cfg.Account, f.Account)
+	given(&cfg.Region, f.Region)
+	given(&cfg.Clock, f.Clock)
+	given(&cfg.LogFormat, f.LogFormat)
+	given(&cfg.LogLevel, f.LogLevel)
+	given(&cfg.Pprof, f.Pprof)
+	given(&cfg.MaxRolloutRate, f.MaxRate)
+	given(&cfg.Insecure, f.Insecure)
+}
+
+func given[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// forgetEmpty takes variables of ours that are empty out of the environment:
+// that is how a shell script or a compose file leaves one out, and the parser
+// would take it for a value.
+func forgetEmpty() error {
+	for _, v := range os.Environ() {
+		name, value, _ := strings.Cut(v, "=")
+		if value == "" && strings.HasPrefix(name, "DROVER_") {
+			if err := os.Unsetenv(name); err != nil {
+				return fmt.Errorf("leave out %s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
