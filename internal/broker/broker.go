@@ -40,12 +40,14 @@ package broker
 import (
 	"bufio"
 	"bytes"
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -85,6 +87,7 @@ type Broker struct {
 	forms   mqtt.Forms
 	index   *index
 	stats   counters
+	held    held
 	readers sync.Pool // of *bufio.Reader
 	chunks  sync.Pool // of *chunk
 	buffers sync.Pool // of *bytes.Buffer
@@ -96,9 +99,12 @@ type Broker struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
+	relieving atomic.Bool // see relieve
+
 	mu        sync.Mutex // guards what follows
 	sessions  map[string]*session
 	conns     map[*conn]struct{}
+	strangers list.List // of the *conn that have not said who they are, the oldest first
 	listeners map[net.Listener]struct{}
 	stopping  bool
 }
@@ -118,6 +124,7 @@ func New(ctx context.Context, cfg Config) (*Broker, error) {
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
+	b.held.limit, b.held.over = int64(b.limits.Held), b.relieve
 	b.readers.New = func() any { return bufio.NewReaderSize(nil, readBuffer) }
 	b.chunks.New = func() any { return new(chunk) }
 	b.buffers.New = func() any { return new(bytes.Buffer) }
@@ -224,29 +231,57 @@ func (b *Broker) unlisten(l net.Listener) {
 
 // accept starts a connection over t.
 func (b *Broker) accept(t transport) {
-	if c, ok := b.admit(t); ok {
+	c := newConn(b, t)
+	ok, leaves := b.admit(c)
+	if leaves != nil {
+		leaves.end(connectCrowded, 0)
+		leaves.t.Close()
+	}
+	if ok {
 		go c.serve()
 	}
 }
 
-func (b *Broker) admit(t transport) (*conn, bool) {
-	c := newConn(b, t)
+// admit takes c in. If there are as many connections as there may be, a
+// stranger leaves for it: the one who has been silent for the longest, or else
+// c itself, which is then not served.
+func (b *Broker) admit(c *conn) (ok bool, leaves *conn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.stopping {
-		t.Close()
-		return nil, false
+		c.watch.Stop()
+		c.t.Close()
+		return false, nil
+	}
+	b.stats.accepted.Add(1)
+	if oldest := b.strangers.Front(); len(b.conns) >= b.limits.Connections {
+		if oldest == nil {
+			c.watch.Stop()
+			b.stats.ended[connectCrowded].Add(1)
+			return false, c
+		}
+		leaves = b.strangers.Remove(oldest).(*conn)
+		leaves.stranger = nil
 	}
 	b.conns[c] = struct{}{}
+	c.stranger = b.strangers.PushBack(c)
 	b.wg.Add(1)
 	b.stats.connections.Add(1)
-	b.stats.accepted.Add(1)
-	return c, true
+	return true, leaves
+}
+
+// met notes that c has said who it is, or has left. It is called under b.mu.
+func (b *Broker) met(c *conn) {
+	if c.stranger != nil {
+		b.strangers.Remove(c.stranger)
+		c.stranger = nil
+	}
 }
 
 func (b *Broker) forget(c *conn) {
 	b.mu.Lock()
 	delete(b.conns, c)
+	b.met(c)
 	b.mu.Unlock()
 	b.stats.connections.Add(-1)
 	b.wg.Done()

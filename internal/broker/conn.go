@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bufio"
+	"container/list"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,9 @@ type conn struct {
 	aliases []string       // by alias - 1; made when the first comes
 	fault   error          // what the peer did wrong; nil: nothing
 	line    line
+	share   share
+	size    int // of the packet in hand
+	reading int // bytes of it that count in share
 
 	grace time.Duration // how long the peer may be silent
 	most  int           // bytes of a packet that an MQTT 5 client takes; 0: any
@@ -38,14 +42,17 @@ type conn struct {
 	ending   sync.WaitGroup // until end is through
 	lastSeen atomic.Int64   // when the last packet came, in Unix nanoseconds
 	watch    *time.Timer
-	gone     chan struct{} // closed when the session is free for another connection
+	feeds    atomic.Pointer[session] // once CONNACK was sent
+	stranger *list.Element           // guarded by Broker.mu; nil once it has said who it is
+	gone     chan struct{}           // closed when the session is free for another connection
 }
 
 func newConn(b *Broker, t transport) *conn {
 	c := &conn{b: b, t: t, gone: make(chan struct{})}
+	c.share.held, c.line.share = &b.held, &c.share
 	c.who.Version = mqtt.V311 // until CONNECT says otherwise
 	c.ending.Add(1)
-	t.OnSlow(func(why Why) { c.end(why, 0) })
+	t.Own(c)
 	c.watch = time.AfterFunc(b.limits.ConnectTimeout, c.overdue)
 	return c
 }
@@ -62,6 +69,20 @@ func (c *conn) serve() {
 	c.logEnd()
 	c.ending.Wait() // or what the peer is told would be cut off
 	c.t.Linger()
+	c.share.close()
+}
+
+// slow implements owner.
+func (c *conn) slow(why Why) { c.end(why, 0) }
+
+// waits implements owner.
+func (c *conn) waits(n int) { c.share.add(n) }
+
+// drained implements owner: what is stored for the session goes on.
+func (c *conn) drained() {
+	if s := c.feeds.Load(); s != nil && s.kept {
+		c.b.kick(s, false)
+	}
 }
 
 func (c *conn) why() Why { return Why(c.ended.Load()) }
@@ -107,6 +128,7 @@ func (c *conn) burst() {
 		c.b.readers.Put(r)
 	}()
 	for c.why() == notEnded {
+		c.ease()
 		if err := c.packet(r); err != nil {
 			c.failed(err)
 			return
@@ -114,6 +136,14 @@ func (c *conn) burst() {
 		if r.Buffered() == 0 && len(c.ahead) == 0 {
 			return
 		}
+	}
+}
+
+// ease waits while much waits for the peer: who does not read is not read.
+func (c *conn) ease() {
+	if space := c.t.Space(); space != nil {
+		c.b.stats.outboundHeld.Add(1)
+		<-space
 	}
 }
 
@@ -135,10 +165,12 @@ func (c *conn) packet(r *bufio.Reader) error {
 	if err != nil {
 		return err
 	}
-	body := make([]byte, h.Remaining)
-	if _, err := io.ReadFull(r, body); err != nil {
+	defer c.handled()
+	body, err := c.body(r, h.Remaining)
+	if err != nil {
 		return err
 	}
+	c.size = h.Size()
 	c.b.stats.packetsIn.Add(1)
 	c.b.stats.bytesIn.Add(int64(h.Size()))
 	c.lastSeen.Store(clock.Wall().UnixNano())
@@ -148,6 +180,32 @@ func (c *conn) packet(r *bufio.Reader) error {
 		return c.notDecoded(h, body, err)
 	}
 	return c.handle(p)
+}
+
+// smallPacket is how long a packet may be that costs nobody anything: its
+// memory is part of what a connection takes.
+const smallPacket = 4 << 10
+
+// body reads n bytes, for which it takes memory as they come: to announce much
+// and send little is free.
+func (c *conn) body(r io.Reader, n int) ([]byte, error) {
+	body := make([]byte, min(n, smallPacket))
+	for at := 0; ; {
+		if _, err := io.ReadFull(r, body[at:]); err != nil || len(body) == n {
+			return body, err
+		}
+		at = len(body)
+		body = append(make([]byte, 0, min(n, 4*at)), body...)
+		body = body[:cap(body)]
+		c.reading += len(body) - at
+		c.share.add(len(body) - at)
+	}
+}
+
+// handled forgets the packet in hand.
+func (c *conn) handled() {
+	c.share.add(-c.reading)
+	c.reading = 0
 }
 
 // countPanic counts a panic of the codec, and logs the first: anyone who finds
@@ -229,7 +287,7 @@ func (c *conn) handle(p mqtt.Packet) error {
 	case *mqtt.Subscribe:
 		return c.subscribe(p)
 	case *mqtt.Unsubscribe:
-		return c.enter(&unsubscribing{p})
+		return c.enter(&unsubscribing{p, c.size})
 	case *mqtt.Ping:
 		return c.ping(p)
 	case *mqtt.Disconnect:

@@ -1,7 +1,9 @@
 package broker
 
 import (
+	"bytes"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,9 +35,19 @@ func (c *conn) connect(p *mqtt.Connect) error {
 		c.refuse(connectUnavailable, mqtt.ServerUnavailable)
 		return nil
 	}
-	c.will = p.Will
+	c.keepWill(p.Will)
 	c.welcome(s, &mqtt.Connack{SessionPresent: resumed, Offers: offers}, c.b.window(p))
 	return nil
+}
+
+// keepWill keeps the will, with nothing else of the packet that brought it.
+func (c *conn) keepWill(w *mqtt.Will) {
+	if w == nil {
+		return
+	}
+	w.Topic, w.Payload = strings.Clone(w.Topic), bytes.Clone(w.Payload)
+	c.will = w
+	c.share.add(weigh(&w.Message))
 }
 
 // welcome sends CONNACK; from then on the session sends through c.
@@ -168,6 +180,7 @@ func (b *Broker) tryClaim(c *conn, p *mqtt.Connect) (old *session, busy *tenant,
 		c.session = newSession(p.Client, p.Version, 0)
 		b.sessions[p.Client] = c.session
 	}
+	b.met(c)
 	c.session.owner = &tenant{conn: c, gone: c.gone}
 	c.session.epoch++
 	if old != nil {
@@ -178,7 +191,7 @@ func (b *Broker) tryClaim(c *conn, p *mqtt.Connect) (old *session, busy *tenant,
 
 // resume goes on with s. Its will, if it was waiting, is not sent.
 func (b *Broker) resume(s *session, expiry time.Duration) error {
-	s.will = nil
+	b.takeWill(s)
 	changed := s.expiry != expiry
 	s.expiry = expiry
 	if !changed || expiry == 0 {

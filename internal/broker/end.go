@@ -20,7 +20,7 @@ func (c *conn) end(why Why, reason mqtt.Reason) {
 		c.send(&mqtt.Disconnect{Reason: reason})
 	}
 	switch why.Cause() {
-	case ConnectionLost, ClientInitiated, SlowReader:
+	case ConnectionLost, ClientInitiated, SlowReader, Throttled:
 		c.t.Close()
 	default:
 		c.t.Finish()
@@ -57,7 +57,7 @@ func (c *conn) overdue() {
 	}
 	since := clock.Wall().Sub(time.Unix(0, c.lastSeen.Load()))
 	switch {
-	case !c.line.isEmpty(): // it may be us who do not read
+	case !c.line.isEmpty(), c.t.Queued() > ease: // it may be us who do not read
 		c.watch.Reset(c.grace)
 	case since < c.grace:
 		c.watch.Reset(c.grace - since)

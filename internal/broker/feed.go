@@ -7,8 +7,12 @@ import (
 )
 
 // page is how many stored messages a feeder reads at once: enough to keep a
-// client busy, few enough to hold in memory at full size.
-const page = 20
+// client busy, few enough to hold in memory at full size. mouthful is how many
+// bytes it sends at once; then it waits until the client has taken them.
+const (
+	page     = 20
+	mouthful = 64 << 10
+)
 
 // kick says that there is room for what is stored for s, and whether there may
 // be more of it.
@@ -28,7 +32,7 @@ func (b *Broker) kick(s *session, more bool) {
 }
 
 // feed sends what is stored for s, in order, for as long as its client is
-// there and has room; then what it is owed.
+// there, has room and reads; then what it is owed.
 func (b *Broker) feed(s *session) {
 	defer b.wg.Done()
 	for {
@@ -54,7 +58,7 @@ func (s *session) hunger() (c *conn, after int64, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n = min(s.window.room(), page)
-	if s.live == nil || s.live.why() != notEnded || !s.more || n == 0 {
+	if s.live == nil || s.live.why() != notEnded || !s.more || n == 0 || s.live.t.Queued() > 0 {
 		s.feeding = false
 		return nil, 0, 0
 	}
@@ -81,7 +85,7 @@ func (s *session) serve(c *conn, messages []mqtt.Stored, n int) (debts bool) {
 	}
 	packets := 0
 	for _, m := range messages {
-		if s.window.full() {
+		if s.window.full() || buf.Len() > mouthful {
 			s.more = true
 			break
 		}

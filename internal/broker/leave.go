@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/mqtt"
 )
 
 // detach takes an ended connection from its session, and ends the session or
@@ -14,13 +15,15 @@ func (b *Broker) detach(c *conn) {
 		return
 	}
 	s.detach()
-	s.will = c.will
+	if s.will = c.will; s.will != nil {
+		c.share.add(-weigh(&s.will.Message))
+	}
 	b.changeExpiry(s, c.expiry)
 	if s.expiry == 0 {
 		b.endSession(s)
 		return
 	}
-	if s.will != nil && s.will.Delay == 0 {
+	if s.will != nil && (s.will.Delay == 0 || !b.parkWill(s)) {
 		b.publishWill(s)
 	}
 	b.expireLater(s)
@@ -115,14 +118,33 @@ func (b *Broker) takeIdle(s *session, epoch int, t *tenant) (mine bool, busy <-c
 	}
 }
 
+// parkWill counts the will that waits for its delay, and is false if that would
+// be too much: then the will does not wait.
+func (b *Broker) parkWill(s *session) bool {
+	n := int64(weigh(&s.will.Message))
+	if b.held.total.Load()+n > b.held.limit/4 {
+		return false
+	}
+	s.parked = n
+	b.held.add(n)
+	return true
+}
+
+// takeWill takes the will from s, if it has one.
+func (b *Broker) takeWill(s *session) *mqtt.Will {
+	w := s.will
+	b.held.add(-s.parked)
+	s.will, s.parked = nil, 0
+	return w
+}
+
 // publishWill publishes the will that s has, if any, once.
 // spec: device-api.md#96-topics-subscriptions-retained-will
 func (b *Broker) publishWill(s *session) {
-	w := s.will
+	w := b.takeWill(s)
 	if w == nil {
 		return
 	}
-	s.will = nil
 	m := w.Message
 	m.Expires = b.expires(w.Expiry)
 	if _, err := b.publish(b.ctx, m, s); err != nil {

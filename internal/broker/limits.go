@@ -2,6 +2,7 @@ package broker
 
 import (
 	"cmp"
+	"math"
 	"time"
 
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -29,9 +30,11 @@ type Limits struct {
 	Wishes       int // filters in one SUBSCRIBE; 8
 	Filters      int // subscriptions of a session; 50
 	InFlight     int // unacknowledged QoS 1 messages each way, and steps of a connection; 100
-	RequestBytes int // payload bytes of a connection's steps; 256 KiB
+	RequestBytes int // packet bytes of a connection's steps; 256 KiB
 	Aliases      int // topic aliases of a publisher; 8
 	Queue        int // messages that wait in memory for a connected client; 1000
+	Connections  int // at once; as many as there come
+	Held         int // bytes that all connections together may make the node hold; 256 MiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -56,6 +59,8 @@ func (l Limits) withDefaults() Limits {
 		RequestBytes:     cmp.Or(l.RequestBytes, 256<<10),
 		Aliases:          cmp.Or(l.Aliases, 8),
 		Queue:            cmp.Or(l.Queue, 1000),
+		Connections:      cmp.Or(l.Connections, math.MaxInt),
+		Held:             cmp.Or(l.Held, 256<<20),
 	}
 }
 

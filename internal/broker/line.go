@@ -15,6 +15,8 @@ type step interface {
 // line is the queue of a connection's steps. The reader puts, a worker that
 // lives only while the line is not empty takes.
 type line struct {
+	share *share
+
 	mu      sync.Mutex // guards what follows
 	steps   []step     // the first is being done
 	bytes   int
@@ -26,8 +28,9 @@ type line struct {
 }
 
 // admit waits until there is room for n more bytes, and is false when the
-// line is closed. A step larger than all room is let in alone. Whoever was let
-// in calls through when it has put its step, or has none.
+// line is closed. A step larger than all room is let in alone; while the node
+// holds much, each is alone. Whoever was let in calls through when it has put
+// its step, or has none.
 func (l *line) admit(n int, limits Limits, count *counters) bool {
 	for {
 		room, ok := l.hasRoom(n, limits, count)
@@ -42,15 +45,19 @@ func (l *line) admit(n int, limits Limits, count *counters) bool {
 func (l *line) hasRoom(n int, limits Limits, count *counters) (wait chan struct{}, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	many, large := len(l.steps) >= limits.InFlight, len(l.steps) > 0 && l.bytes+n > limits.RequestBytes
-	if l.closed || !many && !large {
+	busy := len(l.steps) > 0
+	many, large, pressed := len(l.steps) >= limits.InFlight, busy && l.bytes+n > limits.RequestBytes, busy && l.share.pressed()
+	if l.closed || !many && !large && !pressed {
 		l.coming = !l.closed
 		return nil, !l.closed
 	}
-	if many {
+	switch {
+	case many:
 		count.inFlightHeld.Add(1)
-	} else {
+	case large:
 		count.bytesHeld.Add(1)
+	default:
+		count.pressedHeld.Add(1)
 	}
 	l.room = make(chan struct{})
 	return l.room, true
@@ -79,6 +86,7 @@ func (l *line) put(s step) (start bool) {
 	defer l.mu.Unlock()
 	l.steps = append(l.steps, s)
 	l.bytes += s.size()
+	l.share.add(s.size())
 	if s.acks() {
 		l.unacked++
 	}
@@ -103,6 +111,7 @@ func (l *line) done() (more bool) {
 	l.steps[0] = nil
 	l.steps = l.steps[1:]
 	l.bytes -= s.size()
+	l.share.add(-s.size())
 	if s.acks() {
 		l.unacked--
 	}

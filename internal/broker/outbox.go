@@ -21,11 +21,12 @@ type outbox struct {
 	try     func(fd uintptr) bool
 	limit   int           // bytes that may wait
 	timeout time.Duration // for the peer to take anything
-	slow    func(Why)     // called once, without the lock, when the peer is given up
+	owner   owner
 
 	mu       sync.Mutex // guards what follows, and the order of bytes
 	queue    []byte
 	taken    int           // bytes the flusher took out of the queue and has not written
+	room     chan struct{} // closed when little waits; nil: nobody asked
 	flushing chan struct{} // closed when the flusher ends; nil: there is none
 	shut     bool          // no more writes are taken
 	half     bool          // close our direction once all is out
@@ -35,10 +36,32 @@ type outbox struct {
 	attempted error
 }
 
+// owner is told how a peer reads.
+type owner interface {
+	// slow: the peer is given up. It comes once.
+	slow(Why)
+	// waits: n bytes more wait for the peer, or fewer. It must not wait.
+	waits(n int)
+	// drained: nothing waits any more.
+	drained()
+}
+
+// nobody is the owner before there is a connection.
+type nobody struct{}
+
+func (nobody) slow(Why) {}
+
+func (nobody) waits(int) {}
+
+func (nobody) drained() {}
+
+// ease is how much may wait for a peer without consequence for it.
+const ease = 64 << 10
+
 var errSlow = errors.New("peer does not read")
 
 func newOutbox(nc net.Conn, l Limits) *outbox {
-	o := &outbox{conn: nc, limit: l.Outbound, timeout: l.WriteTimeout, slow: func(Why) {}}
+	o := &outbox{conn: nc, limit: l.Outbound, timeout: l.WriteTimeout, owner: nobody{}}
 	o.try = func(fd uintptr) bool {
 		o.done, o.attempted = writeNow(fd, o.now)
 		return true
@@ -55,7 +78,7 @@ func newOutbox(nc net.Conn, l Limits) *outbox {
 func (o *outbox) Write(p []byte) (int, error) {
 	n, err := o.write(p)
 	if errors.Is(err, errSlow) {
-		o.slow(outboundFull)
+		o.owner.slow(outboundFull)
 	}
 	return n, err
 }
@@ -68,17 +91,18 @@ func (o *outbox) write(p []byte) (int, error) {
 	}
 	rest, err := o.attempt(p)
 	if err != nil {
-		o.shut = true
+		o.drop()
 		return 0, err
 	}
 	if len(rest) == 0 {
 		return len(p), nil
 	}
-	if len(o.queue)+o.taken+len(rest) > o.limit {
-		o.shut = true
+	if o.waiting()+len(rest) > o.limit {
+		o.drop()
 		return 0, errSlow
 	}
 	o.queue = append(o.queue, rest...)
+	o.owner.waits(len(rest))
 	if o.flushing == nil {
 		o.flushing = make(chan struct{})
 		go o.flush(o.flushing)
@@ -100,19 +124,45 @@ func (o *outbox) attempt(p []byte) ([]byte, error) {
 
 const flushPiece = 64 << 10
 
-// flush writes the queue out, each piece within the timeout.
+// flush writes the queue out.
 func (o *outbox) flush(ended chan struct{}) {
 	defer close(ended)
 	for {
 		piece, ok := o.next()
 		if !ok {
+			o.owner.drained()
 			return
 		}
-		o.conn.SetWriteDeadline(clock.Wall().Add(o.timeout))
-		if _, err := o.conn.Write(piece); err != nil {
+		if err := o.push(piece); err != nil {
 			o.giveUp(err)
 			return
 		}
+	}
+}
+
+// push writes a piece. A peer that takes anything of it in time does read.
+func (o *outbox) push(piece []byte) error {
+	for len(piece) > 0 {
+		o.conn.SetWriteDeadline(clock.Wall().Add(o.timeout))
+		n, err := o.conn.Write(piece)
+		piece = piece[n:]
+		o.took(n)
+		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+			return err
+		}
+	}
+	return nil
+}
+
+// took notes that the peer has n bytes more.
+func (o *outbox) took(n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n = min(n, o.taken) // less if the outbox was closed meanwhile
+	o.taken -= n
+	o.owner.waits(-n)
+	if o.waiting() <= ease {
+		o.open()
 	}
 }
 
@@ -139,12 +189,50 @@ func (o *outbox) next() ([]byte, bool) {
 func (o *outbox) giveUp(err error) {
 	o.mu.Lock()
 	first := !o.shut
-	o.shut, o.queue, o.taken = true, nil, 0
+	o.drop()
 	o.mu.Unlock()
 	if first && errors.Is(err, os.ErrDeadlineExceeded) {
-		o.slow(writeTimeout)
+		o.owner.slow(writeTimeout)
 	}
 	o.conn.Close()
+}
+
+// waiting is how many bytes wait. It is called under the lock.
+func (o *outbox) waiting() int { return len(o.queue) + o.taken }
+
+// queued is how many bytes wait.
+func (o *outbox) queued() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.waiting()
+}
+
+// space is what to wait for until little waits; nil: nothing.
+func (o *outbox) space() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.shut || o.waiting() <= ease {
+		return nil
+	}
+	if o.room == nil {
+		o.room = make(chan struct{})
+	}
+	return o.room
+}
+
+// open lets go of whoever waits for room. It is called under the lock.
+func (o *outbox) open() {
+	if o.room != nil {
+		close(o.room)
+		o.room = nil
+	}
+}
+
+// drop takes no more writes and drops what waits. It is called under the lock.
+func (o *outbox) drop() {
+	o.owner.waits(-o.waiting())
+	o.shut, o.queue, o.taken = true, nil, 0
+	o.open()
 }
 
 // finish takes no more writes, and ends our direction of the connection when
@@ -153,6 +241,7 @@ func (o *outbox) finish() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.shut = true
+	o.open()
 	if o.half {
 		return
 	}
@@ -175,7 +264,7 @@ func (o *outbox) wait() {
 // close takes no more writes and closes the socket at once.
 func (o *outbox) close() {
 	o.mu.Lock()
-	o.shut = true
+	o.drop()
 	o.mu.Unlock()
 	o.conn.Close()
 }

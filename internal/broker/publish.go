@@ -22,7 +22,7 @@ func (c *conn) publish(p *mqtt.Publish) error {
 		return c.refusePublish(p, "topic over the limits")
 	case verdict == Violation:
 		return c.refusePublish(p, "reserved topic")
-	case !c.admit(len(p.Payload)):
+	case !c.admit(c.size):
 		return nil
 	}
 	defer c.line.through()
@@ -41,7 +41,7 @@ func (c *conn) publish(p *mqtt.Publish) error {
 // publishLater routes at once what needs not wait for anything, and puts the
 // rest into the line.
 func (c *conn) publishLater(p *mqtt.Publish) {
-	s := &publishing{p}
+	s := &publishing{p, c.size}
 	if p.QoS == 0 && !p.Retain && c.line.isEmpty() {
 		s.do(c)
 		return
@@ -130,7 +130,7 @@ func (*acknowledging) acks() bool { return true }
 
 // begin hands a request over and makes a step of what is left to do.
 func (c *conn) begin(p *mqtt.Publish) step {
-	a := &answering{id: p.ID, qos: p.QoS, bytes: len(p.Payload)}
+	a := &answering{id: p.ID, qos: p.QoS, bytes: c.size}
 	if p.Props != nil && p.Props.Correlation != nil {
 		a.props = &mqtt.Properties{Correlation: p.Props.Correlation}
 	}
@@ -172,7 +172,10 @@ func (a *answering) size() int { return a.bytes }
 func (a *answering) acks() bool { return a.qos == 1 }
 
 // publishing routes an ordinary message.
-type publishing struct{ *mqtt.Publish }
+type publishing struct {
+	*mqtt.Publish
+	bytes int
+}
 
 func (p *publishing) do(c *conn) {
 	matched, err := c.b.publish(c.b.ctx, p.Message, c.session)
@@ -200,7 +203,7 @@ func (c *conn) notStored(p *mqtt.Publish) {
 	}
 }
 
-func (p *publishing) size() int { return len(p.Payload) }
+func (p *publishing) size() int { return p.bytes }
 
 func (p *publishing) acks() bool { return p.QoS == 1 }
 

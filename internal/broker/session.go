@@ -24,6 +24,7 @@ type session struct {
 	// Of the owner alone:
 	expiry time.Duration // 0: ends with the connection
 	will   *mqtt.Will    // waits for its delay
+	parked int64         // what it counts for in Broker.held
 
 	// Guarded by Broker.mu:
 	owner             *tenant
@@ -119,7 +120,8 @@ func (s *session) attach(c *conn, connack *mqtt.Connack, size int) {
 		return
 	}
 	s.live = c
-	s.window.reopen(size)
+	s.window.reopen(size, &c.share)
+	c.feeds.Store(s)
 	s.cursor = s.window.before(s.highest)
 	s.more = s.kept
 	s.owing = connack.SessionPresent && s.kept && c.b.cfg.Debts != nil

@@ -25,6 +25,8 @@ const (
 	ServerError
 	// SlowReader: it did not read what was sent to it.
 	SlowReader
+	// Throttled: the node held too much, and most of it for this one.
+	Throttled
 	// NoConnect: no CONNECT in time, or refused.
 	NoConnect
 )
@@ -32,7 +34,7 @@ const (
 func (c Cause) String() string {
 	return [...]string{
 		"NONE", "CLIENT_INITIATED_DISCONNECT", "CLIENT_ERROR", "CONNECTION_LOST", "DUPLICATE_CLIENTID",
-		"MQTT_KEEP_ALIVE_TIMEOUT", "SERVER_INITIATED_DISCONNECT", "SERVER_ERROR", "SLOW_READER", "NO_CONNECT",
+		"MQTT_KEEP_ALIVE_TIMEOUT", "SERVER_INITIATED_DISCONNECT", "SERVER_ERROR", "SLOW_READER", "THROTTLED", "NO_CONNECT",
 	}[c]
 }
 
@@ -40,6 +42,7 @@ func (c Cause) String() string {
 type Stats struct {
 	Connections int64 // now
 	Sessions    int64 // now, connected or not
+	HeldBytes   int64 // now, of what clients make the node hold; see Limits.Held
 	Accepted    int64 // connections
 	PacketsIn   int64
 	PacketsOut  int64
@@ -71,7 +74,7 @@ type counters struct {
 
 	queueFull, expired, tooLarge                       atomic.Int64 // messages dropped
 	topicRefused, filterRefused, sizeRefused, overdraw atomic.Int64 // refused
-	inFlightHeld, bytesHeld                            atomic.Int64 // held
+	inFlightHeld, bytesHeld, pressedHeld, outboundHeld atomic.Int64 // held
 }
 
 // Stats reads the counters.
@@ -81,7 +84,7 @@ func (b *Broker) Stats() Stats {
 	b.mu.Unlock()
 	c := &b.stats
 	return Stats{
-		Connections: c.connections.Load(), Sessions: int64(sessions), Accepted: c.accepted.Load(),
+		Connections: c.connections.Load(), Sessions: int64(sessions), HeldBytes: b.held.total.Load(), Accepted: c.accepted.Load(),
 		PacketsIn: c.packetsIn.Load(), PacketsOut: c.packetsOut.Load(),
 		BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(),
 		Panics: c.panics.Load(), Faults: c.faults.Load(),
@@ -93,7 +96,10 @@ func (b *Broker) Stats() Stats {
 			"topic": c.topicRefused.Load(), "filter": c.filterRefused.Load(),
 			"filters_in_subscribe": c.sizeRefused.Load(), "filters_of_session": c.overdraw.Load(),
 		},
-		Held: map[string]int64{"in_flight": c.inFlightHeld.Load(), "request_bytes": c.bytesHeld.Load()},
+		Held: map[string]int64{
+			"in_flight": c.inFlightHeld.Load(), "request_bytes": c.bytesHeld.Load(),
+			"node_bytes": c.pressedHeld.Load(), "outbound": c.outboundHeld.Load(),
+		},
 	}
 }
 

@@ -62,12 +62,14 @@ func TestEachEndIsCountedByItsReason(t *testing.T) {
 		{why: "store", cfg: failed(), version: mqtt.V311, do: say(&mqtt.Publish{Message: mqtt.Message{Topic: "a", QoS: 1, Retain: true, Payload: []byte("x")}, ID: 1})},
 		{why: "panic", cfg: Config{Requests: panicking{}}, do: say(&mqtt.Publish{Message: mqtt.Message{Topic: getTopic}})},
 		{why: "outbound_full", cfg: Config{Limits: Limits{Outbound: 1 << 20}}, do: neverRead},
+		{why: "held_most", cfg: Config{Limits: Limits{Held: 1 << 20, Outbound: 1 << 30}}, do: neverRead},
 		{why: "write_timeout", cfg: Config{Limits: Limits{Outbound: 1 << 30, WriteTimeout: 50 * time.Millisecond}}, do: neverRead},
 
 		{why: "connect_timeout", cfg: Config{Limits: Limits{ConnectTimeout: 20 * time.Millisecond}}, stranger: true, do: raw("\x10")},
 		{why: "connect_refused", stranger: true, do: say(&mqtt.Connect{Version: mqtt.V5, Client: "x", AuthMethod: "SCRAM"})},
 		{why: "connect_invalid", stranger: true, do: say(&mqtt.Ping{})},
 		{why: "connect_unavailable", cfg: failed(), stranger: true, do: say(persistentConnect(mqtt.V5, "dev"))},
+		{why: "connect_crowded", cfg: Config{Limits: Limits{Connections: 1}}, stranger: true, do: func(b *testBroker, _ *peer) { b.dial(mqtt.V5) }},
 		{why: "connect_lost", stranger: true, do: func(_ *testBroker, p *peer) { p.nc.Close() }},
 	}
 	seen := map[string]bool{}
@@ -102,6 +104,15 @@ func (g *gate) release() {
 	}
 }
 
+// waitFor publishes to a peer that does not read until n bytes wait for it.
+func waitFor(b *testBroker, n int64) {
+	for b.Stats().HeldBytes < n {
+		if err := b.Publish(b.t.Context(), mqtt.Message{Topic: "a", Payload: make([]byte, 10_000)}); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
 // neverRead publishes to the peer, which has subscribed, more than its socket
 // takes.
 func neverRead(b *testBroker, p *peer) {
@@ -130,7 +141,7 @@ func TestWhatIsRefusedHeldOrDroppedIsCounted(t *testing.T) {
 		}
 		return s
 	}
-	many, large := newGate(), newGate()
+	many, large, pressed := newGate(), newGate(), newGate()
 	requests := func(g *gate, n, size int) func(*testBroker, *peer) {
 		return func(b *testBroker, p *peer) {
 			b.t.Cleanup(g.release)
@@ -150,6 +161,12 @@ func TestWhatIsRefusedHeldOrDroppedIsCounted(t *testing.T) {
 		{"refused filters_of_session", Config{Limits: Limits{Filters: 1}}, func(_ *testBroker, p *peer) { p.send(wishes("a", "b")) }},
 		{"held in_flight", Config{Requests: many}, requests(many, 101, 0)},
 		{"held request_bytes", Config{Requests: large}, requests(large, 3, 100<<10)},
+		{"held node_bytes", Config{Requests: pressed, Limits: Limits{Held: 1600}}, requests(pressed, 2, 1000)},
+		{"held outbound", Config{}, func(b *testBroker, p *peer) {
+			p.subscribe(0, "a")
+			waitFor(b, 4*ease)
+			p.send(&mqtt.Ping{})
+		}},
 		{"dropped queue_full", Config{Limits: Limits{InFlight: 1, Queue: 1}}, func(b *testBroker, p *peer) {
 			p.subscribe(1, "a")
 			for range 3 {

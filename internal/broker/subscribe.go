@@ -22,12 +22,29 @@ func (c *conn) subscribe(p *mqtt.Subscribe) error {
 			return &mqtt.Violation{Reason: mqtt.BadFilter, Text: "filter over the limits"}
 		}
 	}
-	return c.enter(&subscribing{p})
+	if len(p.Filters) > c.b.limits.Wishes {
+		c.b.stats.sizeRefused.Add(1)
+		return c.enter(&refusing{mqtt.Suback{ID: p.ID, Reasons: c.allFailed(p.Filters, mqtt.QuotaExceeded)}})
+	}
+	return c.enter(&subscribing{p, c.size})
 }
 
-type subscribing struct{ *mqtt.Subscribe }
+// refusing answers a SUBSCRIBE with more filters than one may have, which are
+// forgotten already.
+type refusing struct{ mqtt.Suback }
 
-func (*subscribing) size() int { return 0 }
+func (r *refusing) do(c *conn) { c.send(&r.Suback) }
+
+func (r *refusing) size() int { return len(r.Reasons) }
+
+func (*refusing) acks() bool { return false }
+
+type subscribing struct {
+	*mqtt.Subscribe
+	bytes int
+}
+
+func (s *subscribing) size() int { return s.bytes }
 
 func (*subscribing) acks() bool { return false }
 
@@ -73,11 +90,6 @@ type grants struct {
 
 func (c *conn) grant(wishes []mqtt.Wish) grants {
 	g := grants{all: c.session.stored(c.b.forms).Filters}
-	if len(wishes) > c.b.limits.Wishes {
-		c.b.stats.sizeRefused.Add(1)
-		g.reasons = c.allFailed(wishes, mqtt.QuotaExceeded)
-		return g
-	}
 	for _, w := range wishes {
 		g.reasons = append(g.reasons, c.grantOne(&g, w))
 	}
@@ -168,9 +180,12 @@ func (b *Broker) sendRetained(s *session, m mqtt.Message) {
 	b.kick(s, true)
 }
 
-type unsubscribing struct{ *mqtt.Unsubscribe }
+type unsubscribing struct {
+	*mqtt.Unsubscribe
+	bytes int
+}
 
-func (*unsubscribing) size() int { return 0 }
+func (u *unsubscribing) size() int { return u.bytes }
 
 func (*unsubscribing) acks() bool { return false }
 
@@ -182,11 +197,13 @@ func (u *unsubscribing) do(c *conn) {
 	}
 	all := c.session.stored(c.b.forms).Filters
 	var reasons []mqtt.Reason
+	var gone []string // however many it names, there are no more than it had
 	for _, text := range u.Filters {
 		left := slices.DeleteFunc(all, func(f mqtt.Filter) bool { return f.Text == text })
 		reason := mqtt.NoSubscription
 		if len(left) < len(all) {
 			reason = mqtt.Success
+			gone = append(gone, text)
 		}
 		all = left
 		reasons = append(reasons, reason)
@@ -196,7 +213,7 @@ func (u *unsubscribing) do(c *conn) {
 		u.failed(c)
 		return
 	}
-	for _, text := range u.Filters {
+	for _, text := range gone {
 		c.b.index.remove(c.session, text)
 	}
 	c.send(&mqtt.Unsuback{ID: u.ID, Reasons: reasons})

@@ -18,9 +18,12 @@ type transport interface {
 	Await(pool *sync.Pool) (*chunk, int, error)
 	// Write takes all of p without waiting, or fails; it does not keep p.
 	io.Writer
-	// OnSlow says whom to call when the peer is cut for not reading, and how it
-	// showed that.
-	OnSlow(func(Why))
+	// Own says who is to be told how the peer reads, before the first Write.
+	Own(owner)
+	// Queued is how many bytes wait for the peer to read.
+	Queued() int
+	// Space is what to wait for until few do; nil: nothing.
+	Space() <-chan struct{}
 	// Finish takes no more writes; what was taken still leaves.
 	Finish()
 	// Wake makes a Read that waits return.
@@ -37,6 +40,10 @@ type transport interface {
 // lingerTime is how long a peer that was sent away may take to read why.
 const lingerTime = time.Second
 
+// kernelBuffer bounds what the system keeps of a connection each way. Left to
+// itself, it gives a peer that does not read megabytes.
+const kernelBuffer = 64 << 10
+
 // chunk is what is read of a socket at once.
 type chunk [readBuffer]byte
 
@@ -48,6 +55,10 @@ type socket struct {
 }
 
 func newSocket(nc net.Conn, l Limits) *socket {
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(kernelBuffer) // if it fails, the system's is used
+		_ = tcp.SetReadBuffer(kernelBuffer)
+	}
 	s := &socket{Conn: nc, out: newOutbox(nc, l)}
 	s.in.raw = s.out.raw
 	s.in.try = s.in.attempt
@@ -76,8 +87,14 @@ func awaitByte(r io.Reader, pool *sync.Pool) (*chunk, int, error) {
 // Write implements transport.
 func (s *socket) Write(p []byte) (int, error) { return s.out.Write(p) }
 
-// OnSlow implements transport.
-func (s *socket) OnSlow(f func(Why)) { s.out.slow = f }
+// Own implements transport.
+func (s *socket) Own(by owner) { s.out.owner = by }
+
+// Queued implements transport.
+func (s *socket) Queued() int { return s.out.queued() }
+
+// Space implements transport.
+func (s *socket) Space() <-chan struct{} { return s.out.space() }
 
 // Finish implements transport.
 func (s *socket) Finish() { s.out.finish() }
@@ -87,6 +104,8 @@ func (s *socket) Wake() { s.Conn.SetReadDeadline(time.Unix(1, 0)) }
 
 // Linger implements transport.
 func (s *socket) Linger() {
+	late := time.AfterFunc(s.out.timeout, s.out.close)
+	defer late.Stop()
 	s.out.finish()
 	s.out.wait()
 	s.Conn.SetReadDeadline(clock.Wall().Add(lingerTime))

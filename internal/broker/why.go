@@ -38,11 +38,14 @@ const (
 	outboundFull // more waited for it than may
 	writeTimeout // it took nothing in time
 
+	heldMost // the node held too much, and most of it for this one
+
 	connectTimeout
 	connectRefused     // its CONNECT asks for what it cannot have
 	connectInvalid     // its first packet is not a sound CONNECT
 	connectUnavailable // we are stopping, or the store failed
 	connectLost
+	connectCrowded // room was needed for others
 
 	whys
 )
@@ -75,12 +78,14 @@ var reasons = [whys]struct {
 	panicked:     {ServerError, "panic"},
 	outboundFull: {SlowReader, "outbound_full"},
 	writeTimeout: {SlowReader, "write_timeout"},
+	heldMost:     {Throttled, "held_most"},
 
 	connectTimeout:     {NoConnect, "connect_timeout"},
 	connectRefused:     {NoConnect, "connect_refused"},
 	connectInvalid:     {NoConnect, "connect_invalid"},
 	connectUnavailable: {NoConnect, "connect_unavailable"},
 	connectLost:        {NoConnect, "connect_lost"},
+	connectCrowded:     {NoConnect, "connect_crowded"},
 }
 
 // Cause is the cause that the reason belongs to.
@@ -96,7 +101,7 @@ func (w Why) peersFault() bool {
 		return false
 	default:
 		c := w.Cause()
-		return c == ClientError || c == SlowReader || c == NoConnect
+		return c == ClientError || c == SlowReader || c == Throttled || c == NoConnect
 	}
 }
 

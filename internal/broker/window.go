@@ -25,7 +25,8 @@ type window struct {
 	flying  []flight // in the order of sending
 	wire    int      // of them on the wire
 	waiting []flight
-	bytes   int // payload bytes that wait
+	bytes   int    // what waits weighs
+	share   *share // of the connection; nil: there is none
 }
 
 const keptFlights = 4
@@ -43,7 +44,17 @@ func (w *window) take(f flight) uint16 {
 	}
 	f.id, f.onWire = w.free(), true
 	w.flying = append(w.flying, f)
+	if f.owed {
+		w.hold(weigh(&f.message))
+	}
 	return f.id
+}
+
+// hold counts n bytes for the connection.
+func (w *window) hold(n int) {
+	if w.share != nil {
+		w.share.add(n)
+	}
 }
 
 // free is an identifier that is not in use; there are more than flights.
@@ -72,6 +83,9 @@ func (w *window) release(id uint16) (flight, bool) {
 	f := w.flying[i]
 	w.flying = slices.Delete(w.flying, i, i+1)
 	w.wire--
+	if f.owed {
+		w.hold(-weigh(&f.message))
+	}
 	if len(w.flying) == 0 && cap(w.flying) > keptFlights {
 		w.flying = nil
 	}
@@ -81,7 +95,8 @@ func (w *window) release(id uint16) (flight, bool) {
 // wait lets f wait for room and tells how many older ones were dropped for it.
 func (w *window) wait(f flight, l Limits) (dropped int) {
 	w.waiting = append(w.waiting, f)
-	w.bytes += len(f.message.Payload)
+	w.bytes += weigh(&f.message)
+	w.hold(weigh(&f.message))
 	for len(w.waiting) > l.Queue || w.bytes > l.Outbound && len(w.waiting) > 1 {
 		w.next()
 		dropped++
@@ -97,23 +112,24 @@ func (w *window) next() (flight, bool) {
 	f := w.waiting[0]
 	w.waiting[0] = flight{}
 	w.waiting = w.waiting[1:]
-	w.bytes -= len(f.message.Payload)
+	w.bytes -= weigh(&f.message)
+	w.hold(-weigh(&f.message))
 	if len(w.waiting) == 0 {
 		w.waiting = nil
 	}
 	return f, true
 }
 
-// forget drops what is in memory only.
+// forget drops what is in memory only; the connection is gone.
 func (w *window) forget() {
 	w.flying = slices.DeleteFunc(w.flying, func(f flight) bool { return f.seq == 0 })
-	w.waiting, w.bytes = nil, 0
+	w.waiting, w.bytes, w.share = nil, 0, nil
 }
 
 // reopen begins a connection of the given size; what is flying is to be sent
 // again.
-func (w *window) reopen(size int) {
-	w.size, w.wire = size, 0
+func (w *window) reopen(size int, share *share) {
+	w.size, w.wire, w.share = size, 0, share
 	for i := range w.flying {
 		w.flying[i].onWire, w.flying[i].again = false, true
 	}
