@@ -28,14 +28,22 @@ func (c *Client) Publish(ctx context.Context, m mqtt.Message) error {
 }
 
 // Send sends m and does not wait for an acknowledgement.
-func (c *Client) Send(m mqtt.Message) error {
+func (c *Client) Send(m mqtt.Message) error { return c.write(c.unasked(m)) }
+
+// Reply is Send for the handler alone: m leaves when it returns, in one write
+// with the acknowledgement of the message that it was called with. A connection
+// that is broken ends the client.
+func (c *Client) Reply(m mqtt.Message) { c.replies = append(c.replies, c.unasked(m)) }
+
+// unasked is m as a packet whose acknowledgement nobody waits for.
+func (c *Client) unasked(m mqtt.Message) *mqtt.Publish {
 	var id uint16
 	if m.QoS > 0 {
 		c.mu.Lock()
 		id = c.nextID()
 		c.mu.Unlock()
 	}
-	return c.write(outgoing(m, id))
+	return outgoing(m, id)
 }
 
 func outgoing(m mqtt.Message, id uint16) *mqtt.Publish {

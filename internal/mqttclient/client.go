@@ -47,7 +47,7 @@ type Config struct {
 	Will *mqtt.Will
 	// Handle gets each message, one after the other, on the client's own
 	// goroutine: it must not wait for an answer to this client, so it answers
-	// with Send and not with Publish. A QoS 1 message is acknowledged when it
+	// with Reply or Send and not with Publish. A QoS 1 message is acknowledged when it
 	// returns. nil: messages are acknowledged and dropped.
 	Handle func(c *Client, m mqtt.Message)
 }
@@ -60,6 +60,7 @@ type Client struct {
 	resumed bool
 	done    chan struct{}
 	ping    *time.Timer
+	replies []mqtt.Packet // to the message that the handler is at; its goroutine's
 
 	wmu sync.Mutex // guards writing and buf
 	buf bytes.Buffer
@@ -140,12 +141,15 @@ func (c *Client) awaitEnd() {
 // It does not wait.
 func (c *Client) Kill() { c.nc.Close() }
 
-func (c *Client) write(p mqtt.Packet) error {
+// write sends packets, in one write.
+func (c *Client) write(packets ...mqtt.Packet) error {
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
 	c.buf.Reset()
-	if err := mqtt.Encode(&c.buf, c.cfg.Version, p); err != nil {
-		return err
+	for _, p := range packets {
+		if err := mqtt.Encode(&c.buf, c.cfg.Version, p); err != nil {
+			return err
+		}
 	}
 	c.nc.SetWriteDeadline(clock.Wall().Add(c.cfg.Timeout))
 	if _, err := c.nc.Write(c.buf.Bytes()); err != nil {

@@ -263,6 +263,50 @@ func TestTheHandlerMayAnswerWithSend(t *testing.T) {
 	})
 }
 
+func TestRepliesFollowTheAcknowledgement(t *testing.T) {
+	for qos, want := range []string{
+		"CONNECT, PUBLISH, PUBLISH, PUBLISH, DISCONNECT",
+		"CONNECT, PUBLISH, PUBACK, PUBLISH, PUBLISH, PUBACK, PUBACK, DISCONNECT",
+	} {
+		done := make(chan struct{}, 3)
+		s := serve(t, nil)
+		c := dial(t, Config{URL: s.url, Handle: func(c *Client, m mqtt.Message) {
+			if len(m.Payload) == 0 {
+				m.Payload = []byte(".")
+				c.Reply(m)
+				c.Reply(m)
+			}
+			done <- struct{}{}
+		}})
+		if err := c.Send(mqtt.Message{Topic: "t", QoS: byte(qos)}); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			<-done
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.heard(); got != want {
+			t.Errorf("QoS %d: the server got %s, want %s", qos, got, want)
+		}
+	}
+}
+
+// heard are the types of what the server got, when the client has gone.
+func (s *server) heard() string {
+	names := map[mqtt.Type]string{
+		mqtt.TypeConnect: "CONNECT", mqtt.TypePublish: "PUBLISH", mqtt.TypePuback: "PUBACK", mqtt.TypeDisconnect: "DISCONNECT",
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	for _, p := range s.got {
+		list = append(list, names[p.Type()])
+	}
+	return strings.Join(list, ", ")
+}
+
 func TestSubscribeAndUnsubscribe(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
 		s := serve(t, nil)

@@ -74,13 +74,17 @@ func (c *Client) message(p *mqtt.Publish) error {
 	if p.Expiry != nil {
 		p.Expires = clock.Wall().Add(time.Duration(*p.Expiry) * time.Second)
 	}
+	c.replies = c.replies[:0]
+	if p.QoS > 0 {
+		c.replies = append(c.replies, &mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID})
+	}
 	if c.cfg.Handle != nil {
 		c.cfg.Handle(c, p.Message)
 	}
-	if p.QoS == 0 {
+	if len(c.replies) == 0 {
 		return nil
 	}
-	return c.write(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID})
+	return c.write(c.replies...)
 }
 
 func (c *Client) setPinged(to bool) (was bool) {

@@ -133,7 +133,7 @@ func (l *load) wake() {
 	for _, c := range l.lines {
 		c.mu.Lock()
 		if c.idle {
-			c.take()
+			c.take(c.sendNow)
 		}
 		c.mu.Unlock()
 	}
@@ -142,7 +142,14 @@ func (l *load) wake() {
 func (c *line) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.take()
+	c.take(c.sendNow)
+}
+
+// sendNow sends for those who are not at an answer.
+func (c *line) sendNow(m mqtt.Message) {
+	if err := c.client.Send(m); err != nil {
+		c.load.fail(fmt.Errorf("send a report: %w", err))
+	}
 }
 
 // end is what was counted, and why the connection is lost, if it is.
@@ -153,24 +160,21 @@ func (c *line) end() (latencies, error) {
 }
 
 // take begins the next execution. It is called under mu.
-func (c *line) take() {
+func (c *line) take(send func(mqtt.Message)) {
 	on, ok := c.load.work.next(c.number)
 	c.on, c.step, c.idle = on, 0, !ok
 	if ok {
-		c.send()
+		c.report(send)
 	}
 }
 
-// send sends the report that is under way. It is called under mu.
-func (c *line) send() {
+// report makes the report that is under way. It is called under mu.
+func (c *line) report(send func(mqtt.Message)) {
 	r := reports[c.step]
 	c.sent = clock.Wall()
-	err := c.client.Send(mqtt.Message{
+	send(mqtt.Message{
 		Topic: "$aws/things/" + c.on.thing + "/jobs/" + strings.Replace(r.topic, "JOB", c.on.job, 1), Payload: r.payload, QoS: 1,
 	})
-	if err != nil {
-		c.load.fail(fmt.Errorf("send a report: %w", err))
-	}
 }
 
 // hear takes an answer and goes on.
@@ -189,8 +193,8 @@ func (c *line) hear(_ *mqttclient.Client, m mqtt.Message) {
 		return
 	}
 	if c.step++; c.step < len(reports) {
-		c.send()
+		c.report(c.client.Reply)
 		return
 	}
-	c.take()
+	c.take(c.client.Reply)
 }
