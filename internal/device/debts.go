@@ -70,6 +70,9 @@ func (d *Door) owed(ctx context.Context, row store.Owed) ([]notice, error) {
 	}
 	n := news{members: row.Notice.Members, next: row.Notice.NextChanged(head(items))}
 	told, err := d.messages(ctx, thing.Name, n, items)
+	if fault.Is(err, fault.NotFound) { // its head's job was deleted since the list was read
+		return d.owed(ctx, row)
+	}
 	if err != nil {
 		return nil, err
 	}

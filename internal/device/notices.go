@@ -80,6 +80,10 @@ func (d *Door) tell(ctx context.Context, p Publisher, t *teller, c engine.Change
 	}
 	w := t.asKnown(c, head(items))
 	told, err := d.messages(ctx, thing.Name, w, items)
+	if fault.Is(err, fault.NotFound) { // its head's job was deleted since the list was read
+		d.tell(ctx, p, t, c)
+		return
+	}
 	if err != nil { // what there is goes out, and pays nothing
 		d.log.Error("render notice", "thing", thing.Name, "err", err)
 	}
