@@ -39,6 +39,7 @@ type conn struct {
 	greeting sync.Mutex     // makes CONNACK and open one
 	open     atomic.Bool    // CONNACK was sent
 	ended    atomic.Uint32  // a Why
+	leaving  atomic.Bool    // we stop
 	ending   sync.WaitGroup // until end is through
 	lastSeen atomic.Int64   // when the last packet came, in Unix nanoseconds
 	watch    *time.Timer
@@ -237,6 +238,8 @@ func (c *conn) failed(err error) {
 	switch {
 	case errors.Is(err, errGoodbye):
 		c.end(closeFrame, 0) // the will is sent all the same
+	case errors.Is(err, errLastCall):
+		c.leave()
 	case !errors.As(err, &v):
 		c.lost()
 	case !c.open.Load():

@@ -55,6 +55,10 @@ func (c *conn) overdue() {
 		c.t.Close()
 		return
 	}
+	if c.leaving.Load() {
+		c.leave()
+		return
+	}
 	since := clock.Wall().Sub(time.Unix(0, c.lastSeen.Load()))
 	switch {
 	case !c.line.isEmpty(), c.t.Queued() > ease: // it may be us who do not read
@@ -66,11 +70,21 @@ func (c *conn) overdue() {
 	}
 }
 
-// drain ends the connection when the steps it has taken are done.
+// lastCall is how long a connection may go on with what the peer has sent
+// before we stop.
+const lastCall = time.Second
+
+// drain lets the reader take what has come in until now; then the connection
+// ends.
 func (c *conn) drain() {
+	c.leaving.Store(true)
+	c.t.LastCall(clock.Wall().Add(lastCall))
+	c.watch.Reset(lastCall) // the reader may be waiting for the peer to read
+}
+
+// leave ends the connection when the steps it has taken are done.
+func (c *conn) leave() {
 	c.line.close()
-	c.b.wg.Go(func() {
-		<-c.line.drained()
-		c.end(shutdown, mqtt.ShuttingDown)
-	})
+	<-c.line.drained()
+	c.end(shutdown, mqtt.ShuttingDown)
 }

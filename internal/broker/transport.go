@@ -1,9 +1,12 @@
 package broker
 
 import (
+	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
@@ -26,6 +29,9 @@ type transport interface {
 	Space() <-chan struct{}
 	// Finish takes no more writes; what was taken still leaves.
 	Finish()
+	// LastCall lets Read return what has come in already, but not after until;
+	// then errLastCall.
+	LastCall(until time.Time)
 	// Wake makes a Read that waits return.
 	Wake()
 	// Linger waits for the peer to end, for a moment, and closes. Only the
@@ -52,6 +58,8 @@ type socket struct {
 	net.Conn
 	out *outbox
 	in  inlet
+
+	until atomic.Int64 // of the last call, in Unix nanoseconds; 0: there was none
 }
 
 func newSocket(nc net.Conn, l Limits) *socket {
@@ -70,7 +78,51 @@ func (s *socket) Await(pool *sync.Pool) (*chunk, int, error) {
 	if s.in.raw == nil {
 		return awaitByte(s.Conn, pool)
 	}
-	return s.in.await(pool)
+	p, n, err := s.in.await(pool)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return p, n, err
+	}
+	p = pool.Get().(*chunk)
+	if n, err = s.left(p[:]); err != nil {
+		pool.Put(p)
+		return nil, 0, err
+	}
+	return p, n, nil
+}
+
+// Read implements transport.
+func (s *socket) Read(p []byte) (int, error) {
+	n, err := s.Conn.Read(p)
+	if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
+	}
+	return s.left(p)
+}
+
+// errLastCall is the end of what has come in before we stop.
+var errLastCall = errors.New("nothing is read any more")
+
+// left reads what has come in, after the last call.
+func (s *socket) left(p []byte) (n int, err error) {
+	until := s.until.Load()
+	switch {
+	case until == 0:
+		return 0, os.ErrDeadlineExceeded
+	case s.out.raw == nil, clock.Wall().UnixNano() > until:
+		return 0, errLastCall
+	}
+	done := false
+	control := s.out.raw.Control(func(fd uintptr) { n, done, err = readNow(fd, p) })
+	switch {
+	case control != nil:
+		return 0, control
+	case !done:
+		return 0, errLastCall
+	case err == nil && n == 0:
+		return 0, io.EOF
+	default:
+		return n, err
+	}
 }
 
 // awaitByte waits in a read of one byte.
@@ -98,6 +150,12 @@ func (s *socket) Space() <-chan struct{} { return s.out.space() }
 
 // Finish implements transport.
 func (s *socket) Finish() { s.out.finish() }
+
+// LastCall implements transport.
+func (s *socket) LastCall(until time.Time) {
+	s.until.Store(until.UnixNano())
+	s.Wake()
+}
 
 // Wake implements transport.
 func (s *socket) Wake() { s.Conn.SetReadDeadline(time.Unix(1, 0)) }
