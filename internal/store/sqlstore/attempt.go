@@ -68,6 +68,7 @@ func (a *attempt) begin() error {
 	if !a.cfg.Prefetch {
 		return a.cfg.Dialect.Begin(a.work.conn, nil)
 	}
+	a.known.forgetLists() // what is loaded is added
 	h := distinctHints(a.hints())
 	look, err := a.work.lookups(h)
 	if err != nil {
@@ -230,7 +231,7 @@ func (w *work) reopen(m mark) error {
 	for _, e := range w.touched {
 		e.touched = false // it is remembered longer than the list
 	}
-	w.forgetSeen()
+	clear(w.exact)
 	w.forgetPut()
 	return w.control("ROLLBACK TO closure")
 }
@@ -286,6 +287,6 @@ func (a *attempt) finish(err error) {
 // tx is the work with SQL beside it. It may insert what the batch found
 // absent.
 func (w *work) tx() *tx {
-	w.seen.absentThings, w.seen.absentJobs = nil, nil
+	w.absentThings, w.absentJobs = nil, nil
 	return &tx{work: w}
 }

@@ -11,7 +11,7 @@ func (w *work) Job(name string) (job.Job, error) {
 		return w.JobByID(id)
 	}
 	absent := fault.New(fault.NotFound, "Job %s does not exist", name)
-	if w.seen.absentJobs[name] {
+	if w.absentJobs[name] {
 		return job.Job{}, absent
 	}
 	w.missed()

@@ -156,6 +156,8 @@ func (t *tx) DeleteEnded(jobID, after, upTo int64) error {
 	if _, err := t.exec("delete_ended", jobID, after, upTo); err != nil {
 		return err
 	}
+	t.known.forgetLists()
+	clear(t.exact)
 	_, err := t.exec("delete_gone_things", after, upTo)
 	return err
 }

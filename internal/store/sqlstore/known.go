@@ -12,14 +12,15 @@ const (
 	knownJobs   = 4 << 10
 )
 
-// known is what the writer remembers of things and jobs. A store that is
-// alone on its database keeps it from batch to batch, another for one batch.
-// Only the writer's goroutine uses it. Whoever changes a thing or a job by SQL
+// known is what the writer remembers of things, jobs and executions. A store
+// that is alone on its database keeps it from batch to batch, another for one
+// batch. Only the writer's goroutine uses it. Whoever changes one of them by SQL
 // forgets it here; a transaction that is undone forgets all.
 type known struct {
 	young, old things
 	jobs       map[int64]*jobEntry
 	jobIDs     map[string]int64
+	lists
 }
 
 // things is one generation of things.
@@ -45,6 +46,7 @@ func newKnown() *known {
 func (k *known) forget() {
 	k.young, k.old = newThings(), newThings()
 	k.jobs, k.jobIDs = map[int64]*jobEntry{}, map[string]int64{}
+	k.forgetLists()
 }
 
 func newThings() things {
@@ -108,9 +110,12 @@ func (k *known) forgetJob(id int64) {
 	}
 }
 
-// trim keeps the number of jobs within bounds, between two batches.
+// trim keeps jobs and executions within bounds, between two batches.
 func (k *known) trim() {
 	if len(k.jobs) > knownJobs {
 		k.jobs, k.jobIDs = map[int64]*jobEntry{}, map[string]int64{}
+	}
+	if k.kept > knownExecutions || k.bytes > knownBytes {
+		k.forgetLists()
 	}
 }

@@ -108,13 +108,13 @@ func (w *work) readJob(r row) error {
 
 func (w *work) readLatest(r row) error {
 	e, err := scanExecution(r)
-	w.seen.latest[e.Key] = e
+	w.known.keepLatest(e.Key, e)
 	return err
 }
 
 func (w *work) readPending(r row) error {
 	e, err := scanExecution(r)
-	w.seen.pending[e.Thing] = append(w.seen.pending[e.Thing], e)
+	w.known.keepPending(e.Thing, append(w.known.pending[e.Thing], e))
 	return err
 }
 
@@ -122,7 +122,7 @@ func (w *work) readQueued(r row) error {
 	var thing int64
 	var last time.Time
 	err := r.Scan(&thing, instant{&last})
-	w.seen.queued[thing] = last
+	w.known.keepQueued(thing, last)
 	return err
 }
 
@@ -130,27 +130,27 @@ func (w *work) readQueued(r row) error {
 func (w *work) noteAbsent(h hints) {
 	for _, name := range h.things.list {
 		if _, ok := w.known.thing(name); !ok {
-			w.seen.absentThings[name] = true
+			w.absentThings[name] = true
 		}
 	}
 	for _, name := range h.jobs.list {
 		if _, ok := w.known.jobIDs[name]; !ok {
-			w.seen.absentJobs[name] = true
+			w.absentJobs[name] = true
 		}
 	}
 	for _, name := range h.pending.list {
 		if t, ok := w.known.thing(name); ok {
-			list := w.seen.pending[t.ID]
+			list := w.known.pending[t.ID]
 			slices.SortFunc(list, inListOrder)
-			w.seen.pending[t.ID] = list
-			keepAbsent(w.seen.queued, t.ID)
+			w.known.pending[t.ID] = list
+			keepAbsent(w.known.queued, t.ID)
 		}
 	}
 	for _, p := range h.latest.list {
 		t, ok := w.known.thing(p.Thing)
 		id, found := w.known.jobIDs[p.Job]
 		if k := (job.Key{Job: id, Thing: t.ID}); ok && found {
-			keepAbsent(w.seen.latest, k)
+			keepAbsent(w.known.latest, k)
 		}
 	}
 }

@@ -61,9 +61,7 @@ func (w *work) PutExecution(before, after job.Execution) {
 	w.order = append(w.order, c)
 	w.changes[thing] = append(w.changes[thing], c)
 	w.journal = append(w.journal, undo{change: c, fresh: true})
-	for name, value := range after.Details {
-		w.bytes += len(name) + len(value)
-	}
+	w.bytes += detailsSize(after)
 }
 
 // ref names the execution that changes.

@@ -33,7 +33,7 @@ func (t *tx) releaseGroup(j job.Job, s store.Slice) (store.Released, error) {
 	}
 	of := []any{s.Target.ID, s.After, upTo, j.ID, membersAt(j)}
 	r := store.Released{After: upTo, End: whole}
-	if r.Things, err = t.insertExecutions(append(of, s.Most, t.now.UnixMilli())); err != nil {
+	if r.Things, err = t.insertExecutions(j.ID, append(of, s.Most, t.now.UnixMilli())); err != nil {
 		return r, err
 	}
 	for _, thing := range r.Things {
@@ -78,7 +78,7 @@ func (t *tx) lookAt(s store.Slice) (upTo int64, whole bool, err error) {
 }
 
 // insertExecutions answers the things that got one, in order of their id.
-func (t *tx) insertExecutions(args []any) ([]fleet.Thing, error) {
+func (t *tx) insertExecutions(jobID int64, args []any) ([]fleet.Thing, error) {
 	things, err := all(t, func(r row) (thing fleet.Thing, err error) {
 		err = r.Scan(&thing.ID, &thing.Name)
 		return thing, err
@@ -88,7 +88,10 @@ func (t *tx) insertExecutions(args []any) ([]fleet.Thing, error) {
 	}
 	t.wrote = true
 	t.rows += len(things)
-	t.forgetSeen()
+	clear(t.exact)
+	for _, thing := range things {
+		t.known.forgetExecution(job.Key{Job: jobID, Thing: thing.ID})
+	}
 	slices.SortFunc(things, func(a, b fleet.Thing) int { return cmp.Compare(a.ID, b.ID) })
 	return things, nil
 }

@@ -200,7 +200,7 @@ func retries(r job.Retries) any {
 // executionChanges groups what was put by shape, each in order of keys, which
 // writes fewer pages. Deletions come first.
 func (w *work) executionChanges() []Change {
-	list := forms()
+	list := w.forms
 	slices.SortFunc(w.order, inKeyOrder)
 	for _, c := range w.order {
 		if c.before.None() && c.after.None() {
@@ -229,15 +229,15 @@ func (w *work) due(t time.Time) {
 	}
 }
 
-// saved takes note that all that was put is in the database now. What was
-// seen of it is seen no more.
+// saved takes note that all that was put is in the database now.
 func (w *work) saved() {
 	for _, e := range w.touched {
 		e.put, e.delta, e.touched = false, job.Counts{}, false
 	}
-	if len(w.order) > 0 {
-		w.forgetSeen()
+	for _, c := range w.order {
+		w.known.saved(c)
 	}
+	clear(w.exact)
 	thens := w.thens
 	w.forgetPut()
 	w.thens = thens

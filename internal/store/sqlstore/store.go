@@ -55,7 +55,8 @@ type Store struct {
 	pool    *pool
 	writer  *writer
 	known   *known
-	stripe  int64 // of the counters: one a node
+	forms   [shapes]Change // of executions
+	stripe  int64          // of the counters: one a node
 	// listened is set from the first listener on: without one nothing is owed.
 	listened atomic.Bool
 	misses   atomic.Int64 // loads on demand
@@ -69,7 +70,7 @@ func New(cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{cfg: cfg, known: newKnown()}
+	s := &Store{cfg: cfg, known: newKnown(), forms: forms()}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, cfg.Write.Close(), cfg.Read.Close())
 	}

@@ -21,14 +21,13 @@ func (t *tx) query(name string, args ...any) (*sql.Rows, error) {
 }
 
 // exec runs a named statement over all that was put, and answers how many
-// rows it changed. Whoever changes rows of things or jobs by it calls
-// known.forgetThing or known.forgetJob.
+// rows it changed. Whoever changes rows of things, jobs or executions by it
+// forgets them in known.
 func (t *tx) exec(name string, args ...any) (int64, error) {
 	if err := t.flush(); err != nil {
 		return 0, err
 	}
 	t.wrote = true
-	t.forgetSeen()
 	return t.asSaved().exec(name, args...)
 }
 

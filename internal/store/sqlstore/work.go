@@ -18,7 +18,9 @@ type work struct {
 	conn *Conn
 	now  time.Time
 
-	seen seen // as saved
+	exact map[job.Ref]job.Execution // as saved
+	// Names that are not there.
+	absentThings, absentJobs map[string]bool
 
 	order   []*change           // of executions, as put
 	changes map[int64][]*change // the same by thing
@@ -36,16 +38,6 @@ type work struct {
 	broken   error      // the transaction is lost: nothing may run in it any more
 }
 
-// seen is what the database said, as far as it was asked.
-type seen struct {
-	latest  map[job.Key]job.Execution
-	exact   map[job.Ref]job.Execution
-	pending map[int64][]job.Execution
-	queued  map[int64]time.Time
-	// Names that are not there.
-	absentThings, absentJobs map[string]bool
-}
-
 // change is what becomes of one execution. Before is as saved.
 type change struct{ before, after job.Execution }
 
@@ -56,18 +48,12 @@ type debt struct {
 }
 
 func (s *Store) newWork(c *Conn, now time.Time) *work {
-	w := &work{Store: s, conn: c, now: now}
-	w.forgetPut()
-	w.forgetSeen()
-	return w
-}
-
-func (w *work) forgetSeen() {
-	w.seen = seen{
-		latest: map[job.Key]job.Execution{}, exact: map[job.Ref]job.Execution{},
-		pending: map[int64][]job.Execution{}, queued: map[int64]time.Time{},
+	w := &work{
+		Store: s, conn: c, now: now, exact: map[job.Ref]job.Execution{},
 		absentThings: map[string]bool{}, absentJobs: map[string]bool{},
 	}
+	w.forgetPut()
+	return w
 }
 
 func (w *work) forgetPut() {
@@ -84,7 +70,7 @@ func (w *work) Thing(name string) (fleet.Thing, error) {
 		return t, nil
 	}
 	absent := fault.New(fault.NotFound, "Thing %s does not exist", name)
-	if w.seen.absentThings[name] {
+	if w.absentThings[name] {
 		return fleet.Thing{}, absent
 	}
 	w.missed()
@@ -138,13 +124,13 @@ func (w *work) Latest(k job.Key) (job.Execution, error) {
 }
 
 func (w *work) latestSaved(k job.Key) (job.Execution, error) {
-	if e, ok := w.seen.latest[k]; ok {
+	if e, ok := w.known.latest[k]; ok {
 		return e, nil
 	}
 	w.missed()
 	e, _, err := one(w.asSaved(), scanExecution, "latest_execution", k.Job, k.Thing)
 	if err == nil {
-		w.seen.latest[k] = e
+		w.known.keepLatest(k, e)
 	}
 	return e, err
 }
@@ -154,16 +140,16 @@ func (w *work) Execution(r job.Ref) (job.Execution, error) {
 	if c := w.changeOf(r); c != nil {
 		return c.after, nil
 	}
-	if e, ok := w.seen.exact[r]; ok {
+	if e, ok := w.exact[r]; ok {
 		return e, nil
 	}
-	if e, ok := w.seen.latest[r.Key]; ok && e.Number == r.Number {
+	if e, ok := w.known.latest[r.Key]; ok && e.Number == r.Number {
 		return e, nil
 	}
 	w.missed()
 	e, _, err := one(w.asSaved(), scanExecution, "execution", r.Job, r.Thing, r.Number)
 	if err == nil {
-		w.seen.exact[r] = e
+		w.exact[r] = e
 	}
 	return e, err
 }
@@ -204,13 +190,13 @@ func (w *work) Pending(thing int64) ([]job.Execution, error) {
 }
 
 func (w *work) pendingSaved(thing int64) ([]job.Execution, error) {
-	if list, ok := w.seen.pending[thing]; ok {
+	if list, ok := w.known.pending[thing]; ok {
 		return list, nil
 	}
 	w.missed()
 	list, err := all(w.asSaved(), scanExecution, "pending_executions", thing)
 	if err == nil {
-		w.seen.pending[thing] = list
+		w.known.keepPending(thing, list)
 	}
 	return list, err
 }
@@ -234,35 +220,37 @@ func (w *work) LastQueued(thing int64) (time.Time, error) {
 	return last, nil
 }
 
-// lastQueuedSaved is the latest queuedAt among the saved executions that are
-// not to be deleted.
+// lastQueuedSaved is the latest queuedAt among the saved executions that keep
+// theirs.
 func (w *work) lastQueuedSaved(thing int64) (time.Time, error) {
-	deleted := int64(0)
+	moved := int64(0)
 	for _, c := range w.changes[thing] {
-		if c.after.None() {
-			deleted++
+		if c.requeued() {
+			moved++
 		}
 	}
-	if last, ok := w.seen.queued[thing]; ok && deleted == 0 {
+	if last, ok := w.known.queued[thing]; ok && moved == 0 {
 		return last, nil
 	}
 	w.missed()
-	list, err := all(w.asSaved(), scanExecution, "last_queued", thing, deleted+1)
+	list, err := all(w.asSaved(), scanExecution, "last_queued", thing, moved+1)
 	if err != nil {
 		return time.Time{}, err
 	}
+	var last time.Time
 	for _, e := range list {
-		if c := w.changeOf(e.Ref); c == nil || !c.after.None() {
-			w.keepQueued(thing, e.QueuedAt, deleted)
-			return e.QueuedAt, nil
+		if c := w.changeOf(e.Ref); c == nil || !c.requeued() {
+			last = e.QueuedAt
+			break
 		}
 	}
-	w.keepQueued(thing, time.Time{}, deleted)
-	return time.Time{}, nil
+	if moved == 0 {
+		w.known.keepQueued(thing, last)
+	}
+	return last, nil
 }
 
-func (w *work) keepQueued(thing int64, last time.Time, deleted int64) {
-	if deleted == 0 {
-		w.seen.queued[thing] = last
-	}
+// requeued tells that an execution is deleted, or gets another queuedAt.
+func (c *change) requeued() bool {
+	return !c.before.None() && !c.before.QueuedAt.Equal(c.after.QueuedAt)
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -25,11 +26,15 @@ func Work(t *testing.T, fresh Fresh) {
 		rapid.Check(t, func(rt *rapid.T) {
 			round++
 			m := &model{h: h, saved: map[job.Ref]job.Execution{}}
-			m.jobs = []job.Job{h.job(fmt.Sprintf("a-%d", round)), h.job(fmt.Sprintf("b-%d", round))}
 			m.things = h.things(fmt.Sprintf("t-%d", round), 2)
+			m.group = h.group(fmt.Sprintf("g-%d", round), m.things...)
+			m.jobs = []job.Job{h.snapshot(fmt.Sprintf("a-%d", round)), h.snapshot(fmt.Sprintf("b-%d", round))}
 			for range rapid.IntRange(1, 6).Draw(rt, "batches") {
 				m.batch(rt)
 				m.check(rt)
+				m.whole(rt)
+				m.check(rt)
+				m.checkRows(rt)
 			}
 		})
 	})
@@ -40,6 +45,7 @@ type model struct {
 	h      *house
 	jobs   []job.Job
 	things []fleet.Thing
+	group  fleet.Group // of all things
 	saved  map[job.Ref]job.Execution
 }
 
@@ -127,6 +133,48 @@ func (m *model) apply(w store.Work, s step, before job.Execution) {
 	m.saved[after.Ref] = after
 }
 
+// whole runs a transaction that changes executions without looking at them one
+// by one, or that looks and is undone.
+func (m *model) whole(t *rapid.T) {
+	j := rapid.SampledFrom(m.jobs).Draw(t, "job")
+	switch rapid.SampledFrom([]string{"release", "delete the ended", "fail", "nothing"}).Draw(t, "whole") {
+	case "release":
+		m.release(j)
+	case "delete the ended":
+		m.h.write(func(tx store.Tx) error { return tx.DeleteEnded(j.ID, 0, m.things[len(m.things)-1].ID) })
+		maps.DeleteFunc(m.saved, func(r job.Ref, e job.Execution) bool { return r.Job == j.ID && e.State.Terminal() })
+	case "fail":
+		if err := m.h.Write(context.Background(), m.spoil(t, j)); !errors.Is(err, errRefused) {
+			t.Fatalf("the closure ended with %v", err)
+		}
+	}
+}
+
+func (m *model) release(j job.Job) {
+	for _, thing := range m.h.release(j, all(m.group)).Things {
+		var last time.Time
+		if list := m.of(thing.ID); len(list) > 0 {
+			last = list[len(list)-1].QueuedAt
+		}
+		ref := job.Ref{Key: job.Key{Job: j.ID, Thing: thing.ID}, Number: 1}
+		m.saved[ref] = job.Fresh(ref, job.Behind(last, m.h.clock.Now()), m.h.clock.Now())
+	}
+}
+
+// spoil puts something that reaches the database and is undone.
+func (m *model) spoil(t *rapid.T, j job.Job) func(store.Tx) error {
+	thing := rapid.SampledFrom(m.things).Draw(t, "thing")
+	return func(tx store.Tx) error {
+		was := maps.Clone(m.saved)
+		k := job.Key{Job: j.ID, Thing: thing.ID}
+		m.apply(tx, step{key: k, do: rapid.SampledFrom([]string{"add", "end", "delete"}).Draw(t, "do")}, m.latest(k))
+		_, err := tx.CountDeleting() // what was put must be saved for it
+		m.compare(t, tx)
+		m.saved = was
+		return cmp.Or(err, errRefused)
+	}
+}
+
 func (m *model) latest(k job.Key) (last job.Execution) {
 	for _, e := range m.saved {
 		if e.Key == k && e.Number > last.Number {
@@ -155,6 +203,20 @@ func (m *model) check(t *rapid.T) {
 		m.compare(t, tx)
 		return nil
 	})
+}
+
+// checkRows looks past whatever the writer remembers.
+func (m *model) checkRows(t *rapid.T) {
+	for _, thing := range m.things {
+		open := slices.DeleteFunc(m.of(thing.ID), func(e job.Execution) bool { return e.State.Terminal() })
+		_, got, err := m.h.PendingOf(context.Background(), thing.Name)
+		if err != nil || len(got) != len(open) {
+			t.Fatalf("pending in the database are %d executions, want %d (error %v)", len(got), len(open), err)
+		}
+		for i := range got {
+			want(t, "pending in the database", got[i].Execution, nil, open[i])
+		}
+	}
 }
 
 // compare looks at everything.
