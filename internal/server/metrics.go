@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"net/http"
 	"runtime"
 
@@ -31,6 +32,9 @@ func newMeters(version string) *meters {
 			Name: "drover_log_lines_left_out_total",
 			Help: "Lines about devices and peers that the log left out because there were too many, by level.",
 		}, []string{"level"}),
+	}
+	for _, l := range []slog.Level{slog.LevelInfo, slog.LevelError} {
+		m.leftOut.WithLabelValues(l.String())
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "drover_build_info", Help: "Always 1; the labels say what runs.",

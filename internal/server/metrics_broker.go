@@ -15,6 +15,7 @@ type brokerFigures struct {
 var (
 	connections  = describe("drover_mqtt_connections", "MQTT connections that are open.")
 	sessions     = describe("drover_mqtt_sessions", "MQTT sessions, connected or kept.")
+	heldBytes    = describe("drover_mqtt_held_bytes", "What MQTT connections together make the node hold in memory, about.")
 	accepted     = describe("drover_mqtt_connections_accepted_total", "MQTT connections accepted.")
 	ended        = describe("drover_mqtt_connections_ended_total", "MQTT connections ended, by cause and the finer reason.", "cause", "reason")
 	packetsIn    = describe("drover_mqtt_packets_received_total", "MQTT packets received.")
@@ -40,6 +41,7 @@ func (f brokerFigures) Collect(ch chan<- prometheus.Metric) {
 	s := f.broker.Stats()
 	gauge(ch, connections, float64(s.Connections))
 	gauge(ch, sessions, float64(s.Sessions))
+	gauge(ch, heldBytes, float64(s.HeldBytes))
 	counter(ch, accepted, s.Accepted)
 	counter(ch, packetsIn, s.PacketsIn)
 	counter(ch, packetsOut, s.PacketsOut)

@@ -14,7 +14,10 @@ import (
 // servedOverHTTP counts a request, and logs it: one line for each request of
 // the control plane, none for one of the device plane unless it failed.
 func (n *Node) servedOverHTTP(r *http.Request, s awsapi.Served) {
-	answered := request{operation: s.Operation.Name, door: overHTTP, outcome: isAccepted, took: s.Took, err: s.Err}
+	answered := request{
+		service: s.Operation.Service.String(), operation: s.Operation.Name, door: overHTTP,
+		outcome: isAccepted, took: s.Took, err: s.Err,
+	}
 	if answered.operation == "" {
 		answered.operation = noOperation
 	}
@@ -50,7 +53,10 @@ func (n *Node) logControl(r *http.Request, s awsapi.Served, answered request) {
 
 // servedOverMQTT counts a request of a device, and logs it if it failed.
 func (n *Node) servedOverMQTT(s device.Served) {
-	answered := request{operation: s.Operation, door: overMQTT, outcome: isAccepted, took: s.Took, err: s.Err}
+	answered := request{
+		service: awsapi.JobsData.String(), operation: s.Operation, door: overMQTT,
+		outcome: isAccepted, took: s.Took, err: s.Err,
+	}
 	if answered.operation == "" {
 		answered.operation = noOperation
 	}

@@ -35,7 +35,7 @@ type Node struct {
 	log         *slog.Logger
 	devices     *slog.Logger // the same, bounded: about what devices do
 	meters      *meters
-	connections webConnections
+	connections crowd
 	store       *sqlite.Store
 	engine      *engine.Engine
 	device      *device.Door
@@ -95,6 +95,8 @@ func (n *Node) assemble(ctx context.Context) error {
 		return fmt.Errorf("restore the clock: %w", err)
 	}
 
+	bounds := boundsFor(openFiles())
+	n.connections.limit = bounds.web
 	n.engine = engine.New(engine.Config{Store: db, Clock: now, Log: n.log.With("part", "engine"), Turned: n.meters.engine.turned})
 	n.device = device.New(device.Config{
 		Engine: n.engine, Sessions: db, Log: n.log.With("part", "device"), Served: n.servedOverMQTT,
@@ -102,7 +104,8 @@ func (n *Node) assemble(ctx context.Context) error {
 	n.broker, err = broker.New(ctx, broker.Config{
 		Sessions: db, Requests: n.device, Debts: n.device,
 		Reserved: device.Rules(), Forms: device.Forms(), Unqueued: device.Unqueued(),
-		Log: n.bounded(n.log.With("part", "broker")),
+		Limits: broker.Limits{Connections: bounds.mqtt},
+		Log:    n.bounded(n.log.With("part", "broker")),
 	})
 	if err != nil {
 		return fmt.Errorf("start the broker: %w", err)
@@ -139,7 +142,7 @@ func (n *Node) clock() (clock.Clock, func(context.Context, *sqlite.Store) error)
 
 func (n *Node) listen() error {
 	var err error
-	if n.web, err = net.Listen("tcp", n.cfg.HTTP); err != nil {
+	if n.web, err = listenWeb(n.cfg.HTTP); err != nil {
 		return fmt.Errorf("listen for HTTP: %w", err)
 	}
 	n.onStop("HTTP listener", closing(n.web))
@@ -193,13 +196,21 @@ func (n *Node) Run(ctx context.Context) error {
 	return errors.Join(err, g.Wait(), n.Close())
 }
 
-// stopDoors lets both doors finish what they have begun.
+// lastCall is how long HTTP connections at rest may take to notice the request
+// that has come in before the stop.
+const lastCall = time.Second
+
+// stopDoors lets both doors finish what they have begun, and what has come in
+// whole.
 func (n *Node) stopDoors() error {
 	ctx, cancel := context.WithTimeout(context.Background(), Grace)
 	defer cancel()
 	var g errgroup.Group
 	g.Go(func() error { return n.broker.Shutdown(ctx) })
-	g.Go(func() error { return n.http.Shutdown(ctx) })
+	g.Go(func() error {
+		n.connections.lastCall(lastCall)
+		return n.http.Shutdown(ctx)
+	})
 	if err := g.Wait(); err != nil { // a client that stalls is no failure of ours
 		n.log.Warn("cut what was left", "err", err)
 		return n.http.Close()
