@@ -64,7 +64,13 @@ func checkSize(header []byte, size int64, log string) error {
 // checkOwner asks by a connection that only reads, since the mark may still be
 // in the log. A database without tables is one that was killed at its birth.
 func checkOwner(path string) error {
-	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?mode=ro")
+	how := "?mode=ro"
+	// A killed birth may leave a journal, which only a writer can roll back; what
+	// is asked here stands in the file as it is.
+	if _, err := os.Stat(path + "-journal"); err == nil {
+		how = "?immutable=1"
+	}
+	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+how)
 	if err != nil {
 		return err
 	}
