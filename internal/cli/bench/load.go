@@ -39,6 +39,7 @@ type line struct {
 	idle bool // there was nothing to do
 	sent time.Time
 	took latencies // of the answers that count
+	all  int       // answers
 }
 
 // dial opens the connections of a load.
@@ -70,6 +71,7 @@ func (l *load) close() {
 type counted struct {
 	took latencies
 	in   time.Duration
+	all  int // answers, also those that did not count
 }
 
 func (c counted) rate() float64 { return float64(len(c.took)) / c.in.Seconds() }
@@ -82,7 +84,7 @@ func (l *load) run(ctx context.Context, warm, count time.Duration) (counted, err
 	c, err := l.measure(ctx, warm, count)
 	stop()
 	following.Wait()
-	return c, errors.Join(err, l.work.spent())
+	return c, err
 }
 
 func (l *load) measure(ctx context.Context, warm, count time.Duration) (c counted, err error) {
@@ -99,9 +101,7 @@ func (l *load) measure(ctx context.Context, warm, count time.Duration) (c counte
 	l.counting.Store(false)
 	c.in = clock.Wall().Sub(began)
 	for _, line := range l.lines {
-		took, lost := line.end()
-		c.took = append(c.took, took...)
-		err = errors.Join(err, lost)
+		err = errors.Join(err, line.end(&c))
 	}
 	return c, err
 }
@@ -152,11 +152,13 @@ func (c *line) sendNow(m mqtt.Message) {
 	}
 }
 
-// end is what was counted, and why the connection is lost, if it is.
-func (c *line) end() (latencies, error) {
+// end adds what was counted, and answers why the connection is lost, if it is.
+func (c *line) end(to *counted) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.took, c.client.Err()
+	to.took = append(to.took, c.took...)
+	to.all += c.all
+	return c.client.Err()
 }
 
 // take begins the next execution. It is called under mu.
@@ -165,6 +167,8 @@ func (c *line) take(send func(mqtt.Message)) {
 	c.on, c.step, c.idle = on, 0, !ok
 	if ok {
 		c.report(send)
+	} else if err := c.load.work.spent(); err != nil {
+		c.load.fail(err)
 	}
 }
 
@@ -186,6 +190,7 @@ func (c *line) hear(_ *mqttclient.Client, m mqtt.Message) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.all++
 	if c.load.counting.Load() {
 		c.took = append(c.took, now.Sub(c.sent))
 	}

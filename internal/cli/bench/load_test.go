@@ -53,8 +53,8 @@ func serve(t *testing.T, dir string) (mqtt string, end func()) {
 	return "mqtt://" + n.MQTTAddr(), end
 }
 
-// dialOnce is a load of ten connections on a fleet of things that have an
-// execution each.
+// dialOnce is a load of ten connections that take the executions of a fleet,
+// and some that are missing.
 func dialOnce(t *testing.T, things, missing int) (l *load, end func()) {
 	t.Helper()
 	st := newTestStand(t)
@@ -73,17 +73,14 @@ func dialOnce(t *testing.T, things, missing int) (l *load, end func()) {
 
 func TestALoadThatRunsOutOfWorkIsAnError(t *testing.T) {
 	l, _ := dialOnce(t, 30, 0)
-	c, err := l.run(t.Context(), 0, time.Second)
+	_, err := l.run(t.Context(), time.Hour, 0)
 	if err == nil || !strings.Contains(err.Error(), "too few") {
 		t.Errorf("error = %v", err)
-	}
-	if len(c.took) != 90 {
-		t.Errorf("%d answers of 30 executions", len(c.took))
 	}
 }
 
 func TestARefusedReportEndsALoad(t *testing.T) {
-	l, _ := dialOnce(t, 2, 1)
+	l, _ := dialOnce(t, 2, 20)
 	_, err := l.run(t.Context(), time.Hour, 0)
 	if err == nil || !strings.Contains(err.Error(), "/rejected: ") {
 		t.Errorf("error = %v", err)

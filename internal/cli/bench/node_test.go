@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestWhereANodeListens(t *testing.T) {
@@ -70,5 +71,29 @@ func TestReportsThatShareACommit(t *testing.T) {
 	}
 	if _, err := perCommit(begin, begin); err == nil {
 		t.Error("there are reports without a commit")
+	}
+}
+
+func TestTheProcessorTimeOfAProcess(t *testing.T) {
+	got, ok := processorTimeOf("17 (a) (b) S 1 17 17 0 -1 4194560 9 0 0 0 250 50 0 0 20 0 9 0 4711\n")
+	if !ok || got != 3*time.Second {
+		t.Errorf("%s, %v", got, ok)
+	}
+	for _, stat := range []string{"", "17 (a) S 1", "17 (a) S 1 17 17 0 -1 4194560 9 0 0 0 x 50 0"} {
+		if _, ok := processorTimeOf(stat); ok {
+			t.Errorf("%q has a time", stat)
+		}
+	}
+}
+
+func TestWhatAReportCosts(t *testing.T) {
+	spent := cost{node: 3 * time.Second, client: 2 * time.Second}.minus(cost{node: time.Second, client: time.Second})
+	got := spent.figures("x", 10_000)
+	want := []Figure{{Name: "x.cpu-node", Value: 200, Unit: "µs/report"}, {Name: "x.cpu-client", Value: 100, Unit: "µs/report"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("figures %v", got)
+	}
+	if got := (cost{}).figures("x", 10_000); got != nil {
+		t.Errorf("figures %v where the system tells nothing", got)
 	}
 }

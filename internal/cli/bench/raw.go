@@ -101,13 +101,15 @@ func (r *raw) run(ctx context.Context, batch int, warm, count time.Duration) (fl
 func (r *raw) until(ctx context.Context, batch int, d time.Duration) (done int, err error) {
 	for end := clock.Wall().Add(d); clock.Wall().Before(end); {
 		list := r.next(batch)
-		if len(list) == 0 {
-			if err := r.idle(ctx); err != nil {
-				return done, err
-			}
-			continue
+		err := r.work.spent()
+		switch {
+		case err != nil:
+		case len(list) == 0:
+			err = r.idle(ctx)
+		default:
+			err = r.commit(ctx, list)
 		}
-		if err := r.commit(ctx, list); err != nil {
+		if err != nil {
 			return done, err
 		}
 		done += len(list)
@@ -247,6 +249,5 @@ func (st *stand) ceiling(ctx context.Context, c course, batch int) (rate float64
 		r.work.follow(beside, r)
 		return nil
 	})
-	rate, err = r.run(ctx, batch, st.seconds(3, 0.3), st.seconds(10, 0.7))
-	return rate, errors.Join(err, r.work.spent())
+	return r.run(ctx, batch, st.seconds(3, 0.3), st.seconds(10, 0.7))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -91,37 +92,59 @@ func (st *stand) report(ctx context.Context, c course, warm, count time.Duration
 		return o, err
 	}
 	defer l.close()
-	begin, err := n.metrics(ctx)
+	var answers counted
+	during, err := n.watch(ctx, func() (err error) {
+		answers, err = l.run(ctx, warm, count)
+		return err
+	})
 	if err != nil {
 		return o, err
 	}
-	counted, err := l.run(ctx, warm, count)
-	if err != nil {
-		return o, err
-	}
-	end, err := n.metrics(ctx)
-	if err != nil {
-		return o, err
-	}
-	batch, err := perCommit(begin, end)
-	if err != nil {
-		return o, err
-	}
-	return st.outcome(c, n, counted, batch)
+	return st.outcome(c, n, answers, during)
 }
 
-func (st *stand) outcome(c course, n *node, counted counted, batch float64) (outcome, error) {
+func (st *stand) outcome(c course, n *node, answers counted, during watched) (outcome, error) {
 	wal, err := n.walSize()
 	if err != nil {
 		return outcome{}, err
 	}
-	figures := append([]Figure{{Name: c.name, Value: counted.rate(), Unit: perSecond}}, counted.took.figures(c.name)...)
-	figures = append(figures,
-		Figure{Name: c.name + ".batch", Value: batch, Unit: "reports a commit"},
-		Figure{Name: c.name + ".wal", Value: wal / 1e6, Unit: "MB"})
-	figures = append(figures, st.memoryFigures(c.name, n)...)
-	st.say("%s: %s reports/s", c.name, digits(counted.rate()))
-	return outcome{figures: figures, batch: max(1, int(math.Round(batch)))}, nil
+	st.say("%s: %s reports/s", c.name, digits(answers.rate()))
+	figures := slices.Concat(
+		[]Figure{{Name: c.name, Value: answers.rate(), Unit: perSecond}},
+		answers.took.figures(c.name),
+		[]Figure{
+			{Name: c.name + ".batch", Value: during.batch, Unit: "reports a commit"},
+			{Name: c.name + ".wal", Value: wal / 1e6, Unit: "MB"},
+		},
+		st.memoryFigures(c.name, n),
+		during.cost.figures(c.name, answers.all),
+	)
+	return outcome{figures: figures, batch: max(1, int(math.Round(during.batch)))}, nil
+}
+
+// watched is what a node did while something was done with it.
+type watched struct {
+	batch float64 // commands that shared a commit
+	cost  cost
+}
+
+// watch looks at a node before and after something.
+func (n *node) watch(ctx context.Context, do func() error) (w watched, err error) {
+	begin, err := n.metrics(ctx)
+	if err != nil {
+		return w, err
+	}
+	before := n.cost()
+	if err := do(); err != nil {
+		return w, err
+	}
+	w.cost = n.cost().minus(before)
+	end, err := n.metrics(ctx)
+	if err != nil {
+		return w, err
+	}
+	w.batch, err = perCommit(begin, end)
+	return w, err
 }
 
 // perCommit is how many reports shared a commit between two readings of a
