@@ -5,6 +5,7 @@ GOFUMPT   := go run mvdan.cc/gofumpt@v0.12.0
 DEADCODE  := go run golang.org/x/tools/cmd/deadcode@v0.52.0
 
 FUZZTIME  ?= 20s
+KILLS     ?= 50
 BENCH     ?= .
 BENCHTIME ?= 1s
 VERSION   ?=
@@ -18,7 +19,7 @@ RELEASES  := linux/amd64 linux/arm64
 COMPILES  := linux/arm darwin/arm64 windows/amd64
 
 # What CI runs, in this order: what fails soonest comes first.
-CHECKS    := fmt vet docs build lint test race modules demo fuzz
+CHECKS    := fmt vet docs build lint test race kill modules demo fuzz
 
 .DEFAULT_GOAL := help
 .PHONY: help check $(CHECKS) bench deadcode clean
@@ -59,6 +60,9 @@ test: ## The README's test command
 
 race: ## All tests under the race detector (needs a C compiler)
 	go test -race -timeout 15m ./...
+
+kill: ## Kill a loaded node, KILLS times, and look for all that it had acknowledged
+	go test -count=1 -timeout 60m ./internal/drovertest/crash -v -kills $(KILLS)
 
 modules: ## The suites in test/: the binary, driven by the AWS SDKs and CLI, paho, mosquitto
 	@.ci/modules $(MODULES)

@@ -3,6 +3,8 @@ package crash
 import (
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -11,82 +13,110 @@ import (
 // hoarder is the client that comes only at the end.
 const hoarder = "hoarder"
 
-// group is the target of the CONTINUOUS jobs.
-const group = "line-a"
+// plant is a group so large that what is done to it takes many slices.
+const (
+	plant     = "plant"
+	plantSize = 2000
+)
 
 // enlist makes all who take part.
 func (tr *trial) enlist() {
 	tr.clockman = &clockman{t: tr.t, rand: tr.random()}
 	tr.workers = append(tr.workers, tr.clockman)
+	tr.brief = &brief{acked: map[numbered]time.Time{}}
+	tr.crew = &crew{t: tr.t, checked: map[string]int{}}
 	for _, version := range []byte{mqtt.V311, mqtt.V5, 0} {
 		for i := range 4 {
 			tr.addDevice(fmt.Sprintf("press-%d-%d", version, i), version)
 		}
 	}
 	for _, version := range []byte{mqtt.V311, mqtt.V5} {
+		tr.addDevice(fmt.Sprintf("web-%d", version), version).session.open = overWebSocket
 		tr.addAway(version)
 		tr.addSubscribers(version)
 		tr.addPublishers(version)
 	}
-	last := newSession(tr.t, hoarder, mqtt.V5)
+	last := tr.addSession(hoarder, mqtt.V5)
 	last.plain = "plain/#"
-	tr.sessions = append(tr.sessions, last)
-	tr.registrar = &registrar{t: tr.t, rand: tr.random(), things: tr.things(), members: map[string]*fact[bool]{}, nudge: tr.nudge}
-	tr.workers = append(tr.workers, tr.registrar)
+	tr.registrar = &registrar{t: tr.t, rand: tr.random(), things: tr.things(), members: map[membership]*fact[bool]{}, nudge: tr.nudge}
+	tr.clerk = &clerk{t: tr.t, rand: tr.random(), things: map[string]*spare{}, groups: map[string]*fact[string]{}}
 	tr.keeper = &keeper{t: tr.t, rand: tr.random()}
-	tr.workers = append(tr.workers, tr.keeper)
+	tr.workers = append(tr.workers, tr.registrar, tr.clerk, tr.keeper)
 	for i := range 2 {
-		o := &operator{t: tr.t, rand: tr.random(), id: fmt.Sprintf("op%d", i), things: tr.things(), nudge: tr.nudge}
-		tr.operators = append(tr.operators, o)
+		o := tr.addOperator(fmt.Sprintf("op%d", i))
 		tr.workers = append(tr.workers, o)
 	}
+	f := &foreman{tr.addOperator("foreman")}
+	f.fast = true
+	tr.workers = append(tr.workers, f)
+}
+
+func (tr *trial) addOperator(id string) *operator {
+	o := &operator{t: tr.t, rand: tr.random(), id: id, things: tr.things(), nudge: tr.nudge}
+	tr.operators = append(tr.operators, o)
+	return o
+}
+
+func (tr *trial) addSession(client string, version byte) *session {
+	s := newSession(tr.t, client, version)
+	s.brief = tr.brief
+	tr.sessions = append(tr.sessions, s)
+	return s
 }
 
 // addDevice enlists a device; one behind HTTPS has no version.
-func (tr *trial) addDevice(thing string, version byte) {
+func (tr *trial) addDevice(thing string, version byte) *device {
 	d := &device{t: tr.t, rand: tr.random(), thing: thing, nudge: make(chan struct{}, 1), seen: map[attempt]state{}}
 	if version != 0 {
-		d.session = newSession(tr.t, thing, version)
+		d.session = tr.addSession(thing, version)
 		d.session.thing, d.session.nudge = thing, d.nudge
-		tr.sessions = append(tr.sessions, d.session)
 	}
 	tr.devices = append(tr.devices, d)
 	tr.workers = append(tr.workers, d)
+	return d
 }
 
 // addAway enlists devices that are never there under load.
 func (tr *trial) addAway(version byte) {
 	for i := range 2 {
-		s := newSession(tr.t, fmt.Sprintf("away-%d-%d", version, i), version)
+		s := tr.addSession(fmt.Sprintf("away-%d-%d", version, i), version)
 		s.thing = s.client
-		tr.sessions = append(tr.sessions, s)
 		tr.devices = append(tr.devices, &device{t: tr.t, thing: s.thing, nudge: s.nudge, seen: map[attempt]state{}})
 	}
 }
 
-// addSubscribers enlists a prompt client, one that acknowledges late, and one
-// that is never there under load.
+// addSubscribers enlists a prompt client, one that acknowledges late, one of the
+// crew, and two that are never there under load.
 func (tr *trial) addSubscribers(version byte) {
-	for name, late := range map[string]int{"prompt": 0, "late": 7} {
-		s := newSession(tr.t, fmt.Sprintf("%s-%d", name, version), version)
-		s.plain, s.late = "plain/#", late
+	for _, c := range []struct {
+		name, plain string
+		late        int
+	}{{"prompt", "plain/#", 0}, {"late", "plain/#", 7}, {"crew", shared, 2}} {
+		s := tr.addSession(fmt.Sprintf("%s-%d", c.name, version), version)
+		s.plain, s.late = c.plain, c.late
 		for i := range 4 {
 			s.filters[fmt.Sprintf("extra/%s/%d", s.client, i)] = &fact[bool]{}
 		}
-		tr.sessions = append(tr.sessions, s)
+		if c.plain == shared {
+			tr.crew.members = append(tr.crew.members, s)
+		}
 		tr.workers = append(tr.workers, &subscriber{rand: tr.random(), session: s})
 	}
-	s := newSession(tr.t, fmt.Sprintf("absent-%d", version), version)
-	s.plain = "plain/+/a"
-	tr.sessions = append(tr.sessions, s)
+	tr.addSession(fmt.Sprintf("absent-%d", version), version).plain = "plain/+/a"
+	napper := tr.addSession(fmt.Sprintf("napper-%d", version), version)
+	napper.plain, napper.naps = "brief/#", true
 }
 
+// addPublishers enlists those who publish, and one that leaves a will.
 func (tr *trial) addPublishers(version byte) {
 	for i := range 2 {
-		p := &publisher{rand: tr.random(), id: fmt.Sprintf("pub-%d-%d", version, i), version: version, acked: map[string][]int{}}
-		tr.publishers = append(tr.publishers, p)
+		p := &publisher{source: newSource(), rand: tr.random(), id: fmt.Sprintf("pub-%d-%d", version, i), version: version, brief: tr.brief}
+		tr.sources = append(tr.sources, p.source)
 		tr.workers = append(tr.workers, p)
 	}
+	m := &mortal{source: newSource(), rand: tr.random(), id: fmt.Sprintf("mortal-%d", version), version: version}
+	tr.sources = append(tr.sources, m.source)
+	tr.workers = append(tr.workers, m)
 }
 
 // things are all things there are.
@@ -119,11 +149,13 @@ func (tr *trial) begin() *node {
 	if err != nil {
 		tr.t.Fatalf("start the node: %v", err)
 	}
-	err = n.call(iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: group}, nil)
+	for _, group := range append([]string{plant}, groups...) {
+		err = errors.Join(err, n.call(iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: group}, nil))
+	}
 	for _, d := range tr.devices {
 		err = errors.Join(err, n.call(iot.CreateThing, iot.CreateThingRequest{ThingName: d.thing}, nil))
-		tr.registrar.members[d.thing] = &fact[bool]{}
 	}
+	err = errors.Join(err, populate(n))
 	for _, s := range tr.sessions {
 		err = errors.Join(err, s.begin(n))
 	}
@@ -135,6 +167,27 @@ func (tr *trial) begin() *node {
 	}
 	return n
 }
+
+// populate registers the things of the plant, many at a time.
+func populate(n *node) error {
+	const atOnce = 32
+	var wg sync.WaitGroup
+	errs := make([]error, atOnce)
+	for i := range atOnce {
+		wg.Go(func() {
+			for k := i; k < plantSize && errs[i] == nil; k += atOnce {
+				errs[i] = errors.Join(
+					n.call(iot.CreateThing, iot.CreateThingRequest{ThingName: machine(k)}, nil),
+					move(n, membership{machine(k), plant}, true))
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// machine is a thing of the plant.
+func machine(i int) string { return fmt.Sprintf("machine-%d", i) }
 
 // begin makes a session with the subscriptions that stay.
 func (s *session) begin(n *node) error {

@@ -4,8 +4,10 @@
 // Begin with [TestNothingAcknowledgedIsLost]. The node is a process of its own
 // on a durable store. Devices, operators, publishers and subscribers load it;
 // each writes down, outside, what was acknowledged and what was under way.
-// At a random moment the process is killed and started again; then, while
-// nobody works, all is looked up and compared: see trial.audit.
+// At a random moment the process is killed. What it left on the disk is held to
+// what package promise says, it is started again, and then, while nobody works,
+// all is looked up and compared: see trial.auditLeft and trial.audit. Some of
+// the moments are chosen: see moments.
 //
 // What makes this simple: whatever changes, changes through one worker, which
 // has one request under way. So after a kill a thing is what was acknowledged
@@ -19,21 +21,19 @@ package crash
 
 import (
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/drover-iot/drover/internal/drovertest"
+	"github.com/drover-iot/drover/internal/drovertest/promise"
 )
 
 var (
-	kills = flag.Int("kills", 8, "how often the node is killed under load")
+	kills = flag.Int("kills", 5, "how often the node is killed under load")
 	seed  = flag.Uint64("seed", 0, "of all that is random; 0: another one each time")
 )
 
@@ -44,6 +44,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	n := tr.begin()
 	for round := 1; round <= *kills && !t.Failed(); round++ {
 		tr.load(n)
+		tr.must("look at what is left", tr.auditLeft())
 		n = tr.restart()
 		tr.must("audit", tr.audit(n, false))
 	}
@@ -55,7 +56,8 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	n = tr.restart()
 	tr.must("audit after a stop in good order", tr.audit(n, true))
 	tr.must("stop the node", n.end(syscall.SIGTERM))
-	tr.auditFile()
+	tr.must("look at what is left", tr.auditLeft())
+	tr.must("look at the database", tr.auditFile(tr.dir, atRest))
 }
 
 // trial is one run of the test: who takes part, and what each of them knows.
@@ -65,14 +67,19 @@ type trial struct {
 	rand *rand.Rand
 	seed uint64
 
-	workers    []worker
-	sessions   []*session
-	devices    []*device
-	operators  []*operator
-	registrar  *registrar
-	publishers []*publisher
-	keeper     *keeper
-	clockman   *clockman
+	workers   []worker
+	sessions  []*session
+	devices   []*device
+	operators []*operator
+	registrar *registrar
+	clerk     *clerk
+	sources   []*source
+	crew      *crew
+	brief     *brief
+	keeper    *keeper
+	clockman  *clockman
+
+	left promise.Sight // on the disk, by the last kill
 }
 
 // witness is a test that counts what it has seen, so that one can tell whether
@@ -94,63 +101,6 @@ func (w *witness) saw(what string) {
 type worker interface {
 	name() string
 	work(l *life) error
-}
-
-// life is a process under load.
-type life struct {
-	*node
-	t      *witness
-	atOnce bool // it is killed at its last acknowledgement: what was told too early is lost
-	killed atomic.Bool
-	dead   chan struct{} // closed when the process is gone
-
-	mu     sync.Mutex // guards what follows
-	more   sync.Cond  // left has changed, or the process is gone
-	left   int        // acknowledgements until it is killed
-	enough chan struct{}
-}
-
-func newLife(t *witness, n *node, acknowledgements int) *life {
-	l := &life{node: n, t: t, dead: make(chan struct{}), left: acknowledgements, enough: make(chan struct{})}
-	l.more.L = &l.mu
-	return l
-}
-
-// acknowledged counts an acknowledgement.
-func (l *life) acknowledged(what string) {
-	l.t.saw(what + " acknowledged")
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.left--
-	if l.left == 0 {
-		if l.atOnce {
-			l.killed.Store(true)
-			_ = l.cmd.Process.Kill() // again by kill, which looks at the error
-		}
-		close(l.enough)
-	}
-	l.more.Broadcast()
-}
-
-// pause waits until n more were acknowledged to anybody. Most workers pause, so
-// that at any moment of a life some of each kind are at work.
-func (l *life) pause(n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for until := l.left - n; l.left > until && !l.killed.Load(); {
-		l.more.Wait()
-	}
-}
-
-// kill ends the process.
-func (l *life) kill() error {
-	l.killed.Store(true)
-	err := l.end(os.Kill)
-	close(l.dead)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.more.Broadcast()
-	return err
 }
 
 func newTrial(t *testing.T) *trial {
@@ -176,57 +126,6 @@ func (tr *trial) must(what string, err error) {
 	}
 }
 
-// mostAcknowledged is how long a life lasts at most, in acknowledgements.
-const mostAcknowledged = 700
-
-// load lets all workers work, kills the node in the middle of it, and returns
-// when all have noticed.
-func (tr *trial) load(n *node) {
-	l := newLife(tr.t, n, 1+tr.rand.IntN(mostAcknowledged))
-	l.atOnce = tr.rand.IntN(4) > 0
-	var wg sync.WaitGroup
-	for _, w := range tr.workers {
-		wg.Go(func() {
-			if err := w.work(l); err != nil && !l.killed.Load() {
-				tr.t.Errorf("%s: %v", w.name(), err)
-			}
-		})
-	}
-	stuck := time.NewTimer(patience)
-	defer stuck.Stop()
-	select {
-	case <-l.enough:
-	case <-stuck.C:
-		tr.t.Error("the load is stuck: too little is acknowledged")
-	}
-	if !l.atOnce {
-		tr.moment(5 * time.Millisecond)
-	}
-	tr.must("kill the node", l.kill())
-	wg.Wait()
-}
-
-// moment waits for a random one.
-func (tr *trial) moment(most time.Duration) { <-time.After(time.Duration(tr.rand.Int64N(int64(most)))) }
-
-// restart starts the node, which at times is killed again while it starts.
-func (tr *trial) restart() *node {
-	if tr.rand.IntN(3) == 0 {
-		tr.t.saw("killed while starting")
-		n, err := launch(tr.dir)
-		if err != nil {
-			tr.t.Fatalf("launch the node: %v", err)
-		}
-		tr.moment(60 * time.Millisecond)
-		tr.must("kill the starting node", n.end(os.Kill))
-	}
-	n, err := start(tr.dir)
-	if err != nil {
-		tr.t.Fatalf("start the node: %v", err)
-	}
-	return n
-}
-
 // audit compares all there is with what was acknowledged. last looks at what
 // costs more, too.
 func (tr *trial) audit(n *node, last bool) error {
@@ -234,45 +133,12 @@ func (tr *trial) audit(n *node, last bool) error {
 		return err
 	}
 	for _, look := range []func(*node, bool) error{
-		tr.registrar.audit, tr.auditJobs, tr.auditSessions, tr.keeper.audit,
+		tr.registrar.audit, tr.clerk.audit, tr.auditJobs, tr.auditSessions, tr.keeper.audit,
 	} {
 		if err := look(n, last); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// clockman moves the clock.
-type clockman struct {
-	t    *witness
-	rand *rand.Rand
-	now  time.Time
-}
-
-func (*clockman) name() string { return "clock" }
-
-func (c *clockman) work(l *life) error {
-	for {
-		now, err := l.advance(time.Duration(5+c.rand.IntN(40)) * time.Second)
-		if err != nil {
-			return err
-		}
-		c.now = now
-		l.acknowledged("clock")
-		l.pause(200)
-	}
-}
-
-func (c *clockman) audit(n *node) error {
-	now, err := n.advance(time.Nanosecond)
-	if err != nil {
-		return fmt.Errorf("settle: %w", err)
-	}
-	if now.Before(c.now) {
-		c.t.Errorf("the clock stood at %s, now at %s", c.now, now)
-	}
-	c.now = now
 	return nil
 }
 

@@ -1,16 +1,15 @@
 package crash
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/drovertest"
-	"github.com/drover-iot/drover/internal/mqtt"
 )
 
 // device runs its jobs one after the other.
@@ -58,18 +57,24 @@ type report struct {
 func (d *device) name() string { return d.thing }
 
 // door sends a request and answers what came back; a refusal is an answer.
-type door func(r report) (drovertest.Answer, error)
+type door interface {
+	report(report) (drovertest.Answer, error)
+	// pending asks for the list, describe for an execution of a job, or of
+	// jobsdata.Next.
+	pending() (drovertest.Answer, error)
+	describe(job string) (drovertest.Answer, error)
+}
 
 func (d *device) work(l *life) error {
 	if d.session == nil {
-		return d.run(l, nil, d.https(l))
+		return d.run(l, nil, https{d, l})
 	}
 	for {
 		p, err := d.session.connect(l.node, d.session.late)
 		if err != nil {
 			return err
 		}
-		err = d.run(l, p, d.mqtt(p))
+		err = d.run(l, p, overMQTT{d, p})
 		p.drop()
 		<-p.done
 		if !errors.Is(err, errRebooted) {
@@ -87,6 +92,9 @@ func (d *device) run(l *life, p *peer, send door) error {
 		gone = p.done
 	}
 	for {
+		if err := d.look(l, send); err != nil {
+			return err
+		}
 		x, err := d.start(l, send)
 		if err != nil {
 			return err
@@ -110,13 +118,40 @@ func (d *device) run(l *life, p *peer, send door) error {
 // ask sends a report and notes what it comes to.
 func (d *device) ask(l *life, send door, r report) (drovertest.Answer, error) {
 	d.wish, d.asked = r, true
-	a, err := send(r)
+	a, err := send.report(r)
 	if err != nil {
 		return a, err
 	}
 	d.asked = false
 	l.acknowledged("report")
 	return a, nil
+}
+
+// look reads the list and its head, at times: neither has what has ended, nor
+// what is older than what the device knows.
+func (d *device) look(l *life, send door) error {
+	if d.rand.IntN(4) > 0 {
+		return nil
+	}
+	all, err := send.pending()
+	if err != nil {
+		return err
+	}
+	for _, x := range append(slices.Clip(all.InProgressJobs), all.QueuedJobs...) {
+		a := attempt{d.thing, x.JobID, x.ExecutionNumber}
+		if was := d.seen[a]; was.ended() || x.VersionNumber < was.version {
+			d.t.Errorf("%v was %+v and is listed with version %d", a, was, x.VersionNumber)
+		}
+	}
+	head, err := send.describe(jobsdata.Next)
+	if err != nil {
+		return err
+	}
+	if x := head.Execution; x != nil {
+		d.observe(attempt{d.thing, x.JobID, x.ExecutionNumber}, state{x.Status, x.VersionNumber, step(x.StatusDetails)})
+	}
+	l.acknowledged("list")
+	return nil
 }
 
 func (d *device) start(l *life, send door) (*drovertest.Execution, error) {
@@ -146,9 +181,27 @@ func (d *device) finish(l *life, send door, x *drovertest.Execution) error {
 	if d.session != nil && d.rand.IntN(20) == 0 {
 		return errRebooted
 	}
+	if d.rand.IntN(4) == 0 {
+		if err := d.read(l, send, at); err != nil {
+			return err
+		}
+	}
 	ends := []string{"SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED", "REJECTED"}
 	_, err := d.report(l, send, report{attempt: at, status: pick(d.rand, ends), step: "step=end", version: version})
 	return err
+}
+
+// read asks for an execution of which the device knows what it told last.
+func (d *device) read(l *life, send door, at attempt) error {
+	a, err := send.describe(at.job)
+	if err != nil {
+		return err
+	}
+	if x := a.Execution; x != nil && x.ExecutionNumber == at.number {
+		d.observe(at, state{x.Status, x.VersionNumber, step(x.StatusDetails)})
+	}
+	l.acknowledged("description")
+	return nil
 }
 
 // report sends an update; it tells whether it was accepted.
@@ -174,77 +227,4 @@ func (d *device) observe(a attempt, is state) {
 		d.t.Errorf("%v was %+v and is %+v", a, was, is)
 	}
 	d.seen[a] = is
-}
-
-// mqtt is the door of a connection: the answer has the request's token.
-func (d *device) mqtt(p *peer) door {
-	return func(r report) (drovertest.Answer, error) {
-		d.tokens++
-		token := fmt.Sprint(d.tokens)
-		topic := "$aws/things/" + d.thing + "/jobs/start-next"
-		body := map[string]any{"clientToken": token, "statusDetails": map[string]string{"step": "0"}}
-		if r.job != "" {
-			topic = "$aws/things/" + d.thing + "/jobs/" + r.job + "/update"
-			body = r.body(token)
-		}
-		payload, err := json.Marshal(body)
-		if err != nil {
-			return drovertest.Answer{}, err
-		}
-		if _, err := p.begin(func(id uint16) mqtt.Packet { return message(id, topic, string(payload), false) }); err != nil {
-			return drovertest.Answer{}, err
-		}
-		return d.answer(p, topic, token)
-	}
-}
-
-func (r report) body(token string) map[string]any {
-	_, said, _ := strings.Cut(r.step, "=")
-	return map[string]any{
-		"clientToken": token, "status": r.status, "statusDetails": map[string]string{"step": said},
-		"expectedVersion": r.version, "executionNumber": r.number, "includeJobExecutionState": true,
-	}
-}
-
-// answer waits for the answer to a request; others may still come that were
-// asked for on a connection that is gone.
-func (d *device) answer(p *peer, topic, token string) (a drovertest.Answer, err error) {
-	for {
-		m, err := await(p, d.session.answers)
-		if err != nil {
-			return a, err
-		}
-		a = drovertest.Answer{}
-		if err := json.Unmarshal(m.Payload, &a); err != nil {
-			return a, fmt.Errorf("answer on %s: %q: %w", m.Topic, m.Payload, err)
-		}
-		if a.ClientToken == nil || *a.ClientToken != token {
-			d.t.Errorf("%s waits for %s to %s and gets %s on %s", d.thing, token, topic, m.Payload, m.Topic)
-			continue
-		}
-		a.Accepted = m.Topic == topic+"/accepted"
-		return a, nil
-	}
-}
-
-// https is the other door.
-func (d *device) https(l *life) door {
-	return func(r report) (a drovertest.Answer, err error) {
-		_, said, _ := strings.Cut(r.step, "=")
-		details := map[string]string{"step": said}
-		if r.job == "" {
-			in := jobsdata.StartNextPendingJobExecutionRequest{ThingName: d.thing, StatusDetails: details}
-			err = l.call(jobsdata.StartNextPendingJobExecution, in, &a)
-		} else {
-			err = l.call(jobsdata.UpdateJobExecution, jobsdata.UpdateJobExecutionRequest{
-				ThingName: d.thing, JobID: r.job, Status: r.status, StatusDetails: details,
-				ExpectedVersion: &r.version, ExecutionNumber: &r.number, IncludeJobExecutionState: true,
-			}, &a)
-		}
-		if refused(err) {
-			return drovertest.Answer{}, nil
-		}
-		a.Accepted = err == nil
-		return a, err
-	}
 }

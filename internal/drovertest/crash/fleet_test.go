@@ -7,50 +7,76 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 )
 
-// registrar moves things into a group and out of it.
+// groups are what CONTINUOUS jobs may follow; the first they follow from the
+// beginning on.
+var groups = []string{"line-a", "line-b", "line-c"}
+
+// registrar moves things into groups and out of them.
 type registrar struct {
 	t       *witness
 	rand    *rand.Rand
 	things  []string
-	members map[string]*fact[bool]
+	members map[membership]*fact[bool]
 	nudge   func(things ...string)
 }
+
+type membership struct{ thing, group string }
 
 func (*registrar) name() string { return "registrar" }
 
 func (r *registrar) work(l *life) error {
 	for {
-		thing := pick(r.rand, r.things)
-		member := r.members[thing]
+		m := membership{pick(r.rand, r.things), pick(r.rand, groups)}
+		member := know(r.members, m)
 		member.ask(!member.is)
-		if err := move(l, thing, member.wish); err != nil {
+		if err := move(l.node, m, member.wish); err != nil {
 			return err
 		}
 		member.done()
 		l.acknowledged("move")
-		r.nudge(thing)
+		r.nudge(m.thing)
 		l.pause(20) // each leaves an execution behind
 	}
 }
 
-func move(l *life, thing string, in bool) error {
+func move(n *node, m membership, in bool) error {
 	if in {
-		return l.call(iot.AddThingToThingGroup, iot.AddThingToThingGroupRequest{ThingGroupName: group, ThingName: thing}, nil)
+		return n.call(iot.AddThingToThingGroup, iot.AddThingToThingGroupRequest{ThingGroupName: m.group, ThingName: m.thing}, nil)
 	}
-	return l.call(iot.RemoveThingFromThingGroup, iot.RemoveThingFromThingGroupRequest{ThingGroupName: group, ThingName: thing}, nil)
+	return n.call(iot.RemoveThingFromThingGroup, iot.RemoveThingFromThingGroupRequest{ThingGroupName: m.group, ThingName: m.thing}, nil)
+}
+
+// inAny tells whether a thing is in any of the groups that a job follows.
+func (r *registrar) inAny(thing string, followed map[string]*fact[bool]) bool {
+	for group, f := range followed {
+		if m := r.members[membership{thing, group}]; f.is && m != nil && m.is {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *registrar) audit(n *node, _ bool) error {
-	in := iot.ListThingsInThingGroupRequest{ThingGroupName: group, MaxResults: 100}
-	var out iot.ListThingsInThingGroupAnswer
-	if err := n.call(iot.ListThingsInThingGroup, in, &out); err != nil {
-		return err
+	for _, group := range groups {
+		all, err := membersOf(n, group)
+		if err != nil {
+			return err
+		}
+		for _, thing := range r.things {
+			know(r.members, membership{thing, group}).found(r.t, "membership of "+thing+" in "+group, slices.Contains(all, thing))
+		}
 	}
-	for thing, member := range r.members {
-		member.found(r.t, "membership of "+thing, slices.Contains(out.Things, thing))
+	for _, thing := range r.things {
 		if err := n.call(iot.DescribeThing, iot.DescribeThingRequest{ThingName: thing}, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func membersOf(n *node, group string) ([]string, error) {
+	in := iot.ListThingsInThingGroupRequest{ThingGroupName: group, MaxResults: 250}
+	var out iot.ListThingsInThingGroupAnswer
+	err := n.call(iot.ListThingsInThingGroup, in, &out)
+	return out.Things, err
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 )
@@ -49,6 +48,10 @@ func (tr *trial) auditJob(n *node, j *order, last bool) error {
 	}
 	tr.count(j, out.Job, rows)
 	tr.reached(j, out.Job, rows)
+	tr.single(j, out.Job, rows)
+	if j.wide {
+		return tr.document(n, j) // no device knows more of its executions
+	}
 	return errors.Join(tr.document(n, j), tr.auditExecutions(n, j, rows, last))
 }
 
@@ -72,6 +75,9 @@ func (j *order) found(tr *trial, is iot.Job) {
 		tr.t.Errorf("job %s is %s", j.id, is.Status)
 	}
 	j.canceled.found(tr.t, "cancellation of job "+j.id, is.Status == "CANCELED")
+	for group, f := range j.targets {
+		f.found(tr.t, "association of "+group+" with job "+j.id, slices.Contains(is.Targets, arn("thinggroup/"+group)))
+	}
 	j.status = is.Status
 }
 
@@ -154,108 +160,4 @@ func (tr *trial) count(j *order, is iot.Job, rows []execution) {
 			tr.t.Errorf("job %s has %d live executions on %s", j.id, n, thing)
 		}
 	}
-}
-
-// reached finds things that a rollout which has ended left out, members of the
-// group without an execution, and others with one.
-func (tr *trial) reached(j *order, is iot.Job, rows []execution) {
-	newest := latest(rows)
-	if j.continuous {
-		for thing, member := range tr.registrar.members {
-			if x := newest[thing]; member.is && (x.number == 0 || x.status == "REMOVED") || !member.is && open(x.status) {
-				tr.t.Errorf("job %s: member %t, execution of %s is %q", j.id, member.is, thing, x.status)
-			}
-		}
-		return
-	}
-	if is.Status == "CANCELED" || len(is.JobProcessDetails.ProcessingTargets) > 0 {
-		return
-	}
-	for _, thing := range j.things {
-		if newest[thing].number == 0 {
-			tr.t.Errorf("job %s, %s, did not reach %s", j.id, is.Status, thing)
-		}
-	}
-}
-
-// auditExecutions holds the executions of a job to what their devices know.
-func (tr *trial) auditExecutions(n *node, j *order, rows []execution, last bool) error {
-	there := map[attempt]bool{}
-	for _, x := range rows {
-		a := attempt{x.thing, j.id, x.number}
-		there[a] = true
-		d := tr.device(x.thing)
-		if was := d.seen[a]; !last && was.ended() && was.status == x.status {
-			continue
-		}
-		var out iot.DescribeJobExecutionAnswer
-		in := iot.DescribeJobExecutionRequest{ThingName: x.thing, JobID: j.id, ExecutionNumber: &x.number}
-		if err := n.call(iot.DescribeJobExecution, in, &out); err != nil {
-			return err
-		}
-		is := state{out.Execution.Status, out.Execution.VersionNumber, step(out.Execution.StatusDetails.DetailsMap)}
-		if is.status != x.status {
-			tr.t.Errorf("%v is %s in the list and %s by itself", a, x.status, is.status)
-		}
-		d.audit(j, a, is)
-	}
-	for _, d := range tr.devices {
-		for a, was := range d.seen {
-			if a.job == j.id && !there[a] {
-				tr.t.Errorf("%v was %+v and is lost", a, was)
-			}
-		}
-	}
-	return nil
-}
-
-func (tr *trial) device(thing string) *device {
-	return tr.devices[slices.IndexFunc(tr.devices, func(d *device) bool { return d.thing == thing })]
-}
-
-// audit holds an execution to what its device knows: it is as acknowledged, or
-// as asked for, or the server has gone on from there.
-func (d *device) audit(j *order, a attempt, is state) {
-	was, known := d.seen[a]
-	if !known {
-		was = state{"QUEUED", 1, ""}
-	}
-	from := []state{was}
-	if d.asked && d.wish.may(a, was) {
-		from = append(from, state{d.wish.status, was.version + 1, d.wish.step})
-	}
-	d.seen[a] = is
-	if len(from) > 1 {
-		d.t.saw(fmt.Sprintf("report open at a kill, done %t", is != was))
-	}
-	if slices.Contains(from, is) {
-		return
-	}
-	for _, f := range from {
-		if !f.ended() && is.version == f.version+1 && is.step == f.step && j.mayBecome(is.status) {
-			return
-		}
-	}
-	d.t.Errorf("%v is %+v; it was %+v (seen %t), asked for %+v (%t)", a, is, was, known, d.wish, d.asked)
-}
-
-// mayBecome tells whether the server may end an execution of the job so.
-func (j *order) mayBecome(status string) bool {
-	switch status {
-	case "CANCELED":
-		return j.status == "CANCELED"
-	case "REMOVED":
-		return j.continuous
-	default:
-		return status == "TIMED_OUT"
-	}
-}
-
-// step is what a device said in its details.
-func step(details map[string]string) string {
-	var all []string
-	for name, value := range details {
-		all = append(all, name+"="+value)
-	}
-	return strings.Join(all, ",")
 }

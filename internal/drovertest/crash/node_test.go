@@ -42,7 +42,7 @@ func launch(dir string) (*node, error) {
 	}
 	n := &node{log: new(bytes.Buffer), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: patience}}
 	n.cmd = exec.Command(binary, "serve", "--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
-		"--clock", "virtual", "--log-level", "warn")
+		"--clock", "virtual", "--log-level", "warn", "--max-rollout-rate", "60000000")
 	n.cmd.Env = append(os.Environ(), "DROVERTEST_NODE=1") // as drovertest.Main says
 	n.cmd.Stderr = n.log
 	out, err := n.cmd.StdoutPipe()

@@ -15,6 +15,7 @@ type operator struct {
 	id     string
 	things []string
 	nudge  func(things ...string)
+	fast   bool // its rollouts are
 	made   int
 	jobs   []*order // all it ever tried to make
 }
@@ -23,12 +24,21 @@ type operator struct {
 type order struct {
 	id         string
 	continuous bool
+	wide       bool // on the plant: what is done to it takes slices
+	age        int  // steps since it was made, of a wide one
 	things     []string
+	highest    int // rate ever asked for
 	there      fact[bool]
 	settings   fact[settings]
 	canceled   fact[bool]
+	forced     bool // if it is cancelled
 	deleted    fact[bool]
-	status     string // as the last audit saw it
+	targets    map[string]*fact[bool]  // groups, of a CONTINUOUS one
+	widened    bool                    // a target was added since the last audit
+	passed     map[string]bool         // things that such a target did not run again
+	stopped    map[string]*fact[bool]  // things whose latest execution was cancelled by itself
+	erased     map[attempt]*fact[bool] // executions that were deleted by themselves
+	status     string                  // as the last audit saw it
 }
 
 // settings are what UpdateJob changes.
@@ -45,7 +55,11 @@ func (j *order) document() string { return fmt.Sprintf(`{"run":"%s"}`, j.id) }
 
 func (o *operator) settings() settings {
 	o.made++
-	return settings{fmt.Sprintf("%s %d", o.id, o.made), 1 + o.rand.Int64N(5), 100 + o.rand.IntN(900)}
+	rate := 100 + o.rand.IntN(900)
+	if o.fast {
+		rate = pick(o.rand, []int{600_000, 6_000_000, 60_000_000})
+	}
+	return settings{fmt.Sprintf("%s %d", o.id, o.made), 1 + o.rand.Int64N(5), rate}
 }
 
 // mostJobs is how many jobs an operator has at a time.
@@ -61,23 +75,32 @@ func (o *operator) work(l *life) error {
 
 // step does one thing to a job.
 func (o *operator) step(l *life) error {
-	var live []*order
+	live := o.live()
+	j := pick(o.rand, live)
+	switch dice := o.rand.IntN(12); {
+	case len(live) < mostJobs && o.rand.IntN(2) == 0:
+		return o.create(l)
+	case j.continuous && dice < 3:
+		return o.associate(l, j)
+	case j.continuous || dice < 3:
+		return o.update(l, j)
+	case dice < 7:
+		return o.one(l, j)
+	case dice < 8:
+		return o.cancel(l, j)
+	default:
+		return o.remove(l, j)
+	}
+}
+
+// live are the jobs that are there.
+func (o *operator) live() (live []*order) {
 	for _, j := range o.jobs {
 		if j.there.is && !j.deleted.is {
 			live = append(live, j)
 		}
 	}
-	j := pick(o.rand, live)
-	switch dice := o.rand.IntN(6); {
-	case len(live) < mostJobs && o.rand.IntN(2) == 0:
-		return o.create(l)
-	case j.continuous || dice < 2:
-		return o.update(l, j)
-	case dice < 3:
-		return o.cancel(l, j)
-	default:
-		return o.remove(l, j)
-	}
+	return live
 }
 
 // try sends what was asked for; a refusal is an answer too.
@@ -97,7 +120,8 @@ func (o *operator) try(l *life, op awsapi.Operation, in awsapi.Shaped, done, ref
 
 func (o *operator) create(l *life) error {
 	o.made++
-	j := &order{id: fmt.Sprintf("%s-%d", o.id, o.made), things: some(o.rand, 4, o.things)}
+	j := newOrder(fmt.Sprintf("%s-%d", o.id, o.made))
+	j.things = some(o.rand, 4, o.things)
 	in := o.request(j)
 	for _, thing := range j.things {
 		in.Targets = append(in.Targets, arn("thing/"+thing))
@@ -110,10 +134,20 @@ func (o *operator) create(l *life) error {
 	return err
 }
 
+func newOrder(id string) *order {
+	return &order{id: id, passed: map[string]bool{}, targets: map[string]*fact[bool]{}, stopped: map[string]*fact[bool]{}, erased: map[attempt]*fact[bool]{}}
+}
+
+// wish notes settings that are about to be asked for.
+func (j *order) wish(s settings) {
+	j.settings.ask(s)
+	j.highest = max(j.highest, s.rate)
+}
+
 // request notes a job as asked for and is the request for it, without targets.
 func (o *operator) request(j *order) iot.CreateJobRequest {
 	j.there.ask(true)
-	j.settings.ask(o.settings())
+	j.wish(o.settings())
 	o.jobs = append(o.jobs, j)
 	return iot.CreateJobRequest{
 		JobID: j.id, Document: j.document(), Description: j.settings.wish.description,
@@ -130,9 +164,13 @@ func (j *order) made() {
 
 // follow makes the operator's CONTINUOUS job, which stays.
 func (o *operator) follow(n *node) error {
-	j := &order{id: o.id + "-follow", continuous: true}
+	j := newOrder(o.id + "-follow")
+	j.continuous = true
+	for _, group := range groups {
+		j.targets[group] = &fact[bool]{is: group == groups[0]}
+	}
 	in := o.request(j)
-	in.TargetSelection, in.Targets = "CONTINUOUS", []string{arn("thinggroup/" + group)}
+	in.TargetSelection, in.Targets = "CONTINUOUS", []string{arn("thinggroup/" + groups[0])}
 	if err := n.call(iot.CreateJob, in, nil); err != nil {
 		return err
 	}
@@ -143,7 +181,7 @@ func (o *operator) follow(n *node) error {
 func arn(resource string) string { return "arn:aws:iot:us-east-1:000000000000:" + resource }
 
 func (o *operator) update(l *life, j *order) error {
-	j.settings.ask(o.settings())
+	j.wish(o.settings())
 	in := iot.UpdateJobRequest{
 		JobID: j.id, Description: j.settings.wish.description,
 		TimeoutConfig:              &iot.TimeoutConfig{InProgressTimeoutInMinutes: j.settings.wish.timeout},
@@ -152,14 +190,60 @@ func (o *operator) update(l *life, j *order) error {
 	return o.try(l, iot.UpdateJob, in, j.settings.done, j.settings.refuse)
 }
 
+// associate adds a group to the targets of a CONTINUOUS job; a group stays.
+func (o *operator) associate(l *life, j *order) error {
+	group := pick(o.rand, groups)
+	f := j.targets[group]
+	j.widened = j.widened || !f.is
+	f.ask(true)
+	in := iot.AssociateTargetsWithJobRequest{JobID: j.id, Targets: []string{arn("thinggroup/" + group)}}
+	err := o.try(l, iot.AssociateTargetsWithJob, in, f.done, f.refuse)
+	o.nudge(o.things...)
+	return err
+}
+
 func (o *operator) cancel(l *life, j *order) error {
+	force := o.rand.IntN(2) == 0
 	j.canceled.ask(true)
-	in := iot.CancelJobRequest{JobID: j.id, Force: o.rand.IntN(2) == 0}
-	return o.try(l, iot.CancelJob, in, j.canceled.done, j.canceled.refuse)
+	done := func() {
+		j.canceled.done()
+		j.forced = force
+	}
+	return o.try(l, iot.CancelJob, iot.CancelJobRequest{JobID: j.id, Force: force}, done, j.canceled.refuse)
 }
 
 func (o *operator) remove(l *life, j *order) error {
 	j.deleted.ask(true)
 	in := iot.DeleteJobRequest{JobID: j.id, Force: o.rand.IntN(2) == 0}
 	return o.try(l, iot.DeleteJob, in, j.deleted.done, j.deleted.refuse)
+}
+
+// one cancels or deletes one execution of a job.
+func (o *operator) one(l *life, j *order) error {
+	rows, err := executions(l.node, j.id)
+	if refused(err) || err == nil && len(rows) == 0 {
+		return nil // it has not reached anybody
+	}
+	if err != nil {
+		return err
+	}
+	x, force := pick(o.rand, rows), o.rand.IntN(3) > 0
+	if o.rand.IntN(2) == 0 {
+		f := know(j.stopped, x.thing)
+		f.ask(true)
+		in := iot.CancelJobExecutionRequest{JobID: j.id, ThingName: x.thing, Force: force}
+		return o.try(l, iot.CancelJobExecution, in, f.done, f.refuse)
+	}
+	f := know(j.erased, attempt{x.thing, j.id, x.number})
+	f.ask(true)
+	in := iot.DeleteJobExecutionRequest{JobID: j.id, ThingName: x.thing, ExecutionNumber: x.number, Force: force}
+	return o.try(l, iot.DeleteJobExecution, in, f.done, f.refuse)
+}
+
+// know is what is known of a thing among others; at first it is not so.
+func know[K comparable](of map[K]*fact[bool], key K) *fact[bool] {
+	if of[key] == nil {
+		of[key] = &fact[bool]{}
+	}
+	return of[key]
 }

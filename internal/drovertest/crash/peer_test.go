@@ -3,12 +3,15 @@ package crash
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"sync"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"github.com/drover-iot/drover/internal/mqtt"
 )
@@ -41,12 +44,32 @@ var (
 	errSilent = errors.New("no answer came")
 )
 
-// dial opens a connection and waits for its CONNACK.
-func dial(n *node, hello mqtt.Connect, late int, take func(*mqtt.Publish)) (*peer, error) {
-	nc, err := net.DialTimeout("tcp", n.mqtt, patience)
+// overTCP opens a connection to the MQTT listener.
+func overTCP(n *node) (net.Conn, error) { return net.DialTimeout("tcp", n.mqtt, patience) }
+
+// overWebSocket opens one through HTTP.
+func overWebSocket(n *node) (net.Conn, error) {
+	ctx, stop := context.WithTimeout(context.Background(), patience)
+	defer stop()
+	ws, _, err := websocket.Dial(ctx, "ws://"+n.http+"/mqtt", &websocket.DialOptions{Subprotocols: []string{"mqtt"}})
 	if err != nil {
 		return nil, err
 	}
+	ws.SetReadLimit(-1)
+	return websocket.NetConn(context.Background(), ws, websocket.MessageBinary), nil
+}
+
+// dial connects over TCP and waits for the CONNACK.
+func dial(n *node, hello mqtt.Connect, late int, take func(*mqtt.Publish)) (*peer, error) {
+	nc, err := overTCP(n)
+	if err != nil {
+		return nil, err
+	}
+	return connect(nc, hello, late, take)
+}
+
+// connect greets over an open connection.
+func connect(nc net.Conn, hello mqtt.Connect, late int, take func(*mqtt.Publish)) (*peer, error) {
 	hello.KeepAlive = 1200
 	p := &peer{
 		version: hello.Version, take: take, late: late, done: make(chan struct{}),

@@ -1,25 +1,32 @@
 package crash
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"path/filepath"
-
-	_ "modernc.org/sqlite" // the driver that auditFile looks by
+	"strings"
+	"time"
 
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
+// source is where numbered messages come from.
+type source struct {
+	acked map[string][]int  // numbers, by topic
+	never map[numbered]bool // messages that must not come
+}
+
+func newSource() *source { return &source{acked: map[string][]int{}, never: map[numbered]bool{}} }
+
 // publisher sends numbered messages, several at a time, each once.
 type publisher struct {
+	*source
 	rand    *rand.Rand
 	id      string
 	version byte
 	n       int
-	acked   map[string][]int // by topic
+	brief   *brief
 }
 
 func (p *publisher) name() string { return p.id }
@@ -56,8 +63,8 @@ func (p *publisher) burst(l *life, c *peer) error {
 	var all []sent
 	for range 1 + p.rand.IntN(burst) {
 		p.n++
-		topic := "plain/" + p.id + "/" + pick(p.rand, []string{"a", "b"})
-		wait, err := c.begin(func(id uint16) mqtt.Packet { return message(id, topic, payload(topic, p.n), false) })
+		topic := p.topic()
+		wait, err := c.begin(func(id uint16) mqtt.Packet { return p.message(id, topic, p.n) })
 		if err != nil {
 			break // what was sent before may have been acknowledged
 		}
@@ -67,7 +74,7 @@ func (p *publisher) burst(l *life, c *peer) error {
 		if err := c.acknowledged(s.wait); err != nil {
 			return err
 		}
-		p.acked[s.topic] = append(p.acked[s.topic], s.n)
+		p.noted(s)
 		l.acknowledged("message")
 	}
 	if len(all) == 0 {
@@ -76,11 +83,40 @@ func (p *publisher) burst(l *life, c *peer) error {
 	return nil
 }
 
+// topic is for all who listen, for the crew, or, under MQTT 5, for those who
+// come in time.
+func (p *publisher) topic() string {
+	topics := []string{"plain/" + p.id + "/a", "plain/" + p.id + "/b", "work/" + p.id}
+	if p.version == mqtt.V5 {
+		topics = append(topics, "brief/"+p.id)
+	}
+	return pick(p.rand, topics)
+}
+
+func (p *publisher) message(id uint16, topic string, n int) *mqtt.Publish {
+	m := message(id, topic, payload(topic, n), false)
+	switch {
+	case p.version == mqtt.V5 && strings.HasPrefix(topic, "brief/"):
+		m.Expiry = new(uint32(briefly / time.Second))
+	case p.version == mqtt.V5 && expires(n):
+		m.Expiry = new(uint32(hour))
+	}
+	return m
+}
+
+func (p *publisher) noted(s sent) {
+	if strings.HasPrefix(s.topic, "brief/") {
+		p.brief.acknowledged(numbered{s.topic, s.n})
+		return
+	}
+	p.acked[s.topic] = append(p.acked[s.topic], s.n)
+}
+
 // published are the numbers that were acknowledged, by topic.
 func (tr *trial) published() map[string][]int {
 	all := map[string][]int{}
-	for _, p := range tr.publishers {
-		maps.Copy(all, p.acked)
+	for _, s := range tr.sources {
+		maps.Copy(all, s.acked)
 	}
 	return all
 }
@@ -119,89 +155,5 @@ func (s *subscriber) visit(l *life, p *peer) error {
 			return errRebooted
 		}
 		l.pause(5)
-	}
-}
-
-// keeper changes retained messages.
-type keeper struct {
-	t    *witness
-	rand *rand.Rand
-	kept [4]fact[string]
-	n    int
-}
-
-func (*keeper) name() string { return "keeper" }
-
-func stateTopic(i int) string { return fmt.Sprintf("state/%d", i) }
-
-func (k *keeper) work(l *life) error {
-	c, err := dial(l.node, mqtt.Connect{Version: mqtt.V5, Client: "keeper", Clean: true}, 0, func(*mqtt.Publish) {})
-	if err != nil {
-		return err
-	}
-	defer func() { c.drop(); <-c.done }()
-	for {
-		k.n++
-		i, value := k.rand.IntN(len(k.kept)), fmt.Sprint(k.n)
-		if k.rand.IntN(4) == 0 {
-			value = "" // which takes it away
-		}
-		k.kept[i].ask(value)
-		if err := c.publish(stateTopic(i), value, true); err != nil {
-			return err
-		}
-		k.kept[i].done()
-		l.acknowledged("retained message")
-		l.pause(5)
-	}
-}
-
-// audit subscribes to each topic: what is retained comes before the next
-// answer.
-func (k *keeper) audit(n *node, _ bool) error {
-	came := make(chan *mqtt.Publish, 2*len(k.kept))
-	c, err := dial(n, mqtt.Connect{Version: mqtt.V311, Client: "reader", Clean: true}, 0, func(m *mqtt.Publish) { came <- m })
-	if err != nil {
-		return err
-	}
-	defer c.leave()
-	for i := range k.kept {
-		if err := errors.Join(c.subscribe(stateTopic(i)), c.unsubscribe(stateTopic(i))); err != nil {
-			return err
-		}
-		value := ""
-		select {
-		case m := <-came:
-			value = string(m.Payload)
-			if m.Topic != stateTopic(i) || !m.Retain {
-				k.t.Errorf("on %s comes %+v", stateTopic(i), m)
-			}
-		default:
-		}
-		k.kept[i].found(k.t, "what is retained on "+stateTopic(i), value)
-	}
-	return nil
-}
-
-// auditFile looks into the database when nobody is owed anything any more.
-func (tr *trial) auditFile() {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(tr.dir, "drover.db")+"?mode=ro")
-	if err != nil {
-		tr.t.Fatal(err)
-	}
-	defer db.Close()
-	for what, query := range map[string]string{
-		"integrity":                    `SELECT group_concat(integrity_check) FROM pragma_integrity_check`,
-		"messages that nobody waits":   `SELECT count(*) FROM messages WHERE id NOT IN (SELECT message FROM queue)`,
-		"messages that wait":           `SELECT count(*) FROM queue`,
-		"notices that are owed":        `SELECT count(*) FROM owed`,
-		"sessions with a wrong length": `SELECT count(*) FROM sessions s WHERE queued <> (SELECT count(*) FROM queue q WHERE q.client = s.client)`,
-	} {
-		var found string
-		if err := db.QueryRow(query).Scan(&found); err != nil {
-			tr.t.Errorf("%s: %v", what, err)
-		} else if found != "0" && found != "ok" {
-			tr.t.Errorf("%s: %s", what, found)
-		}
 	}
 }

@@ -3,9 +3,11 @@ package crash
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/drover-iot/drover/internal/drovertest"
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -19,7 +21,10 @@ type session struct {
 	thing   string // whose notices it is told, if any
 	plain   string // filter of the numbered messages it gets, if any
 	late    int    // acknowledgements that it holds back under load
+	naps    bool   // it is met at few audits only, so that messages expire
 	began   bool   // it has seen a CONNACK: from then on the session is kept
+	open    func(*node) (net.Conn, error)
+	brief   *brief
 	// filters are those that come and go; whether they are there.
 	filters map[string]*fact[bool]
 
@@ -82,7 +87,7 @@ type receipt struct {
 
 func newSession(t *witness, client string, version byte) *session {
 	return &session{
-		t: t, client: client, version: version, filters: map[string]*fact[bool]{},
+		t: t, client: client, version: version, filters: map[string]*fact[bool]{}, open: overTCP,
 		marks: make(chan string, 16), answers: make(chan *mqtt.Publish, 16), nudge: make(chan struct{}, 1),
 		got: map[numbered]receipt{}, first: map[string]int{}, checked: map[string]int{}, probes: map[string]string{},
 	}
@@ -98,8 +103,18 @@ func (s *session) connect(n *node, late int) (*peer, error) {
 	if s.version == mqtt.V5 {
 		hello.SessionExpiry = 3600
 	}
-	last := map[string]int{}
-	p, err := dial(n, hello, late, func(m *mqtt.Publish) { s.take(conn, last, m) })
+	last, began := map[string]int{}, time.Now()
+	nc, err := s.open(n)
+	if err != nil {
+		return nil, err
+	}
+	p, err := connect(nc, hello, late, func(m *mqtt.Publish) {
+		if strings.HasPrefix(m.Topic, "brief/") {
+			s.brief.came(s, m, began)
+			return
+		}
+		s.take(conn, last, m)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +130,7 @@ func (s *session) take(conn int, last map[string]int, m *mqtt.Publish) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch base, kind := cutLast(m.Topic); {
-	case strings.HasPrefix(m.Topic, "plain/"):
+	case strings.HasPrefix(m.Topic, "plain/"), strings.HasPrefix(m.Topic, "work/"):
 		s.extra++
 		s.numbered(conn, last, m)
 	case strings.HasPrefix(m.Topic, "extra/"):
@@ -179,6 +194,8 @@ func (s *session) numbered(conn int, last map[string]int, m *mqtt.Publish) {
 		s.t.Errorf("client %s: on %s number %d comes behind %d", s.client, m.Topic, n, last[m.Topic])
 	case again && (before.settled || !m.Dup || before.conn == conn):
 		s.t.Errorf("client %s: number %d on %s comes again, DUP %t, on connection %d after %+v", s.client, n, m.Topic, m.Dup, conn, before)
+	case s.version == mqtt.V5 && !lasts(m, n):
+		s.t.Errorf("client %s: number %d on %s comes with the expiry %v", s.client, n, m.Topic, m.Expiry)
 	case !again && n <= s.first[m.Topic]:
 		s.t.Errorf("client %s: number %d on %s comes for the first time, behind %d", s.client, n, m.Topic, s.first[m.Topic])
 	}
