@@ -164,6 +164,7 @@ var still = map[string]string{
 	"drover_build_info":                      "always 1",
 	"drover_due_behind_seconds":              "gauge; the virtual clock is never behind",
 	"drover_http_connections":                "gauge",
+	"drover_http_connections_crowded_total":  "it takes as many connections as there may be files; shown in TestAConnectionMakesRoomForOneThatComes",
 	"drover_mqtt_connections":                "gauge",
 	"drover_mqtt_sessions":                   "gauge",
 	"drover_mqtt_held_bytes":                 "gauge",
