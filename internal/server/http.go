@@ -15,7 +15,7 @@ import (
 func (n *Node) webServer(c *control.Door) *http.Server {
 	beside := c.Extensions()
 	beside["/mqtt"] = n.broker
-	beside["GET /healthz"] = answer(http.StatusOK, "ok\n")
+	beside["GET /healthz"] = text(http.StatusOK, "ok\n")
 	beside["GET /readyz"] = http.HandlerFunc(n.readyz)
 	beside["GET /metrics"] = n.metrics()
 	return &http.Server{
@@ -32,11 +32,11 @@ func (n *Node) webServer(c *control.Door) *http.Server {
 	}
 }
 
-func answer(status int, text string) http.HandlerFunc {
+func text(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, text) // the client has gone; there is nobody to tell
+		_, _ = io.WriteString(w, body) // the client has gone; there is nobody to tell
 	}
 }
 
@@ -45,8 +45,8 @@ func answer(status int, text string) http.HandlerFunc {
 func (n *Node) readyz(w http.ResponseWriter, r *http.Request) {
 	if _, _, err := n.store.NextDue(r.Context()); err != nil {
 		n.log.Error("not ready", "err", err)
-		answer(http.StatusServiceUnavailable, "the store does not answer\n")(w, r)
+		text(http.StatusServiceUnavailable, "the store does not answer\n")(w, r)
 		return
 	}
-	answer(http.StatusOK, "ready\n")(w, r)
+	text(http.StatusOK, "ready\n")(w, r)
 }

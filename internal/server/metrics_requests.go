@@ -2,7 +2,10 @@ package server
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,10 +16,24 @@ type requestMeters struct {
 	total    *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	tooLarge prometheus.Counter // bodies
+	known    *knownAnswers
+}
+
+// knownAnswers are the series of answers that were counted before: to find
+// them by their labels each time would cost more than all other figures of a
+// report.
+type knownAnswers struct {
+	mu     sync.Mutex // held while changing series
+	series atomic.Pointer[map[answer]answerSeries]
+}
+
+type answerSeries struct {
+	total prometheus.Counter
+	took  prometheus.Observer
 }
 
 func newRequestMeters() requestMeters {
-	return requestMeters{
+	m := requestMeters{
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drover_requests_total", Help: "Requests answered, by service, operation, door and outcome.",
 		}, []string{"service", "operation", "door", "outcome"}),
@@ -27,7 +44,10 @@ func newRequestMeters() requestMeters {
 		tooLarge: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "drover_http_bodies_too_large_total", Help: "Requests refused because their body was over the limit.",
 		}),
+		known: &knownAnswers{},
 	}
+	m.known.series.Store(&map[answer]answerSeries{})
+	return m
 }
 
 func (m requestMeters) all() []prometheus.Collector {
@@ -36,21 +56,48 @@ func (m requestMeters) all() []prometheus.Collector {
 
 // count counts a request.
 func (m requestMeters) count(r request) {
-	m.total.WithLabelValues(r.service, r.operation, r.door, r.outcome).Inc()
-	m.took.WithLabelValues(r.service, r.operation, r.door).Observe(r.took.Seconds())
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(r.err, &tooLarge) {
+	s, ok := (*m.known.series.Load())[r.answer]
+	if !ok {
+		s = m.learn(r.answer)
+	}
+	s.total.Inc()
+	s.took.Observe(r.took.Seconds())
+	if r.err != nil && isTooLarge(r.err) {
 		m.tooLarge.Inc()
 	}
 }
 
-// request is one that was answered, as it is counted and logged.
+func (m requestMeters) learn(a answer) answerSeries {
+	m.known.mu.Lock()
+	defer m.known.mu.Unlock()
+	s := answerSeries{
+		total: m.total.WithLabelValues(a.service, a.operation, a.door, a.outcome),
+		took:  m.took.WithLabelValues(a.service, a.operation, a.door),
+	}
+	series := maps.Clone(*m.known.series.Load())
+	series[a] = s
+	m.known.series.Store(&series)
+	return s
+}
+
+func isTooLarge(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
+}
+
+// request is one that was answered.
 type request struct {
+	answer
+	took time.Duration
+	err  error // nil: accepted
+}
+
+// answer is what became of a request, in words of fixed sets.
+type answer struct {
 	service   string // as its model names it: an operation's name may be of two
-	operation string // in the service model; noOperation if there is none
-	door      string // http or mqtt
-	outcome   string // accepted, or the error as the client reads it
-	took      time.Duration
-	err       error
+	operation string // in that model; noOperation if there is none
+	door      string // overHTTP or overMQTT
+	outcome   string // isAccepted, isGone, or the error as the client reads it
 }
 
 const (

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -14,25 +15,27 @@ import (
 // servedOverHTTP counts a request, and logs it: one line for each request of
 // the control plane, none for one of the device plane unless it failed.
 func (n *Node) servedOverHTTP(r *http.Request, s awsapi.Served) {
-	answered := request{
-		service: s.Operation.Service.String(), operation: s.Operation.Name, door: overHTTP,
-		outcome: isAccepted, took: s.Took, err: s.Err,
-	}
-	if answered.operation == "" {
-		answered.operation = noOperation
-	}
-	switch {
-	case s.Err != nil && r.Context().Err() != nil:
-		answered.outcome = isGone
-	case s.Err != nil:
-		answered.outcome = awsapi.ExceptionFor(s.Operation, fault.KindOf(s.Err)).Name()
-	}
+	answered := overHTTPAs(r, s)
 	n.meters.requests.count(answered)
 	if s.Operation.Name != "" && s.Operation.Service == awsapi.IoT {
 		n.logControl(r, s, answered)
 	} else if s.Err != nil {
 		n.logRefusal(r.Context(), answered, slog.String("path", r.URL.Path), slog.String("remote", r.RemoteAddr), slog.String("request", s.RequestID))
 	}
+}
+
+// overHTTPAs is what became of a request over HTTP.
+func overHTTPAs(r *http.Request, s awsapi.Served) request {
+	answered := request{took: s.Took, err: s.Err, answer: answer{
+		service: s.Operation.Service.String(), operation: cmp.Or(s.Operation.Name, noOperation), door: overHTTP, outcome: isAccepted,
+	}}
+	switch {
+	case s.Err != nil && r.Context().Err() != nil:
+		answered.outcome = isGone
+	case s.Err != nil:
+		answered.outcome = awsapi.ExceptionFor(s.Operation, fault.KindOf(s.Err)).Name()
+	}
+	return answered
 }
 
 // logControl logs a request of the control plane.
@@ -53,13 +56,9 @@ func (n *Node) logControl(r *http.Request, s awsapi.Served, answered request) {
 
 // servedOverMQTT counts a request of a device, and logs it if it failed.
 func (n *Node) servedOverMQTT(s device.Served) {
-	answered := request{
-		service: awsapi.JobsData.String(), operation: s.Operation, door: overMQTT,
-		outcome: isAccepted, took: s.Took, err: s.Err,
-	}
-	if answered.operation == "" {
-		answered.operation = noOperation
-	}
+	answered := request{took: s.Took, err: s.Err, answer: answer{
+		service: awsapi.JobsData.String(), operation: cmp.Or(s.Operation, noOperation), door: overMQTT, outcome: isAccepted,
+	}}
 	if s.Err != nil {
 		answered.outcome = awsapi.CodeWord(fault.KindOf(s.Err))
 	}
