@@ -8,9 +8,10 @@ import (
 
 // measure measures a node on this machine.
 type measure struct {
-	Names []string `arg:"" optional:"" name:"name" help:"Which benchmarks; all if none is named."`
-	Quick bool     `help:"Seconds and small fleets: to see that it works, not to compare. All of them take less than a minute."`
-	JSON  bool     `name:"json" help:"One JSON object a line, {\"name\",\"value\",\"unit\",\"ratio\",\"of\"}, instead of a table."`
+	Names  []string `arg:"" optional:"" name:"name" help:"Which benchmarks; all if none is named."`
+	Quick  bool     `help:"Seconds and small fleets: to see that it works, not to compare. All of them take less than a minute."`
+	Things int      `placeholder:"N" help:"How many things, where a benchmark's name or nature does not say it: to see how a figure grows with the fleet."`
+	JSON   bool     `name:"json" help:"One JSON object a line, {\"name\",\"value\",\"unit\",\"ratio\",\"of\"}, instead of a table."`
 }
 
 // Help is the text under the summary of --help.
@@ -23,9 +24,15 @@ the same run. What is on disk lies in the folder for temporary files (TMPDIR) an
 }
 
 // Validate refuses benchmarks that do not exist.
-func (f measure) Validate() error { return bench.Config{Names: f.Names}.Check() }
+func (f measure) Validate() error { return f.config().Check() }
 
 // Run runs the benchmarks.
 func (f measure) Run(ctx context.Context, s Streams) error {
-	return bench.Run(ctx, bench.Config{Names: f.Names, Quick: f.Quick, JSON: f.JSON, Out: s.Out, Err: s.Err})
+	c := f.config()
+	c.Out, c.Err = s.Out, s.Err
+	return bench.Run(ctx, c)
+}
+
+func (f measure) config() bench.Config {
+	return bench.Config{Names: f.Names, Quick: f.Quick, Things: f.Things, JSON: f.JSON}
 }

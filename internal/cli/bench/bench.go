@@ -23,18 +23,29 @@ import (
 
 // Config is what is to be measured, and how it is told.
 type Config struct {
-	Names []string  // of scenarios; none: all
-	Quick bool      // seconds and small fleets, to see that it works
-	JSON  bool      // one object a line instead of a table
-	Out   io.Writer // figures
-	Err   io.Writer // how it goes on
+	Names  []string  // of scenarios; none: all
+	Quick  bool      // seconds and small fleets, to see that it works
+	Things int       // LeastThings to MostThings, in scenarios that can have any number; 0: their own
+	JSON   bool      // one object a line instead of a table
+	Out    io.Writer // figures
+	Err    io.Writer // how it goes on
 }
 
 // ErrStopped is a run that was ended before its time.
 var ErrStopped = errors.New("bench: stopped before its end")
 
-// Check refuses names that no scenario bears.
+// What Config.Things may be: enough for all connections, and what loads in
+// minutes.
+const (
+	LeastThings = 1_000
+	MostThings  = 10_000_000
+)
+
+// Check refuses what cannot be measured.
 func (c Config) Check() error {
+	if c.Things != 0 && (c.Things < LeastThings || c.Things > MostThings) {
+		return fmt.Errorf("--things must be %d to %d, not %d", LeastThings, MostThings, c.Things)
+	}
 	for _, name := range c.Names {
 		if !slices.Contains(names(), name) {
 			return fmt.Errorf("there is no benchmark %q, but %s", name, strings.Join(names(), ", "))

@@ -28,7 +28,7 @@ func (c course) work(ctx context.Context, o operator) (work, error) {
 }
 
 func (st *stand) reportsCourse() course {
-	return course{name: "reports", raw: "raw", fleet: fleet{things: st.num(10_000, 2_000)}}
+	return course{name: "reports", raw: "raw", fleet: fleet{things: st.things(10_000, 2_000)}}
 }
 
 func (st *stand) millionCourse() course {

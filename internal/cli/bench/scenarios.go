@@ -9,9 +9,10 @@ import (
 // scenario is one measurement. To add one: a row in scenarios, and a function
 // in a file of its name that
 //
-//   - starts a node on a fleet, n, err := st.start(ctx, fleet{things: …}), with
-//     the numbers for a quick run chosen by st.quick,
-//   - closes it, defer st.closing(n, &err),
+//   - starts a node, n, err := st.start(ctx, fleet{things: st.things(…)}), and
+//     closes it, defer st.closing(n, &err),
+//   - takes its other numbers and times from st.num and st.seconds, so that a
+//     quick run has its own,
 //   - and answers figures, the first of which bears the scenario's name; the
 //     others are called NAME.WHAT.
 type scenario struct {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 // stand is what the scenarios of a run share.
 type stand struct {
 	quick  bool
+	fixed  int    // things, as the user wants it; 0: as the scenario does
 	dir    string // temporary; everything of the run lies below
 	out    io.Writer
 	began  time.Time
@@ -30,7 +32,7 @@ func newStand(c Config) (*stand, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
-	return &stand{quick: c.Quick, dir: dir, out: c.Err, began: clock.Wall(), loaded: map[fleet]string{}, found: map[string]Figure{}}, nil
+	return &stand{quick: c.Quick, fixed: c.Things, dir: dir, out: c.Err, began: clock.Wall(), loaded: map[fleet]string{}, found: map[string]Figure{}}, nil
 }
 
 func (st *stand) close() error { return os.RemoveAll(st.dir) }
@@ -47,7 +49,13 @@ func (st *stand) say(format string, args ...any) {
 	fmt.Fprintf(st.out, "%5s  %s\n", at, fmt.Sprintf(format, args...))
 }
 
-// num is a number of a scenario, or that of a quick run.
+// things is the size of a fleet that may have any, or that for a quick run,
+// unless the user has said it.
+func (st *stand) things(full, quick int) int {
+	return cmp.Or(st.fixed, st.num(full, quick))
+}
+
+// num is another number of a scenario, or that of a quick run.
 func (st *stand) num(full, quick int) int {
 	if st.quick {
 		return quick
