@@ -80,7 +80,7 @@ func (d *Door) Begin(from broker.Requester, m mqtt.Message) func(context.Context
 	wait := d.begin(t, m.Payload)
 	return func(ctx context.Context) broker.Reply {
 		a := wait(ctx)
-		d.served(Served{From: from, Operation: t.request.operation(), Topic: m.Topic, Err: a.err}, began)
+		d.served(Served{From: from, Operation: t.request.operation(), Thing: t.thing, Topic: m.Topic, Err: a.err}, began)
 		return d.reply(m, a)
 	}
 }

@@ -14,6 +14,7 @@ type Served struct {
 	// Operation is its name in the service model, of a fixed set; "" if the
 	// topic asks for none of Jobs.
 	Operation string
+	Thing     string        // of the topic, unchecked; "" if the topic asks for none of Jobs
 	Topic     string        // as it was published
 	Err       error         // why it was refused; in full, unlike what the client reads
 	Took      time.Duration // from its arrival until its answer was ready, committed

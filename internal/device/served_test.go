@@ -39,19 +39,20 @@ func TestEachRequestOverMQTTIsTold(t *testing.T) {
 		topic, payload string
 		operation      string
 		refused        string // "" is accepted
+		thing          string
 	}{
-		{"jobs/get", `{}`, "GetPendingJobExecutions", ""},
-		{"jobs/start-next", `{}`, "StartNextPendingJobExecution", ""},
-		{"jobs/$next/get", `{}`, "DescribeJobExecution", ""},
-		{"jobs/fw/update", `{"status":"FAILED"}`, "UpdateJobExecution", "ResourceNotFound"},
-		{"jobs/get", `[]`, "GetPendingJobExecutions", "InvalidJson"},
-		{"jobs/fw/get/get", `{}`, "", "InvalidTopic"},
-		{"shadow/get", `{}`, "", "ResourceNotFound"},
+		{"jobs/get", `{}`, "GetPendingJobExecutions", "", "press-01"},
+		{"jobs/start-next", `{}`, "StartNextPendingJobExecution", "", "press-01"},
+		{"jobs/$next/get", `{}`, "DescribeJobExecution", "", "press-01"},
+		{"jobs/fw/update", `{"status":"FAILED"}`, "UpdateJobExecution", "ResourceNotFound", "press-01"},
+		{"jobs/get", `[]`, "GetPendingJobExecutions", "InvalidJson", "press-01"},
+		{"jobs/fw/get/get", `{}`, "", "InvalidTopic", "press-01"},
+		{"shadow/get", `{}`, "", "ResourceNotFound", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.topic+" "+c.payload, func(t *testing.T) {
 			d.Begin(from, mqtt.Message{Topic: things + c.topic, Payload: []byte(c.payload)})(t.Context())
-			want := device.Served{From: from, Operation: c.operation, Topic: things + c.topic}
+			want := device.Served{From: from, Operation: c.operation, Thing: c.thing, Topic: things + c.topic}
 			if told.Took <= 0 || told.Took > time.Minute {
 				t.Errorf("took %s", told.Took)
 			}

@@ -20,7 +20,7 @@ func (n *Node) servedOverHTTP(r *http.Request, s awsapi.Served) {
 	if s.Operation.Name != "" && s.Operation.Service == awsapi.IoT {
 		n.logControl(r, s, answered)
 	} else if s.Err != nil {
-		n.logRefusal(r.Context(), answered, slog.String("path", r.URL.Path), slog.String("remote", r.RemoteAddr), slog.String("request", s.RequestID))
+		n.logRefusal(r.Context(), answered, r.PathValue("thingName"), slog.String("path", r.URL.Path), slog.String("remote", r.RemoteAddr), slog.String("request", s.RequestID))
 	}
 }
 
@@ -64,14 +64,14 @@ func (n *Node) servedOverMQTT(s device.Served) {
 	}
 	n.meters.requests.count(answered)
 	if s.Err != nil {
-		n.logRefusal(context.Background(), answered, slog.String("topic", s.Topic), slog.String("client", s.From.Client), slog.String("remote", s.From.Remote))
+		n.logRefusal(context.Background(), answered, s.Thing, slog.String("topic", s.Topic), slog.String("client", s.From.Client), slog.String("remote", s.From.Remote))
 	}
 }
 
 // logRefusal logs a request of a device that was not accepted: what it did
 // wrong, or what we did.
-func (n *Node) logRefusal(ctx context.Context, r request, where ...slog.Attr) {
-	attrs := append([]slog.Attr{slog.String("op", r.operation), slog.String("door", r.door)}, where...)
+func (n *Node) logRefusal(ctx context.Context, r request, thing string, where ...slog.Attr) {
+	attrs := append([]slog.Attr{slog.String("op", r.operation), slog.String("thing", thing), slog.String("door", r.door)}, where...)
 	if r.isOurs() {
 		n.devices.LogAttrs(ctx, slog.LevelError, "request failed", append(attrs, slog.Any("err", r.err))...)
 		return

@@ -102,10 +102,14 @@ func TestAControlRequestIsOneLineAndADeviceRequestNoneUnlessItFailed(t *testing.
 		do   func(l *logged)
 		want []string // lines about requests
 	}{
-		{"a control request", func(l *logged) { l.send("POST", "/things/press-01", "{}", "iot") },
-			[]string{`level=INFO msg=request op=CreateThing path=/things/press-01 status=200 took=\S+ request=\S+$`}},
-		{"a control request that is refused", func(l *logged) { l.send("GET", "/jobs/none", "", "iot") },
-			[]string{`level=INFO msg=request op=DescribeJob path=/jobs/none status=404 took=\S+ request=\S+ err=".*none.*"$`}},
+		{
+			"a control request", func(l *logged) { l.send("POST", "/things/press-01", "{}", "iot") },
+			[]string{`level=INFO msg=request op=CreateThing path=/things/press-01 status=200 took=\S+ request=\S+$`},
+		},
+		{
+			"a control request that is refused", func(l *logged) { l.send("GET", "/jobs/none", "", "iot") },
+			[]string{`level=INFO msg=request op=DescribeJob path=/jobs/none status=404 took=\S+ request=\S+ err=".*none.*"$`},
+		},
 		{"a device request over HTTP", func(l *logged) {
 			l.send("POST", "/things/press-01", "{}", "iot")
 			l.send("GET", "/things/press-01/jobs", "", "iot-jobs-data")
@@ -114,16 +118,24 @@ func TestAControlRequestIsOneLineAndADeviceRequestNoneUnlessItFailed(t *testing.
 			l.send("POST", "/things/press-01", "{}", "iot")
 			l.publish(1, "$aws/things/press-01/jobs/get", "{}")
 		}, []string{`op=CreateThing`}},
-		{"one that is refused over HTTP", func(l *logged) { l.send("GET", "/things/nobody/jobs", "", "iot-jobs-data") },
-			[]string{`level=INFO msg="request refused" part=device op=GetPendingJobExecutions door=http path=/things/nobody/jobs` + remote +
-				` request=\S+ code=ResourceNotFoundException message=".*nobody.*"$`}},
-		{"one that is refused over MQTT", func(l *logged) { l.publish(1, "$aws/things/nobody/jobs/get", "{}") },
-			[]string{`level=INFO msg="request refused" part=device op=GetPendingJobExecutions door=mqtt topic=\$aws/things/nobody/jobs/get client=dev` + remote +
-				` code=ResourceNotFound message=".*nobody.*"$`}},
-		{"a path that is no operation", func(l *logged) { l.send("GET", "/nowhere", "", "iot") },
-			[]string{`level=INFO msg="request refused" part=device op=none door=http path=/nowhere` + remote + ` request=\S+ code=UnknownOperationException`}},
-		{"a topic that is no operation", func(l *logged) { l.publish(1, "$aws/things/press-01/shadow/get", "{}") },
-			[]string{`level=INFO msg="request refused" part=device op=none door=mqtt topic=\S+ client=dev` + remote + ` code=ResourceNotFound`}},
+		{
+			"one that is refused over HTTP", func(l *logged) { l.send("GET", "/things/nobody/jobs", "", "iot-jobs-data") },
+			[]string{`level=INFO msg="request refused" part=device op=GetPendingJobExecutions thing=nobody door=http path=/things/nobody/jobs` + remote +
+				` request=\S+ code=ResourceNotFoundException message=".*nobody.*"$`},
+		},
+		{
+			"one that is refused over MQTT", func(l *logged) { l.publish(1, "$aws/things/nobody/jobs/get", "{}") },
+			[]string{`level=INFO msg="request refused" part=device op=GetPendingJobExecutions thing=nobody door=mqtt topic=\$aws/things/nobody/jobs/get client=dev` + remote +
+				` code=ResourceNotFound message=".*nobody.*"$`},
+		},
+		{
+			"a path that is no operation", func(l *logged) { l.send("GET", "/nowhere", "", "iot") },
+			[]string{`level=INFO msg="request refused" part=device op=none thing="" door=http path=/nowhere` + remote + ` request=\S+ code=UnknownOperationException`},
+		},
+		{
+			"a topic that is no operation", func(l *logged) { l.publish(1, "$aws/things/press-01/shadow/get", "{}") },
+			[]string{`level=INFO msg="request refused" part=device op=none thing="" door=mqtt topic=\S+ client=dev` + remote + ` code=ResourceNotFound`},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
