@@ -60,15 +60,8 @@ func (l *lists) keepQueued(thing int64, last time.Time) {
 	l.queued[thing] = last
 }
 
-// forgetExecution is for an execution that was made by SQL.
-func (l *lists) forgetExecution(k job.Key) {
-	delete(l.latest, k)
-	delete(l.pending, k.Thing)
-	delete(l.queued, k.Thing)
-}
-
 // saved keeps what is remembered true over a change that is in the database
-// now.
+// now, by a put or by SQL.
 func (l *lists) saved(c *change) {
 	ref := c.ref()
 	l.savedLatest(ref, c.after)

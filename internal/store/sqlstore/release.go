@@ -79,21 +79,32 @@ func (t *tx) lookAt(s store.Slice) (upTo int64, whole bool, err error) {
 
 // insertExecutions answers the things that got one, in order of their id.
 func (t *tx) insertExecutions(jobID int64, args []any) ([]fleet.Thing, error) {
-	things, err := all(t, func(r row) (thing fleet.Thing, err error) {
-		err = r.Scan(&thing.ID, &thing.Name)
-		return thing, err
-	}, "release", args...)
-	if err != nil || len(things) == 0 {
+	fresh, err := all(t, scanReleased, "release", args...)
+	if err != nil || len(fresh) == 0 {
 		return nil, err
 	}
 	t.wrote = true
-	t.rows += len(things)
+	t.rows += len(fresh)
 	clear(t.exact)
-	for _, thing := range things {
-		t.known.forgetExecution(job.Key{Job: jobID, Thing: thing.ID})
+	slices.SortFunc(fresh, func(a, b released) int { return cmp.Compare(a.thing.ID, b.thing.ID) })
+	things := make([]fleet.Thing, len(fresh))
+	for i, r := range fresh {
+		ref := job.Ref{Key: job.Key{Job: jobID, Thing: r.thing.ID}, Number: 1}
+		t.known.saved(&change{after: job.Fresh(ref, r.queued, t.now)})
+		things[i] = r.thing
 	}
-	slices.SortFunc(things, func(a, b fleet.Thing) int { return cmp.Compare(a.ID, b.ID) })
 	return things, nil
+}
+
+// released is a thing that got an execution.
+type released struct {
+	thing  fleet.Thing // ID and Name
+	queued time.Time
+}
+
+func scanReleased(row row) (r released, err error) {
+	err = row.Scan(&r.thing.ID, &r.thing.Name, instant{&r.queued})
+	return r, err
 }
 
 // owe notes what the listeners of a thing are owed for the first execution of

@@ -67,7 +67,7 @@ FROM members m CROSS JOIN things t LEFT JOIN executions e ON e.job = $4 AND e.th
 WHERE t.id = m.thing AND m.grp = $1 AND m.thing > $2 AND m.thing <= $3
     AND m.joined <= $5 AND (m.gone IS NULL OR m.gone > $5) AND t.gone IS NULL AND e.job IS NULL AND s.job IS NULL
 ORDER BY m.thing LIMIT $6
-RETURNING thing, (SELECT n.name FROM things n WHERE n.id = executions.thing);
+RETURNING thing, (SELECT n.name FROM things n WHERE n.id = executions.thing), queued_at;
 
 -- name: fit_behind
 -- The first thing that release would take.
