@@ -59,9 +59,17 @@ func (a *alarm) hush() {
 // nothing is told to anybody.
 func (e *Engine) Run(ctx context.Context, n Notifier) error {
 	e.notifier.Store(&n)
+	said := ""
 	for ctx.Err() == nil {
-		if err := e.runOnce(ctx); err != nil && ctx.Err() == nil {
-			e.log.Error("work that is due", "err", err)
+		err := e.runOnce(ctx)
+		switch {
+		case err == nil:
+			said = ""
+		case ctx.Err() == nil:
+			if err.Error() != said { // it is tried again for as long as it takes
+				said = err.Error()
+				e.log.Error("work that is due", "err", err)
+			}
 			pause(ctx)
 		}
 	}

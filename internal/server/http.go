@@ -8,6 +8,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/control"
+	"github.com/drover-iot/drover/internal/fault"
 )
 
 // webServer is the HTTP server: both services of AWS, and beside them what AWS
@@ -41,12 +42,16 @@ func text(status int, body string) http.HandlerFunc {
 }
 
 // readyz: the node serves, since HTTP is what is served last, and its store
-// answers.
+// answers and stores. The store has logged why it does not.
 func (n *Node) readyz(w http.ResponseWriter, r *http.Request) {
-	if _, _, err := n.store.NextDue(r.Context()); err != nil {
+	err := n.store.Ready(r.Context())
+	switch {
+	case err == nil:
+		text(http.StatusOK, "ready\n")(w, r)
+	case fault.Is(err, fault.Unavailable):
+		text(http.StatusServiceUnavailable, "the store stores nothing\n")(w, r)
+	default:
 		n.log.Error("not ready", "err", err)
 		text(http.StatusServiceUnavailable, "the store does not answer\n")(w, r)
-		return
 	}
-	text(http.StatusOK, "ready\n")(w, r)
 }

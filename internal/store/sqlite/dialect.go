@@ -72,14 +72,15 @@ func (dialect) Save(c *sqlstore.Conn, changes []sqlstore.Change, commit bool) er
 // Claim implements sqlstore.Dialect: there is nobody to share with.
 func (dialect) Claim() string { return "" }
 
-// Broken implements sqlstore.Dialect.
+// Broken implements sqlstore.Dialect. A damaged page is not among it: who does
+// not need it is served.
 func (dialect) Broken(err error) bool {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return false
 	}
 	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_READONLY,
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY,
 		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY,
 		sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT:
 		return true

@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"math"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -23,8 +25,9 @@ func limitFiles(t *testing.T, size uint64) {
 
 func TestAFullDiskAcknowledgesNothingAndHeals(t *testing.T) {
 	var failed atomic.Int64
+	log := new(bytes.Buffer)
 	s, err := Open(t.Context(), Config{Dir: t.TempDir(), Options: store.Options{
-		Clock: clock.NewReal(), Log: slog.New(slog.DiscardHandler),
+		Clock: clock.NewReal(), Log: slog.New(slog.NewTextHandler(log, nil)),
 		Turned: func(turn store.Turn) {
 			if turn.Failed {
 				failed.Add(1)
@@ -47,15 +50,23 @@ func TestAFullDiskAcknowledgesNothingAndHeals(t *testing.T) {
 	for range 3 {
 		wantUnavailable(t, s.Submit(count).Wait(t.Context()))
 		wantUnavailable(t, s.Write(t.Context(), closure))
+		wantUnavailable(t, s.Ready(t.Context()))
+		must(t, s.Barrier(t.Context())) // nothing is nothing, and no sign of health
 	}
-	if n := failed.Load(); n != 6 {
-		t.Errorf("%d failed turns were told, want 6", n)
+	if n := failed.Load(); n != 9 {
+		t.Errorf("%d failed turns were told, want 9", n)
 	}
 	if j, err := s.JobOf(t.Context(), id); err != nil || j.Counts.Queued != 1 {
 		t.Errorf("meanwhile %d were counted, error %v", j.Counts.Queued, err)
 	}
 
 	limitFiles(t, math.MaxUint64)
+	must(t, s.Ready(t.Context()))
+	for _, said := range []string{"nothing can be stored", "changes are stored again"} {
+		if n := strings.Count(log.String(), said); n != 1 {
+			t.Errorf("the log says %d times that %s:\n%s", n, said, log)
+		}
+	}
 	must(t, s.Submit(count).Wait(t.Context()))
 	must(t, s.Write(t.Context(), closure))
 	j, err := s.JobOf(context.Background(), id)

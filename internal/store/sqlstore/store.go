@@ -59,6 +59,7 @@ type Store struct {
 	stripe  int64          // of the counters: one a node
 	// listened is set from the first listener on: without one nothing is owed.
 	listened atomic.Bool
+	stuck    atomic.Bool  // nothing can be stored: the last commit failed
 	misses   atomic.Int64 // loads on demand
 	seq      int64        // of what is owed; the writer's
 	owed     atomic.Int64 // the same, as committed

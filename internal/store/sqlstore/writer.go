@@ -25,14 +25,13 @@ type watch = func(earliest time.Time)
 // belongs to its goroutine.
 type writer struct {
 	*Store
-	conn  *Conn
-	watch watch
-	last  time.Time // Now of the last batch
-	clock time.Time // as stored, if it is virtual
-	left  []*ticket // taken, but beyond the bounds of the last batch
-	// failing tells that the last commit failed, which is logged once.
-	failing bool
-	waited  []time.Duration // of the turn that is told; kept for its room
+	conn      *Conn
+	watch     watch
+	last      time.Time // Now of the last batch
+	clock     time.Time // as stored, if it is virtual
+	left      []*ticket // taken, but beyond the bounds of the last batch
+	complaint complaint
+	waited    []time.Duration // of the turn that is told; kept for its room
 
 	queue  chan *ticket
 	mu     sync.RWMutex // guards closed; held while putting, so that nobody puts behind the end
@@ -163,10 +162,10 @@ func (w *writer) committed(a *attempt) {
 		w.known.forget()
 	}
 	w.known.trim()
-	w.clock, w.failing = a.clock, false
+	w.clock = a.clock
 	w.owed.Store(w.seq)
-	if a.work.wrote && w.cfg.Committed != nil {
-		w.cfg.Committed()
+	if a.work.wrote {
+		w.stored()
 	}
 	if w.watch != nil {
 		w.watch(a.work.earliest)
@@ -196,10 +195,7 @@ func (w *writer) undone(a *attempt) {
 	w.rollback()
 	err := a.err
 	if a.saving {
-		if !w.failing {
-			w.cfg.Log.Error("nothing can be stored", "err", err)
-		}
-		w.failing = true
+		w.complain(err)
 		if w.cfg.Turned != nil {
 			w.cfg.Turned(store.Turn{Failed: true})
 		}

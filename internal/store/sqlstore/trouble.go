@@ -1,0 +1,65 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+)
+
+// complaint is what the log said last of a change that could not be stored.
+type complaint struct {
+	text string
+	at   time.Time
+}
+
+// sameAgain is how long the same complaint is not made again: what is damaged
+// may be asked for at any rate.
+const sameAgain = time.Minute
+
+// complain logs why a batch was not stored. When nothing can be stored, it says
+// so once.
+func (w *writer) complain(err error) {
+	if w.cfg.Dialect.Broken(err) {
+		if !w.stuck.Swap(true) {
+			w.cfg.Log.Error("nothing can be stored", "err", err)
+		}
+		return
+	}
+	now := clock.Wall()
+	if c := (complaint{err.Error(), now}); c.text != w.complaint.text || now.Sub(w.complaint.at) > sameAgain {
+		w.cfg.Log.Error("a change could not be stored", "err", err)
+		w.complaint = c
+	}
+}
+
+// stored notes that something was.
+func (w *writer) stored() {
+	if w.stuck.Swap(false) {
+		w.cfg.Log.Warn("changes are stored again")
+	}
+	if w.cfg.Committed != nil {
+		w.cfg.Committed()
+	}
+}
+
+// Ready tells whether the store can be read, and written. Only behind a commit
+// that failed it tries the latter, so that a store that has healed is ready
+// although nobody changes anything.
+func (s *Store) Ready(ctx context.Context) error {
+	if _, _, err := s.NextDue(ctx); err != nil {
+		return fmt.Errorf("read the store: %w", err)
+	}
+	if !s.stuck.Load() {
+		return nil
+	}
+	err := s.inBatch(ctx, func(t *tx) error {
+		_, err := t.exec("set_meta", "probe", t.now.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write to the store: %w", err)
+	}
+	return nil
+}
