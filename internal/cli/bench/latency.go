@@ -28,4 +28,13 @@ func (l latencies) figures(name string) []Figure {
 	}
 }
 
+// medianFirst is figures with the median under the scenario's own name: it is
+// what the scenario is about.
+func (l latencies) medianFirst(name string) []Figure {
+	return []Figure{
+		{Name: name, Value: milliseconds(l.at(0.50)), Unit: "ms"},
+		{Name: name + ".p99", Value: milliseconds(l.at(0.99)), Unit: "ms"},
+	}
+}
+
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

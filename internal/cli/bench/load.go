@@ -21,6 +21,7 @@ import (
 // the answer: the client shares the machine and is to cost little of it.
 type load struct {
 	work     work
+	script   []report // what each execution takes
 	lines    []*line
 	counting atomic.Bool // answers count
 	stopping atomic.Bool // nobody goes on
@@ -35,7 +36,7 @@ type line struct {
 
 	mu   sync.Mutex // guards what follows
 	on   execution
-	step int  // of reports, the one under way
+	step int  // of the script, the one under way
 	idle bool // there was nothing to do
 	sent time.Time
 	took latencies // of the answers that count
@@ -44,7 +45,7 @@ type line struct {
 
 // dial opens the connections of a load.
 func dial(ctx context.Context, url string, connections int, w work) (*load, error) {
-	l := &load{work: w, failed: make(chan error, 1)}
+	l := &load{work: w, script: reports, failed: make(chan error, 1)}
 	for i := range connections {
 		c := &line{load: l, number: i}
 		var err error
@@ -174,7 +175,7 @@ func (c *line) take(send func(mqtt.Message)) {
 
 // report makes the report that is under way. It is called under mu.
 func (c *line) report(send func(mqtt.Message)) {
-	r := reports[c.step]
+	r := c.load.script[c.step]
 	c.sent = clock.Wall()
 	send(mqtt.Message{
 		Topic: "$aws/things/" + c.on.thing + "/jobs/" + strings.Replace(r.topic, "JOB", c.on.job, 1), Payload: r.payload, QoS: 1,
@@ -197,7 +198,7 @@ func (c *line) hear(_ *mqttclient.Client, m mqtt.Message) {
 	if c.load.stopping.Load() {
 		return
 	}
-	if c.step++; c.step < len(reports) {
+	if c.step++; c.step < len(c.load.script) {
 		c.report(c.client.Reply)
 		return
 	}

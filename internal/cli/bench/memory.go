@@ -11,8 +11,10 @@ import (
 type memory struct{ now, peak float64 }
 
 // memory asks the system, where it is Linux; elsewhere ok is false.
-func (n *node) memory() (m memory, ok bool) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
+func (n *node) memory() (m memory, ok bool) { return processMemory(n.cmd.Process.Pid) }
+
+func processMemory(pid int) (m memory, ok bool) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return m, false
 	}

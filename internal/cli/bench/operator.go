@@ -23,8 +23,8 @@ func (n *node) createJob(ctx context.Context, id string) error {
 
 // awaitRollout implements operator.
 func (n *node) awaitRollout(ctx context.Context, id string) error {
-	return poll(ctx, func() (bool, error) {
-		a, err := awsapi.Call[iot.DescribeJobAnswer](ctx, n.api, iot.DescribeJob, iot.DescribeJobRequest{JobID: id})
-		return len(a.Job.JobProcessDetails.ProcessingTargets) == 0, err
+	return poll(ctx, pollEvery, func() (bool, error) {
+		j, err := n.describeJob(ctx, id)
+		return len(j.JobProcessDetails.ProcessingTargets) == 0, err
 	})
 }

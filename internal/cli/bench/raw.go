@@ -64,7 +64,7 @@ func (r *raw) createJob(ctx context.Context, id string) error {
 
 // awaitRollout implements operator.
 func (r *raw) awaitRollout(ctx context.Context, id string) error {
-	return poll(ctx, func() (bool, error) {
+	return poll(ctx, pollEvery, func() (bool, error) {
 		j, err := r.engine.Job(ctx, id)
 		return j.RolledOut(), err
 	})

@@ -100,9 +100,9 @@ func (r *rounds) spent() error { return nil }
 // pollEvery is how often an operator looks whether a rollout is over.
 const pollEvery = 10 * time.Millisecond
 
-// poll asks until the answer is yes.
-func poll(ctx context.Context, ask func() (bool, error)) error {
-	tick := time.NewTicker(pollEvery)
+// poll asks every so often until the answer is yes.
+func poll(ctx context.Context, every time.Duration, ask func() (bool, error)) error {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		if yes, err := ask(); yes || err != nil {

@@ -28,6 +28,14 @@ func scenarios() []scenario {
 		{"reports-1m", "the same among 1,000,000 executions", runReports1M},
 		{"raw", "the same statements without a node around them: the ceiling of reports", runRaw},
 		{"single", "reports a second of one device, each of which is a commit of its own", runSingle},
+		{"release", "a job for 1,000,000 things at an unlimited rate: until it is answered, until all have it", runRelease},
+		{"update-job", "UpdateJob on a job that goes out so", runUpdateJob},
+		{"describe", "DescribeJob of a job that 1,000,000 things have, against one that 1,000 have", runDescribe},
+		{"next", "$next/get of random things among as many, over 256 MQTT connections", runNext},
+		{"idle", "memory of a node for each of 5,000 MQTT connections at rest, and of mosquitto where installed", runIdle},
+		{"start", "start of a node with 1,000,000 executions, stopped in good order or killed under load", runStart},
+		{"churn", "5,000 devices come back at once, each resumes its session and asks for its next job", runChurn},
+		{"joins", "AddThingToThingGroup with a CONTINUOUS job, on a group of 100,000 against one of 10", runJoins},
 	}
 }
 

@@ -26,12 +26,15 @@ type crew interface {
 // execution names one by its thing and job.
 type execution struct{ thing, job string }
 
-// reports are those of an execution's life: how the topic goes on behind
-// jobs/, with JOB for the job, and the payload.
-var reports = [...]struct {
+// report is a request of a device: how its topic goes on behind jobs/, with JOB
+// for the job, and the payload.
+type report struct {
 	topic   string
 	payload []byte
-}{
+}
+
+// reports are those of an execution's life.
+var reports = []report{
 	{"start-next", []byte(`{"clientToken":"s"}`)},
 	{"JOB/update", []byte(`{"status":"IN_PROGRESS","statusDetails":{"progress":"50"},"clientToken":"p"}`)},
 	{"JOB/update", []byte(`{"status":"SUCCEEDED","clientToken":"f"}`)},

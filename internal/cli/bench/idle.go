@@ -1,0 +1,148 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/mqttclient"
+)
+
+func runIdle(ctx context.Context, st *stand) ([]Figure, error) {
+	figures, err := idleAt(ctx, st, st.num(5_000, 500))
+	if err != nil {
+		return nil, err
+	}
+	other, err := st.restOnMosquitto(ctx, st.num(5_000, 500))
+	if len(other) > 0 {
+		figures[0] = figures[0].against(other[0])
+	}
+	return append(figures, other...), err
+}
+
+// idleAt measures what connections at rest cost a node.
+func idleAt(ctx context.Context, st *stand, devices int) (figures []Figure, err error) {
+	n, err := st.start(ctx, fleet{things: devices})
+	if err != nil {
+		return nil, err
+	}
+	defer st.closing(n, &err)
+	before, err := n.metrics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	idle, err := st.rest(ctx, "idle", n.mqtt, n.cmd.Process.Pid, devices)
+	if err != nil {
+		return nil, err
+	}
+	defer idle.close()
+	after, err := n.metrics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	grown := func(name string) float64 { return (after[name] - before[name]) / float64(devices) / 1024 }
+	return append(idle.figures,
+		Figure{Name: "idle.heap", Value: grown("go_memstats_heap_inuse_bytes"), Unit: perConnection},
+		Figure{Name: "idle.stacks", Value: grown("go_memstats_stack_inuse_bytes"), Unit: perConnection},
+	), nil
+}
+
+const perConnection = "KiB/connection"
+
+// resting is connections at rest, and what the figures of them are.
+type resting struct {
+	devices []*mqttclient.Client
+	figures []Figure // none where the system does not tell
+}
+
+func (r resting) close() { closeAll(r.devices) }
+
+// rest opens connections to a broker, of which the process id is given, and
+// lets them rest: the resident memory that the process has more is theirs.
+func (st *stand) rest(ctx context.Context, name, url string, pid, devices int) (r resting, err error) {
+	before, ok := processMemory(pid)
+	if r.devices, err = connectDevices(ctx, url, devices, false); err != nil {
+		return r, err
+	}
+	if err := pause(ctx, st.seconds(10, 0.3)); err != nil {
+		r.close()
+		return r, err
+	}
+	if !ok {
+		st.say("%s: the memory of a process is not measured on this system", name)
+		return r, nil
+	}
+	after, _ := processMemory(pid)
+	each := (after.now - before.now) / float64(devices) / 1024
+	r.figures = []Figure{{Name: name, Value: each, Unit: perConnection}}
+	return r, nil
+}
+
+// pause lets a time pass.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// dialling is how many connections are opened at once where it is not this that
+// is measured.
+const dialling = 64
+
+// connectDevices connects each thing as a device with the subscriptions that
+// devices have.
+func connectDevices(ctx context.Context, url string, devices int, resume bool) ([]*mqttclient.Client, error) {
+	list := make([]*mqttclient.Client, devices)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(dialling)
+	for i := range list {
+		g.Go(func() (err error) {
+			list[i], err = connectDevice(ctx, url, thing(i), resume)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		closeAll(list)
+		return nil, err
+	}
+	return list, nil
+}
+
+func connectDevice(ctx context.Context, url, name string, resume bool) (*mqttclient.Client, error) {
+	c, err := mqttclient.Dial(ctx, mqttclient.Config{URL: url, Client: name, Resume: resume, KeepAlive: 20 * time.Minute})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Subscribe(ctx, jobsOf(name)...); err != nil {
+		return c, fmt.Errorf("device %s: %w", name, err)
+	}
+	return c, nil
+}
+
+// jobsOf is what a device subscribes to.
+func jobsOf(name string) []mqtt.Wish {
+	var list []mqtt.Wish
+	for _, filter := range []string{"notify-next", "start-next/accepted", "+/update/accepted", "+/update/rejected"} {
+		list = append(list, mqtt.Wish{Filter: "$aws/things/" + name + "/jobs/" + filter, QoS: 1})
+	}
+	return list
+}
+
+// closeAll ends connections; those that are nil were none.
+func closeAll(list []*mqttclient.Client) {
+	var g errgroup.Group
+	for _, c := range list {
+		if c != nil {
+			g.Go(c.Close)
+		}
+	}
+	_ = g.Wait() // they are gone either way
+}
