@@ -31,7 +31,8 @@ import (
 // Config says where the database is.
 type Config struct {
 	store.Options
-	// Dir is the data folder; it is made if it is missing.
+	// Dir is the data folder; it is made if it is missing, in a folder that is
+	// not.
 	Dir string
 	// Volatile gives up durability for speed: for tests, in a temporary
 	// folder.
@@ -78,19 +79,48 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func open(ctx context.Context, cfg Config) (*Store, error) {
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return nil, err
-	}
-	lock, err := lockFolder(filepath.Join(cfg.Dir, lockName))
+	lock, err := take(cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
 	s, err := openLocked(ctx, cfg)
+	if err == nil {
+		err = mark(lock)
+	}
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	s.lock = lock
 	return s, nil
+}
+
+// take makes the folder if it is missing, but not those above it: a folder that
+// is not mounted should not be made elsewhere. A folder without a lock file is
+// nobody's, and gets one only if what lies there can be a database.
+func take(dir string) (*os.File, error) {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	lock := filepath.Join(dir, lockName)
+	if _, err := os.Stat(lock); errors.Is(err, fs.ErrNotExist) {
+		if err := check(filepath.Join(dir, fileName)); err != nil {
+			return nil, err
+		}
+	}
+	return lockFolder(lock)
+}
+
+// mark notes in the lock file that the folder has a database: if it goes, no
+// other is begun in its place.
+func mark(lock *os.File) error {
+	info, err := lock.Stat()
+	if err != nil || info.Size() > 0 {
+		return err
+	}
+	if _, err := lock.WriteString("drover.db is in this folder, and this file locks it.\n"); err != nil {
+		return fmt.Errorf("mark the folder: %w", err)
+	}
+	return lock.Sync()
 }
 
 func openLocked(ctx context.Context, cfg Config) (*Store, error) {
