@@ -11,6 +11,7 @@ type measure struct {
 	Names  []string `arg:"" optional:"" name:"name" help:"Which benchmarks; all if none is named."`
 	Quick  bool     `help:"Seconds and small fleets: to see that it works, not to compare. All of them take less than a minute."`
 	Things int      `placeholder:"N" help:"How many things, where a benchmark's name or nature does not say it: to see how a figure grows with the fleet."`
+	Growth bool     `help:"Run those that can have any number of things with 1,000, 10,000, 100,000 and 1,000,000 (--quick: the first two), and tell how their figures grow."`
 	JSON   bool     `name:"json" help:"One JSON object a line, {\"name\",\"value\",\"unit\",\"ratio\",\"of\"}, instead of a table."`
 }
 
@@ -34,5 +35,5 @@ func (f measure) Run(ctx context.Context, s Streams) error {
 }
 
 func (f measure) config() bench.Config {
-	return bench.Config{Names: f.Names, Quick: f.Quick, Things: f.Things, JSON: f.JSON}
+	return bench.Config{Names: f.Names, Quick: f.Quick, Things: f.Things, Growth: f.Growth, JSON: f.JSON}
 }

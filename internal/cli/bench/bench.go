@@ -26,6 +26,7 @@ type Config struct {
 	Names  []string  // of scenarios; none: all
 	Quick  bool      // seconds and small fleets, to see that it works
 	Things int       // LeastThings to MostThings, in scenarios that can have any number; 0: their own
+	Growth bool      // run those that can, with 1,000 things and more, to 1,000,000
 	JSON   bool      // one object a line instead of a table
 	Out    io.Writer // figures
 	Err    io.Writer // how it goes on
@@ -51,6 +52,21 @@ func (c Config) Check() error {
 			return fmt.Errorf("there is no benchmark %q, but %s", name, strings.Join(names(), ", "))
 		}
 	}
+	return c.checkGrowth()
+}
+
+func (c Config) checkGrowth() error {
+	if !c.Growth {
+		return nil
+	}
+	if c.Things != 0 {
+		return errors.New("--growth has sizes of its own, so --things cannot be given with it")
+	}
+	for _, s := range c.chosen() {
+		if s.size == ownSize {
+			return fmt.Errorf("benchmark %q has a size of its own, so there is no growth of it", s.name)
+		}
+	}
 	return nil
 }
 
@@ -65,9 +81,10 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
-	all, err := measure(ctx, c, st)
-	if !c.JSON && len(all) > 0 {
-		err = errors.Join(err, writeTable(c.Out, all))
+	if c.Growth {
+		err = measureGrowth(ctx, c, st)
+	} else {
+		err = measure(ctx, c, st)
 	}
 	if ctx.Err() != nil {
 		return ErrStopped
@@ -77,12 +94,17 @@ func Run(ctx context.Context, c Config) (err error) {
 
 // measure runs the chosen scenarios in the order of the list, to the first that
 // fails.
-func measure(ctx context.Context, c Config, st *stand) ([]Figure, error) {
+func measure(ctx context.Context, c Config, st *stand) error {
+	all, err := figures(ctx, c, st)
+	if !c.JSON && len(all) > 0 {
+		err = errors.Join(err, writeTable(c.Out, all))
+	}
+	return err
+}
+
+func figures(ctx context.Context, c Config, st *stand) ([]Figure, error) {
 	var all []Figure
-	for _, s := range scenarios() {
-		if len(c.Names) > 0 && !slices.Contains(c.Names, s.name) {
-			continue
-		}
+	for _, s := range c.chosen() {
 		st.say("%s: %s", s.name, s.what)
 		figures, err := s.run(ctx, st)
 		if err != nil {

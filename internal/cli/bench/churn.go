@@ -13,13 +13,10 @@ import (
 	"github.com/drover-iot/drover/internal/mqttclient"
 )
 
-func runChurn(ctx context.Context, st *stand) ([]Figure, error) {
-	return churnAt(ctx, st, st.num(5_000, 500))
-}
-
-// churnAt has all devices of a fleet come back at the same instant. While they
+// runChurn has all devices of a fleet come back at the same instant. While they
 // were away each got a job, of which its session owes it a notice.
-func churnAt(ctx context.Context, st *stand, devices int) (figures []Figure, err error) {
+func runChurn(ctx context.Context, st *stand) (figures []Figure, err error) {
+	devices := st.num(5_000, 500)
 	n, err := st.start(ctx, fleet{things: devices})
 	if err != nil {
 		return nil, err

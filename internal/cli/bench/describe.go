@@ -7,7 +7,7 @@ import (
 )
 
 func runDescribe(ctx context.Context, st *stand) ([]Figure, error) {
-	sides, err := st.describe(ctx, st.againstFew())
+	sides, err := st.inTurns(ctx, st.num(20, 5), st.describe)
 	if err != nil {
 		return nil, err
 	}
@@ -17,28 +17,18 @@ func runDescribe(ctx context.Context, st *stand) ([]Figure, error) {
 	return append(figures, few...), nil
 }
 
-func describeAt(ctx context.Context, st *stand, things int) ([]Figure, error) {
-	sides, err := st.describe(ctx, []int{things})
-	if err != nil {
-		return nil, err
-	}
-	return sides[0].took.medianFirst("describe"), nil
-}
-
 // describe has an operator look at a job that all things have, one request
 // after the other.
-func (st *stand) describe(ctx context.Context, sizes []int) ([]side, error) {
-	return st.inTurns(ctx, sizes, st.num(20, 5), func(ctx context.Context, s *side) error {
-		for end := clock.Wall().Add(st.seconds(0.25, 0.1)); ; {
-			sent := clock.Wall()
-			if _, err := s.describeJob(ctx, loadedJob); err != nil {
-				return err
-			}
-			now := clock.Wall()
-			s.took = append(s.took, now.Sub(sent))
-			if now.After(end) {
-				return nil
-			}
+func (st *stand) describe(ctx context.Context, s *side) error {
+	for end := clock.Wall().Add(st.seconds(0.25, 0.1)); ; {
+		sent := clock.Wall()
+		if _, err := s.describeJob(ctx, loadedJob); err != nil {
+			return err
 		}
-	})
+		now := clock.Wall()
+		s.took = append(s.took, now.Sub(sent))
+		if now.After(end) {
+			return nil
+		}
+	}
 }

@@ -55,13 +55,7 @@ func writeJSON(w io.Writer, figures []Figure) error {
 
 // writeTable writes figures for people.
 func writeTable(w io.Writer, figures []Figure) error {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = text.FormatDefault
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 2, Align: text.AlignRight, AlignHeader: text.AlignRight}, {Number: 4, Align: text.AlignRight, AlignHeader: text.AlignRight},
-	})
-	t.AppendHeader(table.Row{"Figure", "Value", "Unit", "Ratio", "Of"})
+	t := newTable(table.Row{"Figure", "Value", "Unit", "Ratio", "Of"}, 2, 4)
 	for _, f := range figures {
 		ratio := ""
 		if f.Of != "" {
@@ -71,6 +65,20 @@ func writeTable(w io.Writer, figures []Figure) error {
 	}
 	_, err := fmt.Fprintln(w, t.Render())
 	return err
+}
+
+// newTable is a table whose columns of these numbers, from 1, hold numbers.
+func newTable(header table.Row, numbers ...int) table.Writer {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = text.FormatDefault
+	var columns []table.ColumnConfig
+	for _, n := range numbers {
+		columns = append(columns, table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	t.SetColumnConfigs(columns)
+	t.AppendHeader(header)
+	return t
 }
 
 // rounded leaves four digits of a figure: there is no more in it.

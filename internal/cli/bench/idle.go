@@ -12,19 +12,20 @@ import (
 )
 
 func runIdle(ctx context.Context, st *stand) ([]Figure, error) {
-	figures, err := idleAt(ctx, st, st.num(5_000, 500))
+	devices := st.num(5_000, 500)
+	figures, err := st.restOnNode(ctx, devices)
 	if err != nil {
 		return nil, err
 	}
-	other, err := st.restOnMosquitto(ctx, st.num(5_000, 500))
-	if len(other) > 0 {
+	other, err := st.restOnMosquitto(ctx, devices)
+	if len(figures) > 0 && len(other) > 0 {
 		figures[0] = figures[0].against(other[0])
 	}
 	return append(figures, other...), err
 }
 
-// idleAt measures what connections at rest cost a node.
-func idleAt(ctx context.Context, st *stand, devices int) (figures []Figure, err error) {
+// restOnNode measures what connections at rest cost a node.
+func (st *stand) restOnNode(ctx context.Context, devices int) (figures []Figure, err error) {
 	n, err := st.start(ctx, fleet{things: devices})
 	if err != nil {
 		return nil, err

@@ -18,18 +18,13 @@ const (
 )
 
 func runJoins(ctx context.Context, st *stand) ([]Figure, error) {
-	large, small, err := st.joins(ctx, st.num(100_000, 10_000))
+	large, small, err := st.joins(ctx, st.things(100_000, 10_000))
 	if err != nil {
 		return nil, err
 	}
 	figures, others := large.medianFirst("joins"), small.medianFirst("joins-10")
 	figures[0] = figures[0].against(others[0])
 	return append(figures, others...), nil
-}
-
-func joinsAt(ctx context.Context, st *stand, things int) ([]Figure, error) {
-	large, _, err := st.joins(ctx, things)
-	return large.medianFirst("joins"), err
 }
 
 // joins has things join a group of many and one of few in turns, one after the

@@ -3,11 +3,11 @@ package bench
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
 	"strings"
-	"time"
 )
 
 // restOnMosquitto measures connections at rest on a broker that knows no jobs.
@@ -48,13 +48,11 @@ func findMosquitto() string {
 
 // mosquitto is a broker of that name, in a process of its own.
 type mosquitto struct {
-	cmd  *exec.Cmd
-	url  string
-	said bytes.Buffer
+	cmd   *exec.Cmd
+	url   string
+	said  bytes.Buffer  // to be read when it has ended
+	ended chan struct{} // closed then
 }
-
-// startup is how long it may take until it listens.
-const startup = 5 * time.Second
 
 // startMosquitto starts a broker with as many files as the system allows, as
 // nodes have, and waits until it listens.
@@ -64,26 +62,39 @@ func startMosquitto(ctx context.Context, path string) (*mosquitto, error) {
 		return nil, err
 	}
 	_, port, _ := strings.Cut(address, ":")
-	m := &mosquitto{url: "mqtt://" + address}
+	m := &mosquitto{url: "mqtt://" + address, ended: make(chan struct{})}
 	m.cmd = exec.CommandContext(ctx, "sh", "-c", `ulimit -n "$(ulimit -Hn)" && exec "$0" -p "$1"`, path, port)
 	m.cmd.Stdout, m.cmd.Stderr = &m.said, &m.said
 	if err := m.cmd.Start(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, startup)
-	defer cancel()
-	err = poll(ctx, pollEvery, func() (bool, error) { return listens(address), nil })
+	go func() {
+		defer close(m.ended)
+		_ = m.cmd.Wait() // what it said tells more
+	}()
+	err = poll(ctx, pollEvery, func() (bool, error) { return listens(address), m.alive() })
 	if err != nil {
 		m.stop()
-		return nil, fmt.Errorf("it does not listen: %w: %s", err, lastLines(m.said.String()))
+		return nil, fmt.Errorf("%w: %s", err, lastLines(m.said.String()))
 	}
 	return m, nil
+}
+
+var errEnded = errors.New("it has ended")
+
+func (m *mosquitto) alive() error {
+	select {
+	case <-m.ended:
+		return errEnded
+	default:
+		return nil
+	}
 }
 
 // stop ends it; it keeps nothing.
 func (m *mosquitto) stop() {
 	_ = m.cmd.Process.Kill() // it has ended
-	_ = m.cmd.Wait()         // it was killed
+	<-m.ended
 }
 
 // freeAddress is one of this machine on which nobody listens, for a process

@@ -9,7 +9,7 @@ import (
 var asks = []report{{topic: "$next/get", payload: []byte(`{"clientToken":"n"}`)}}
 
 func runNext(ctx context.Context, st *stand) ([]Figure, error) {
-	sides, err := st.next(ctx, st.againstFew())
+	sides, err := st.inTurns(ctx, st.num(4, 1), st.next)
 	if err != nil {
 		return nil, err
 	}
@@ -19,33 +19,23 @@ func runNext(ctx context.Context, st *stand) ([]Figure, error) {
 	return append(figures, few...), nil
 }
 
-func nextAt(ctx context.Context, st *stand, things int) ([]Figure, error) {
-	sides, err := st.next(ctx, []int{things})
-	if err != nil {
-		return nil, err
-	}
-	return sides[0].asked("next"), nil
-}
-
 // asked are the figures of a side.
 func (s side) asked(name string) []Figure {
 	return append([]Figure{{Name: name, Value: s.rate(), Unit: "reads/s"}}, s.took.figures(name)...)
 }
 
 // next has many connections ask for the next job of things, in no order.
-func (st *stand) next(ctx context.Context, sizes []int) ([]side, error) {
-	return st.inTurns(ctx, sizes, st.num(4, 1), func(ctx context.Context, s *side) error {
-		l, err := dial(ctx, s.mqtt, connections, &around{things: s.things})
-		if err != nil {
-			return err
-		}
-		defer l.close()
-		l.script = asks
-		c, err := l.run(ctx, st.seconds(0.5, 0.2), st.seconds(2.5, 0.5))
-		s.took = append(s.took, c.took...)
-		s.in += c.in
+func (st *stand) next(ctx context.Context, s *side) error {
+	l, err := dial(ctx, s.mqtt, connections, &around{things: s.things})
+	if err != nil {
 		return err
-	})
+	}
+	defer l.close()
+	l.script = asks
+	c, err := l.run(ctx, st.seconds(0.5, 0.2), st.seconds(2.5, 0.5))
+	s.took = append(s.took, c.took...)
+	s.in += c.in
+	return err
 }
 
 // around is all things, in no order, again and again.

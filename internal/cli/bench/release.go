@@ -13,12 +13,9 @@ import (
 // releasedJob goes out while it is measured.
 const releasedJob = "release"
 
-func runRelease(ctx context.Context, st *stand) ([]Figure, error) {
-	return releaseAt(ctx, st, st.num(1_000_000, 20_000))
-}
-
-// releaseAt measures how a job reaches a fleet, from the request to create it.
-func releaseAt(ctx context.Context, st *stand, things int) (figures []Figure, err error) {
+// runRelease measures how a job reaches a fleet, from the request to create it.
+func runRelease(ctx context.Context, st *stand) (figures []Figure, err error) {
+	things := st.things(1_000_000, 20_000)
 	n, err := st.start(ctx, fleet{things: things})
 	if err != nil {
 		return nil, err

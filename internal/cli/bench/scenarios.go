@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,24 +20,45 @@ type scenario struct {
 	name string
 	what string // in one line
 	run  func(context.Context, *stand) ([]Figure, error)
+	size extent
 }
+
+// extent tells whether the user may say how many things a scenario has.
+type extent bool
+
+const (
+	anySize extent = true
+	ownSize extent = false // its name says it, or something else does
+)
 
 // scenarios are all there are, in the order in which they run.
 func scenarios() []scenario {
 	return []scenario{
-		{"reports", "reports a second of 10,000 things over 256 MQTT connections, jobs following each other", runReports},
-		{"reports-1m", "the same among 1,000,000 executions", runReports1M},
-		{"raw", "the same statements without a node around them: the ceiling of reports", runRaw},
-		{"single", "reports a second of one device, each of which is a commit of its own", runSingle},
-		{"release", "a job for 1,000,000 things at an unlimited rate: until it is answered, until all have it", runRelease},
-		{"update-job", "UpdateJob on a job that goes out so", runUpdateJob},
-		{"describe", "DescribeJob of a job that 1,000,000 things have, against one that 1,000 have", runDescribe},
-		{"next", "$next/get of random things among as many, over 256 MQTT connections", runNext},
-		{"idle", "memory of a node for each of 5,000 MQTT connections at rest, and of mosquitto where installed", runIdle},
-		{"start", "start of a node with 1,000,000 executions, stopped in good order or killed under load", runStart},
-		{"churn", "5,000 devices come back at once, each resumes its session and asks for its next job", runChurn},
-		{"joins", "AddThingToThingGroup with a CONTINUOUS job, on a group of 100,000 against one of 10", runJoins},
+		{"reports", "reports a second of 10,000 things over 256 MQTT connections, jobs following each other", runReports, anySize},
+		{"reports-1m", "the same among 1,000,000 executions", runReports1M, ownSize},
+		{"raw", "the same statements without a node around them: the ceiling of reports", runRaw, anySize},
+		{"single", "reports a second of one device, each of which is a commit of its own", runSingle, ownSize},
+		{"release", "a job for 1,000,000 things at an unlimited rate: until it is answered, until all have it", runRelease, anySize},
+		{"update-job", "UpdateJob on a job that goes out so", runUpdateJob, anySize},
+		{"describe", "DescribeJob of a job that 1,000,000 things have, against one that 1,000 have", runDescribe, anySize},
+		{"next", "$next/get of random things among as many, over 256 MQTT connections", runNext, anySize},
+		{"idle", "memory of a node for each of 5,000 MQTT connections at rest, and of mosquitto where installed", runIdle, ownSize},
+		{"start", "start of a node with 1,000,000 executions, stopped in good order or killed under load", runStart, anySize},
+		{"churn", "5,000 devices come back at once, each resumes its session and asks for its next job", runChurn, ownSize},
+		{"joins", "AddThingToThingGroup with a CONTINUOUS job, on a group of 100,000 against one of 10", runJoins, anySize},
 	}
+}
+
+// chosen are the scenarios that are wanted.
+func (c Config) chosen() []scenario {
+	return slices.DeleteFunc(scenarios(), func(s scenario) bool {
+		switch {
+		case len(c.Names) > 0:
+			return !slices.Contains(c.Names, s.name)
+		default:
+			return c.Growth && s.size == ownSize
+		}
+	})
 }
 
 func names() []string {

@@ -15,15 +15,18 @@ type side struct {
 
 func (s side) rate() float64 { return float64(len(s.took)) / s.in.Seconds() }
 
-// inTurns measures nodes of several sizes in turns, so that a machine that
-// becomes slower or faster meets all alike.
-func (st *stand) inTurns(ctx context.Context, sizes []int, turns int, turn func(context.Context, *side) error) (sides []side, err error) {
+// fewThings is the size against which a large fleet is compared.
+const fewThings = 1_000
+
+// inTurns measures a node with many executions and one with few in turns, so
+// that a machine that becomes slower or faster meets both alike.
+func (st *stand) inTurns(ctx context.Context, turns int, turn func(context.Context, *side) error) (sides []side, err error) {
 	defer func() {
 		for _, s := range sides {
 			st.closing(s.node, &err)
 		}
 	}()
-	for _, things := range sizes {
+	for _, things := range []int{st.things(1_000_000, 20_000), fewThings} {
 		n, err := st.start(ctx, fleet{things: things, queued: true})
 		if err != nil {
 			return sides, err
@@ -39,9 +42,3 @@ func (st *stand) inTurns(ctx context.Context, sizes []int, turns int, turn func(
 	}
 	return sides, nil
 }
-
-// fewThings is the size against which a large fleet is compared.
-const fewThings = 1_000
-
-// againstFew are the sizes of a fleet and of the one that it is compared with.
-func (st *stand) againstFew() []int { return []int{st.num(1_000_000, 20_000), fewThings} }

@@ -12,13 +12,10 @@ import (
 	"github.com/drover-iot/drover/internal/clock"
 )
 
-func runUpdateJob(ctx context.Context, st *stand) ([]Figure, error) {
-	return updateJobAt(ctx, st, st.num(1_000_000, 50_000))
-}
-
-// updateJobAt has an operator change a job, one request after the other, while
+// runUpdateJob has an operator change a job, one request after the other, while
 // it goes out to a fleet.
-func updateJobAt(ctx context.Context, st *stand, things int) (figures []Figure, err error) {
+func runUpdateJob(ctx context.Context, st *stand) (figures []Figure, err error) {
+	things := st.things(1_000_000, 20_000)
 	n, err := st.start(ctx, fleet{things: things})
 	if err != nil {
 		return nil, err

@@ -146,3 +146,20 @@ func TestScatteredNumbersAreAllOfThem(t *testing.T) {
 		}
 	}
 }
+
+func TestThingsAreAskedAgainAndAgain(t *testing.T) {
+	a := &around{things: 10}
+	times := map[string]int{}
+	for range 30 {
+		e, ok := a.next(0)
+		if !ok {
+			t.Fatal("there is nothing to ask")
+		}
+		times[e.thing]++
+	}
+	for i := range 10 {
+		if got := times[thing(i)]; got != 3 {
+			t.Errorf("thing %d was asked %d times of 3", i, got)
+		}
+	}
+}
