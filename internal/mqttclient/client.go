@@ -1,5 +1,5 @@
 // Package mqttclient is a small MQTT client, 3.1.1 and 5 over TCP and
-// WebSocket, for the product's own demo and tests: thousands fit into one
+// WebSocket, for the demo, the benchmarks and tests: thousands fit into one
 // process. Devices of others use clients of their own.
 //
 // Begin with [Dial]. A client is one connection: it does not reconnect, and
