@@ -1,9 +1,6 @@
 package awsapi
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -37,18 +34,6 @@ func (d Decoder[T]) Request(r *http.Request) (in T, err error) {
 func (d Decoder[T]) Message(label func(name string) string, payload []byte) (in T, err error) {
 	s := source{label: label, body: payload}
 	return in, s.decode(d.plan, reflect.ValueOf(&in).Elem())
-}
-
-// readBody reads a whole body; the Mux has put a limit on it.
-func readBody(body io.Reader) ([]byte, error) {
-	b, err := io.ReadAll(body)
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, fault.Wrap(fault.InvalidRequest, err, fmt.Sprintf("Body is larger than %d bytes", tooLarge.Limit))
-	}
-	if err != nil {
-		return nil, fault.Wrap(fault.InvalidRequest, err, "Body could not be read")
-	}
-	return b, nil
 }
 
 // source is what members are read from. Without an HTTP request it is an
