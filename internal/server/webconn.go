@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
 )
 
 // webBuffer bounds what the system keeps of an HTTP connection each way. Left
@@ -103,10 +105,11 @@ func (c *webConn) left(p []byte) (n int, err error) {
 	}
 }
 
-// stay takes the last call back while a request is served.
+// stay takes the last call back while a request is served. The rest of its
+// header has to follow soon; when it is there, the server sets the deadline.
 func (c *webConn) stay() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.leaving = false
-	return c.TCPConn.SetReadDeadline(time.Time{})
+	return c.TCPConn.SetReadDeadline(clock.Wall().Add(lastCall))
 }
