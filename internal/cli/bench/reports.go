@@ -113,7 +113,7 @@ func (st *stand) outcome(c course, n *node, answers counted, during watched) (ou
 		[]Figure{{Name: c.name, Value: answers.rate(), Unit: perSecond}},
 		answers.took.figures(c.name),
 		[]Figure{
-			{Name: c.name + ".batch", Value: during.batch, Unit: "reports a commit"},
+			during.figure(c.name),
 			{Name: c.name + ".wal", Value: wal / 1e6, Unit: "MB"},
 		},
 		st.memoryFigures(c.name, n),
@@ -126,6 +126,11 @@ func (st *stand) outcome(c course, n *node, answers counted, during watched) (ou
 type watched struct {
 	batch float64 // commands that shared a commit
 	cost  cost
+}
+
+// figure is the batch under a scenario's name.
+func (w watched) figure(name string) Figure {
+	return Figure{Name: name + ".batch", Value: w.batch, Unit: "reports a commit"}
 }
 
 // watch looks at a node before and after something.
@@ -158,12 +163,8 @@ func perCommit(begin, end map[string]float64) (float64, error) {
 	return (end[commands] - begin[commands]) / n, nil
 }
 
-// batchOf is how many reports share a commit on a course: as a run of it found,
-// or a short one that is made for it.
+// batchOf is how many reports share a commit on a course, by a short run of it.
 func (st *stand) batchOf(ctx context.Context, c course) (int, error) {
-	if f, ok := st.found[c.name+".batch"]; ok {
-		return int(math.Round(f.Value)), nil
-	}
 	o, err := st.report(ctx, c, st.seconds(2, 0.3), st.seconds(3, 0.5))
 	return o.batch, err
 }

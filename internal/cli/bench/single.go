@@ -1,6 +1,9 @@
 package bench
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // runSingle has one connection report, so that no commit holds more than one.
 func runSingle(ctx context.Context, st *stand) (figures []Figure, err error) {
@@ -19,12 +22,19 @@ func runSingle(ctx context.Context, st *stand) (figures []Figure, err error) {
 		return nil, err
 	}
 	defer l.close()
-	c, err := l.run(ctx, st.seconds(2, 0.3), st.seconds(10, 0.7))
+	var answers counted
+	during, err := n.watch(ctx, func() (err error) {
+		answers, err = l.run(ctx, st.seconds(2, 0.3), st.seconds(10, 0.7))
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	single := Figure{Name: "single", Value: c.rate(), Unit: perSecond}.against(reports)
-	return append([]Figure{single}, c.took.figures("single")...), nil
+	return slices.Concat(
+		[]Figure{Figure{Name: "single", Value: answers.rate(), Unit: perSecond}.against(reports)},
+		answers.took.figures("single"),
+		[]Figure{during.figure("single")},
+	), nil
 }
 
 // reportsFigure is what many devices reach: as the run has found, or measured
