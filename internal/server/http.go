@@ -3,6 +3,7 @@ package server
 import (
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -20,16 +21,20 @@ func (n *Node) webServer(c *control.Door) *http.Server {
 	beside["GET /readyz"] = http.HandlerFunc(n.readyz)
 	beside["GET /metrics"] = n.metrics()
 	return &http.Server{
-		Handler: awsapi.NewMux(awsapi.MuxConfig{
+		Handler: n.unread.seen(awsapi.NewMux(awsapi.MuxConfig{
 			Routes: append(c.Routes(), n.device.Routes()...), Beside: beside, Served: n.servedOverHTTP,
-		}),
+		})),
+		ConnContext:       n.unread.connected,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ConnState:         n.connections.changed,
-		ErrorLog:          slog.NewLogLogger(n.log.With("part", "http").Handler(), slog.LevelDebug),
+		ConnState: func(nc net.Conn, s http.ConnState) {
+			n.connections.changed(nc, s)
+			n.unread.changed(nc, s)
+		},
+		ErrorLog: slog.NewLogLogger(n.log.With("part", "http").Handler(), slog.LevelDebug),
 	}
 }
 

@@ -56,7 +56,7 @@ func newMeters(version string) *meters {
 func (n *Node) metrics() http.Handler {
 	n.meters.registry.MustRegister(
 		brokerFigures{n.broker, n.meters}, storeFigures{n.store}, engineFigures{n.engine}, deviceFigures{n.device, n.meters},
-		&n.connections,
+		&n.connections, unreadFigures{&n.unread},
 	)
 	return promhttp.HandlerFor(n.meters.registry, promhttp.HandlerOpts{})
 }

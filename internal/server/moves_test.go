@@ -127,10 +127,11 @@ var moves = []struct {
 	{"a request is none, or too large", func(p plant) {
 		p.post("/nowhere", nil)
 		p.post("/tags", make([]byte, 2<<20))
+		sendAndEnd(p.T, strings.TrimPrefix(p.URL(), "http://"), "what?")
 	}, []string{
 		`drover_requests_total{door="http",operation="none",outcome="UnknownOperationException",service="iot"}`,
 		`drover_requests_total{door="http",operation="TagResource",outcome="InvalidRequestException",service="iot"}`,
-		`drover_http_bodies_too_large_total`, `drover_http_connections_accepted_total`,
+		`drover_http_requests_unread_total`, `drover_http_bodies_too_large_total`, `drover_http_connections_accepted_total`,
 	}},
 	{"a peer breaks rules", func(p plant) {
 		p.Connect(drovertest.Session{}).Publish("$SYS/x", "")

@@ -36,6 +36,7 @@ type Node struct {
 	devices     *slog.Logger // the same, bounded: about what devices do
 	meters      *meters
 	connections crowd
+	unread      unread
 	store       *sqlite.Store
 	engine      *engine.Engine
 	device      *device.Door
