@@ -2,6 +2,7 @@ package engine
 
 import (
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -136,6 +137,33 @@ func TestATurnTellsWhatItDid(t *testing.T) {
 				t.Errorf("told (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestASweepThatGoesOnIsDueWork(t *testing.T) {
+	c := newCounted(t)
+	const more = 1200 // beyond the first slice, which is part of the cancel
+	check(t, c.store.Write(t.Context(), func(tx store.Tx) error {
+		line, err := tx.Group("line")
+		for i := 0; i < more && err == nil; i++ {
+			var id int64
+			if id, err = tx.InsertThing(fleet.Thing{Name: thingName(i), UID: thingName(i), CreatedAt: tx.Now()}); err == nil {
+				err = tx.Join(line.ID, id, true)
+			}
+		}
+		return err
+	}))
+	c.roll(job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: 1_000_000}})
+	c.later(time.Minute)
+	_, err := c.CancelJob(t.Context(), "fw", job.Cancel{})
+	check(t, err)
+	c.told.Late = nil
+	c.later(3 * time.Second)
+	if want := []Late{{"sweep", 3 * time.Second}}; !slices.Equal(c.told.Late, want) {
+		t.Errorf("late was %v, want %v", c.told.Late, want)
+	}
+	if n := c.told.Ended[job.Canceled]; n != more+2 {
+		t.Errorf("%d were told as cancelled, want all %d", n, more+2)
 	}
 }
 

@@ -2,8 +2,8 @@
 // puts the engine on it and the doors before it, and starts and stops them in
 // the order of what they promise.
 //
-// Begin with [New] and [Node.Run]. Nothing else belongs here: what a part does
-// is the part's.
+// Begin with [New] and [Node.Run]. Beside that it makes metrics and lines of the
+// log of what the parts tell; what a part does is the part's.
 package server
 
 import (
