@@ -24,7 +24,9 @@ func (tr *trial) enlist() {
 	tr.clockman = &clockman{t: tr.t, rand: tr.random()}
 	tr.workers = append(tr.workers, tr.clockman)
 	tr.brief = &brief{acked: map[numbered]time.Time{}}
-	tr.crew = &crew{t: tr.t, checked: map[string]int{}}
+	for _, name := range crews {
+		tr.crews = append(tr.crews, &crew{t: tr.t, name: name, checked: map[string]int{}})
+	}
 	for _, version := range []byte{mqtt.V311, mqtt.V5, 0} {
 		for i := range 4 {
 			tr.addDevice(fmt.Sprintf("press-%d-%d", version, i), version)
@@ -86,25 +88,35 @@ func (tr *trial) addAway(version byte) {
 }
 
 // addSubscribers enlists a prompt client, one that acknowledges late, one of the
-// crew, and two that are never there under load.
+// crew, and three that are never there under load.
 func (tr *trial) addSubscribers(version byte) {
 	for _, c := range []struct {
 		name, plain string
 		late        int
-	}{{"prompt", "plain/#", 0}, {"late", "plain/#", 7}, {"crew", shared, 2}} {
+	}{{"prompt", "plain/#", 0}, {"late", "plain/#", 7}, {"crew", shared("crew"), 2}} {
 		s := tr.addSession(fmt.Sprintf("%s-%d", c.name, version), version)
 		s.plain, s.late = c.plain, c.late
 		for i := range 4 {
 			s.filters[fmt.Sprintf("extra/%s/%d", s.client, i)] = &fact[bool]{}
 		}
-		if c.plain == shared {
-			tr.crew.members = append(tr.crew.members, s)
-		}
+		tr.hire(s)
 		tr.workers = append(tr.workers, &subscriber{rand: tr.random(), session: s})
 	}
 	tr.addSession(fmt.Sprintf("absent-%d", version), version).plain = "plain/+/a"
 	napper := tr.addSession(fmt.Sprintf("napper-%d", version), version)
 	napper.plain, napper.naps = "brief/#", true
+	later := tr.addSession(fmt.Sprintf("shift-%d", version), version)
+	later.plain = shared("shift")
+	tr.hire(later)
+}
+
+// hire puts a session into the crew whose subscription it has.
+func (tr *trial) hire(s *session) {
+	for _, c := range tr.crews {
+		if s.plain == shared(c.name) {
+			c.members = append(c.members, s)
+		}
+	}
 }
 
 // addPublishers enlists those who publish, and one that leaves a will.

@@ -74,7 +74,7 @@ type trial struct {
 	registrar *registrar
 	clerk     *clerk
 	sources   []*source
-	crew      *crew
+	crews     []*crew
 	brief     *brief
 	keeper    *keeper
 	clockman  *clockman

@@ -12,12 +12,17 @@ import (
 // one of them. spec: device-api.md#96-topics-subscriptions-retained-will
 type crew struct {
 	t       *witness
+	name    string
 	members []*session
 	checked map[string]int // by topic, how many acknowledged messages were looked for
 }
 
-// shared is what the crew subscribes to.
-const shared = "$share/crew/work/#"
+// crews are those who work and take turns, and those who are away and will do
+// it later.
+var crews = []string{"crew", "shift"}
+
+// shared is what a crew subscribes to.
+func shared(crew string) string { return "$share/" + crew + "/work/#" }
 
 // audit finds messages that nobody of the crew got, or more than one.
 func (c *crew) audit(published map[string][]int) {
@@ -28,7 +33,7 @@ func (c *crew) audit(published map[string][]int) {
 		for _, n := range acked[c.checked[topic]:] {
 			got := slices.DeleteFunc(slices.Clone(c.members), func(s *session) bool { return !s.has(numbered{topic, n}) })
 			if len(got) != 1 {
-				c.t.Errorf("number %d on %s went to %d of the crew", n, topic, len(got))
+				c.t.Errorf("number %d on %s went to %d of the %s", n, topic, len(got), c.name)
 			}
 		}
 		c.checked[topic] = len(acked)

@@ -116,6 +116,7 @@ var (
 		"debts to nobody":                 `SELECT count(*) FROM owed WHERE client NOT IN (SELECT client FROM listeners)`,
 		"executions of no job":            `SELECT count(*) FROM executions WHERE job NOT IN (SELECT id FROM jobs)`,
 		"executions on no thing":          `SELECT count(*) FROM executions WHERE thing NOT IN (SELECT id FROM things)`,
+		"work for things that are gone":   `SELECT count(*) FROM executions e JOIN things t ON t.id = e.thing WHERE e.open IS NOT NULL AND t.gone IS NOT NULL`,
 		"counters or documents of no job": `SELECT (SELECT count(*) FROM counters WHERE job NOT IN (SELECT id FROM jobs)) + (SELECT count(*) FROM documents WHERE job NOT IN (SELECT id FROM jobs))`,
 	}
 	atRest = merged(always, map[string]string{

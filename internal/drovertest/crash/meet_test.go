@@ -39,7 +39,9 @@ func (tr *trial) auditSessions(n *node, last bool) error {
 		})
 	}
 	wg.Wait()
-	tr.crew.audit(tr.published())
+	for _, c := range tr.crews {
+		c.audit(tr.published())
+	}
 	return nil
 }
 

@@ -34,8 +34,8 @@ type node struct {
 	client     *http.Client
 }
 
-// launch begins a process over a data folder and does not wait for it.
-func launch(dir string) (*node, error) {
+// prepare is a process over a data folder that is not started yet.
+func prepare(dir string) (*node, error) {
 	binary, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -45,6 +45,15 @@ func launch(dir string) (*node, error) {
 		"--clock", "virtual", "--log-level", "warn", "--max-rollout-rate", "60000000")
 	n.cmd.Env = append(os.Environ(), "DROVERTEST_NODE=1") // as drovertest.Main says
 	n.cmd.Stderr = n.log
+	return n, nil
+}
+
+// launch begins a process over a data folder and does not wait for it.
+func launch(dir string) (*node, error) {
+	n, err := prepare(dir)
+	if err != nil {
+		return nil, err
+	}
 	out, err := n.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -106,7 +115,8 @@ func (n *node) end(by os.Signal) error {
 	return err
 }
 
-// refusal is a definite no: the operation was not done.
+// refusal is an answer that is not 200; one below 500 is a definite no: the
+// operation was not done.
 type refusal struct {
 	status  int
 	kind    string // as the header x-amzn-ErrorType says
@@ -118,8 +128,8 @@ func (r *refusal) Error() string { return fmt.Sprintf("%d %s: %s", r.status, r.k
 // refused tells whether an operation is known not to have been done. Any other
 // error leaves open whether it was.
 func refused(err error) bool {
-	var r *refusal
-	return errors.As(err, &r)
+	r, ok := errors.AsType[*refusal](err)
+	return ok && r.status < http.StatusInternalServerError
 }
 
 // call sends a request and reads the answer into out, unless it is nil.
@@ -144,8 +154,6 @@ func (n *node) do(r *http.Request, out any) error {
 	switch {
 	case err != nil:
 		return err
-	case resp.StatusCode >= http.StatusInternalServerError:
-		return fmt.Errorf("%s %s: %s: %s", r.Method, r.URL.Path, resp.Status, body)
 	case resp.StatusCode != http.StatusOK:
 		return &refusal{resp.StatusCode, resp.Header.Get("X-Amzn-Errortype"), string(body)}
 	case out == nil:

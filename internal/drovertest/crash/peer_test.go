@@ -95,10 +95,18 @@ func (p *peer) greet(hello *mqtt.Connect) error {
 	}
 	back, ok := got.(*mqtt.Connack)
 	if !ok || back.Reason != mqtt.Success {
-		return fmt.Errorf("CONNECT was answered by %+v", got)
+		return refusedBy(got)
 	}
 	p.resumed = back.SessionPresent
 	return nil
+}
+
+// refusedBy tells how a connection was refused.
+func refusedBy(got mqtt.Packet) error {
+	if back, ok := got.(*mqtt.Connack); ok {
+		return fmt.Errorf("CONNACK %#x", back.Reason)
+	}
+	return fmt.Errorf("CONNECT was answered by %+v", got)
 }
 
 func (p *peer) read() (mqtt.Packet, error) {
@@ -267,6 +275,16 @@ func (p *peer) leave() {
 	timer := time.AfterFunc(patience, p.drop)
 	defer timer.Stop()
 	<-p.done
+}
+
+// ended tells whether the connection has.
+func (p *peer) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // drop closes the socket without a word.

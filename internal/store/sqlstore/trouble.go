@@ -34,15 +34,31 @@ func (w *writer) complain(err error) {
 	}
 }
 
-// stored notes that something was.
+// stored notes that a batch was. Behind one that was not, that may have been
+// nothing at all: whether there is room again shows what is written for that.
 func (w *writer) stored() {
-	if w.stuck.Swap(false) {
-		w.cfg.Log.Warn("changes are stored again")
-	}
 	if w.cfg.Committed != nil {
 		w.cfg.Committed()
 	}
+	if !w.stuck.Load() {
+		return
+	}
+	t := newTicket()
+	t.cmd = probe
+	if a := w.attempt([]*ticket{t}); a.err != nil {
+		w.rollback()
+		return
+	}
+	w.stuck.Store(false)
+	w.cfg.Log.Warn("changes are stored again")
 }
+
+// probe is a command that writes something that is not there yet: what is there
+// the engine would not write again.
+var probe = inBatch(func(t *tx) error {
+	_, err := t.exec("set_meta", "probe", clock.Wall().UnixNano())
+	return err
+})
 
 // Ready tells whether the store can be read, and written. Only behind a commit
 // that failed it tries the latter, so that a store that has healed is ready
@@ -54,11 +70,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	if !s.stuck.Load() {
 		return nil
 	}
-	err := s.inBatch(ctx, func(t *tx) error {
-		_, err := t.exec("set_meta", "probe", t.now.UnixMilli())
-		return err
-	})
-	if err != nil {
+	if err := s.Submit(probe).Wait(ctx); err != nil {
 		return fmt.Errorf("write to the store: %w", err)
 	}
 	return nil
