@@ -46,17 +46,19 @@ func (n *node) cost() cost {
 	return cost{node, client}
 }
 
+func (c cost) plus(more cost) cost { return cost{c.node + more.node, c.client + more.client} }
+
 func (c cost) minus(before cost) cost { return cost{c.node - before.node, c.client - before.client} }
 
-// figures are what one of many reports has cost, under a scenario's name; none
-// where the system does not tell.
-func (c cost) figures(name string, reports int) []Figure {
-	if c == (cost{}) || reports == 0 {
+// figures are what one of many reports, or whatever it is, has cost, under a
+// scenario's name; none where the system does not tell.
+func (c cost) figures(name, what string, n int) []Figure {
+	if c == (cost{}) || n == 0 {
 		return nil
 	}
-	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(reports) }
+	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(n) }
 	return []Figure{
-		{Name: name + ".cpu-node", Value: each(c.node), Unit: "µs/report"},
-		{Name: name + ".cpu-client", Value: each(c.client), Unit: "µs/report"},
+		{Name: name + ".cpu-node", Value: each(c.node), Unit: "µs/" + what},
+		{Name: name + ".cpu-client", Value: each(c.client), Unit: "µs/" + what},
 	}
 }

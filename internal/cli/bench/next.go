@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 )
 
@@ -21,7 +22,8 @@ func runNext(ctx context.Context, st *stand) ([]Figure, error) {
 
 // asked are the figures of a side.
 func (s side) asked(name string) []Figure {
-	return append([]Figure{{Name: name, Value: s.rate(), Unit: "reads/s"}}, s.took.figures(name)...)
+	return slices.Concat([]Figure{{Name: name, Value: s.rate(), Unit: "reads/s"}},
+		s.took.figures(name), s.cost.figures(name, "read", s.all))
 }
 
 // next has many connections ask for the next job of things, in no order.
@@ -32,9 +34,12 @@ func (st *stand) next(ctx context.Context, s *side) error {
 	}
 	defer l.close()
 	l.script = asks
+	before := s.node.cost()
 	c, err := l.run(ctx, st.seconds(0.5, 0.2), st.seconds(2.5, 0.5))
 	s.took = append(s.took, c.took...)
 	s.in += c.in
+	s.all += c.all
+	s.cost = s.cost.plus(s.node.cost().minus(before))
 	return err
 }
 

@@ -88,12 +88,12 @@ func TestTheProcessorTimeOfAProcess(t *testing.T) {
 
 func TestWhatAReportCosts(t *testing.T) {
 	spent := cost{node: 3 * time.Second, client: 2 * time.Second}.minus(cost{node: time.Second, client: time.Second})
-	got := spent.figures("x", 10_000)
+	got := spent.figures("x", "report", 10_000)
 	want := []Figure{{Name: "x.cpu-node", Value: 200, Unit: "µs/report"}, {Name: "x.cpu-client", Value: 100, Unit: "µs/report"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("figures %v", got)
 	}
-	if got := (cost{}).figures("x", 10_000); got != nil {
+	if got := (cost{}).figures("x", "report", 10_000); got != nil {
 		t.Errorf("figures %v where the system tells nothing", got)
 	}
 }

@@ -117,7 +117,7 @@ func (st *stand) outcome(c course, n *node, answers counted, during watched) (ou
 			{Name: c.name + ".wal", Value: wal / 1e6, Unit: "MB"},
 		},
 		st.memoryFigures(c.name, n),
-		during.cost.figures(c.name, answers.all),
+		during.cost.figures(c.name, "report", answers.all),
 	)
 	return outcome{figures: figures, batch: max(1, int(math.Round(during.batch)))}, nil
 }

@@ -11,6 +11,8 @@ type side struct {
 	things int // each has an execution of loadedJob
 	took   latencies
 	in     time.Duration // that was counted
+	all    int           // answers, also those that did not count
+	cost   cost          // of them all
 }
 
 func (s side) rate() float64 { return float64(len(s.took)) / s.in.Seconds() }
