@@ -26,7 +26,8 @@ store/sqlstore   store
 store/sqlite     store, store/sqlstore
 store/postgres   store, store/sqlstore
 store/storetest  store
-cli              cli/demo, cli/bench`,
+cli              cli/demo, cli/bench
+cli/bench        cli/bench/crowd`,
 	// Rooms of tests: they may import anything, only tests import them.
 	tests: `arch, drovertest, drovertest/promise, store/storetest`,
 	// The public client: it has wire structs of its own.

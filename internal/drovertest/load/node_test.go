@@ -1,0 +1,171 @@
+package load
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/server"
+)
+
+// patience is how long anything may take that must come.
+const patience = 60 * time.Second
+
+// node is a node in a process of its own.
+type node struct {
+	t          *testing.T
+	cmd        *exec.Cmd
+	out        *bufio.Reader
+	log        bytes.Buffer // may be read when the node has ended
+	http, mqtt string       // HOST:PORT
+	api        *awsapi.Client
+	ended      bool
+}
+
+// start starts a node on an empty folder and stops it at the test's end.
+func start(t *testing.T) *node {
+	t.Helper()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{t: t, cmd: exec.Command(binary, "serve", "--data", t.TempDir(), "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
+		"--log-level", "warn", "--max-rollout-rate", "60000000")}
+	n.cmd.Env = append(os.Environ(), "DROVERTEST_NODE=1") // as drovertest.Main says
+	n.cmd.Stderr = &n.log
+	out, err := n.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.stop)
+	n.out = bufio.NewReader(out)
+	n.addresses()
+	n.api = awsapi.NewClient("http://"+n.http, 64)
+	return n
+}
+
+var addressOf = regexp.MustCompile(`(http|mqtt)://([0-9.]+:[0-9]+)`)
+
+// addresses reads from the greeting where the node listens.
+func (n *node) addresses() {
+	n.t.Helper()
+	for n.http == "" || n.mqtt == "" {
+		line, err := n.out.ReadString('\n')
+		if err != nil {
+			n.t.Fatalf("read the greeting of the node: %v", err)
+		}
+		switch m := addressOf.FindStringSubmatch(line); {
+		case m == nil:
+		case m[1] == "http":
+			n.http = m[2]
+		default:
+			n.mqtt = m[2]
+		}
+	}
+}
+
+// signalStop begins a stop.
+func (n *node) signalStop() {
+	n.t.Helper()
+	if err := n.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// stop ends the node, if it has not ended: with code 0, in time, and without a
+// complaint.
+func (n *node) stop() {
+	n.t.Helper()
+	if n.ended {
+		return
+	}
+	n.signalStop()
+	n.wantEnd()
+}
+
+func (n *node) wantEnd() {
+	n.t.Helper()
+	n.ended = true
+	if n.api != nil {
+		n.api.Close()
+	}
+	late := time.AfterFunc(server.Grace+patience, func() { n.cmd.Process.Kill() })
+	defer late.Stop()
+	_, _ = io.Copy(io.Discard, n.out) // until it closes; Wait says how it ended
+	err := n.cmd.Wait()
+	if text := n.log.String(); strings.Contains(text, "level=ERROR") || strings.Contains(text, "panic") {
+		err = errors.Join(err, fmt.Errorf("the node complained:\n%.4000s", text))
+	}
+	if err != nil {
+		n.t.Errorf("the node ended: %v", err)
+	}
+}
+
+// figures are what /metrics shows, by name and labels.
+func (n *node) figures() map[string]float64 {
+	n.t.Helper()
+	resp, err := http.Get("http://" + n.http + "/metrics")
+	if err != nil {
+		n.t.Fatalf("read the metrics: %v", err)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	defer resp.Body.Close()
+	all := map[string]float64{}
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), " ")
+		if f, err := strconv.ParseFloat(value, 64); err == nil {
+			all[name] = f
+		}
+	}
+	return all
+}
+
+// wantFigure waits until a figure is right.
+func (n *node) wantFigure(what string, right func(map[string]float64) bool) {
+	n.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	var last map[string]float64
+	for until := time.Now().Add(patience); time.Now().Before(until); <-tick.C {
+		if last = n.figures(); right(last) {
+			return
+		}
+	}
+	n.t.Errorf("waited in vain: %s; there are %v goroutines, %v MQTT and %v HTTP connections", what,
+		last["go_goroutines"], last["drover_mqtt_connections"], last["drover_http_connections"])
+}
+
+var residentOf = regexp.MustCompile(`(VmRSS|VmHWM):\s+(\d+) kB`)
+
+// memory is what the node's process holds and held at most, in bytes; ok is
+// false where the system does not tell.
+func (n *node) memory() (now, peak int64, ok bool) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
+	if err != nil {
+		return 0, 0, false
+	}
+	for _, m := range residentOf.FindAllStringSubmatch(string(status), -1) {
+		kilobytes, _ := strconv.ParseInt(m[2], 10, 64) // it is digits
+		if m[1] == "VmRSS" {
+			now = kilobytes << 10
+		} else {
+			peak = kilobytes << 10
+		}
+	}
+	return now, peak, true
+}
