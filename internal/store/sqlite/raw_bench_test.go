@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 )
@@ -94,7 +95,7 @@ func benchmarkReports(b *testing.B, things int, next func(job.Execution, store.W
 		if t := tickets[i%outstanding]; t != nil {
 			must(b, t.Wait(context.Background()))
 		}
-		tickets[i%outstanding] = s.Submit(&report{thing: thingName(rand.IntN(things)), next: next})
+		tickets[i%outstanding] = s.Submit(&report{thing: LoadedThing(rand.IntN(things)), next: next})
 		i++
 	}
 	must(b, s.Barrier(context.Background()))
@@ -105,7 +106,7 @@ func benchmarkReports(b *testing.B, things int, next func(job.Execution, store.W
 func benchmarkPending(b *testing.B, things int) {
 	s := fleetStore(b, things)
 	for b.Loop() {
-		_, list, err := s.PendingOf(b.Context(), thingName(rand.IntN(things)))
+		_, list, err := s.PendingOf(b.Context(), LoadedThing(rand.IntN(things)))
 		if must(b, err); len(list) != 1 {
 			b.Fatal("no execution is pending")
 		}
@@ -119,7 +120,7 @@ func benchmarkRelease(b *testing.B, things int) {
 		must(b, s.Write(context.Background(), func(tx store.Tx) (err error) {
 			if after == 0 {
 				name := "release-" + strconv.Itoa(rows)
-				id, err = tx.InsertJob(job.Job{Name: name, Selection: job.Snapshot, Status: job.StatusInProgress, Members: 1}, nil)
+				id, err = tx.InsertJob(job.Job{Name: name, Selection: job.Snapshot, Status: job.StatusInProgress, Members: int64(things)}, nil)
 				if err != nil {
 					return err
 				}
@@ -139,8 +140,6 @@ func benchmarkRelease(b *testing.B, things int) {
 	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "releases/s")
 }
 
-func thingName(i int) string { return "thing-" + strconv.Itoa(i) }
-
 // fleetStore is a durable store with things, a group of them all, and one job
 // queued on each.
 func fleetStore(b *testing.B, things int) *Store {
@@ -150,36 +149,23 @@ func fleetStore(b *testing.B, things int) *Store {
 	s, err := Open(b.Context(), cfg)
 	must(b, err)
 	must(b, s.Write(b.Context(), func(tx store.Tx) error {
-		_, err := tx.InsertJob(job.Job{Name: "job", Selection: job.Snapshot, Status: job.StatusInProgress}, []byte("{}"))
+		group, err := tx.InsertGroup(fleet.Group{Name: "g", Depth: 1})
+		if err != nil {
+			return err
+		}
+		_, err = tx.InsertJob(job.Job{
+			Name: "job", Selection: job.Snapshot, Status: job.StatusInProgress, Targets: []job.Target{{Group: true, ID: group}},
+		}, []byte("{}"))
 		return err
 	}))
 	must(b, s.Close())
-	fill(b, filepath.Join(dir, fileName), things)
+	l := Loader{Dir: dir, Now: clock.Wall()}
+	must(b, l.Things(b.Context(), things, 1))
+	must(b, l.Executions(b.Context(), "job"))
 	s, err = Open(b.Context(), cfg)
 	must(b, err)
 	b.Cleanup(func() { must(b, s.Close()) })
 	return s
-}
-
-// fill writes the rows of a fleet, past the store.
-func fill(b *testing.B, path string, things int) {
-	b.Helper()
-	db, err := openRaw(path, true)
-	must(b, err)
-	defer db.Close()
-	for _, text := range []string{
-		`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
-			INSERT INTO things (name, uid, type, version, created_at)
-			SELECT 'thing-' || i, 'c0ffee00-0000-4000-8000-' || printf('%012d', i), '', 1, 0 FROM n`,
-		`INSERT INTO members (grp, thing, joined, direct) SELECT 1, id, 1, 1 FROM things LIMIT $1`,
-		`INSERT INTO executions (job, thing, number, state, open, version, forced, queued_at, updated_at)
-			SELECT 1, id, 1, 1, 1, 1, 0, 0, 0 FROM things LIMIT $1`,
-	} {
-		_, err := db.Exec(text, things)
-		must(b, err)
-	}
-	_, err = db.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	must(b, err)
 }
 
 // logSize is how long the log is, in bytes.

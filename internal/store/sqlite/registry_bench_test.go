@@ -30,7 +30,7 @@ func groupOf(b *testing.B, s *Store, n int) (group int64, things []int64) {
 			return err
 		}
 		for i := range n {
-			id, err := tx.InsertThing(fleet.Thing{Name: thingName(i)})
+			id, err := tx.InsertThing(fleet.Thing{Name: LoadedThing(i)})
 			if err != nil {
 				return err
 			}
