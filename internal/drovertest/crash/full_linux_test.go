@@ -30,9 +30,7 @@ func limitFiles(t *testing.T, n *node, size uint64) {
 
 // fullDisk is a node whose disk fills up, and who works with it.
 type fullDisk struct {
-	t    *testing.T
-	n    *node
-	dir  string
+	bench
 	turn int
 
 	workers []string
@@ -49,7 +47,7 @@ type fullDisk struct {
 // something is told no, in the words of his protocol; reads and what needs no
 // store go on; and when there is room again, all goes on by itself.
 func TestAFullDiskIsToldAndHeals(t *testing.T) {
-	d := &fullDisk{t: t, dir: t.TempDir(), stop: make(chan struct{}), acked: map[string][]string{}, failed: map[string]int{}}
+	d := &fullDisk{bench: bench{t: t, dir: t.TempDir()}, stop: make(chan struct{}), acked: map[string][]string{}, failed: map[string]int{}}
 	d.changed.L = &d.mu
 	d.begin()
 	d.load()
@@ -63,13 +61,6 @@ func TestAFullDiskIsToldAndHeals(t *testing.T) {
 	_ = d.n.end(os.Kill) // it complains, and that is looked at below
 	d.log(turns / 2)
 	d.look()
-}
-
-func (d *fullDisk) must(err error) {
-	d.t.Helper()
-	if err != nil {
-		d.t.Fatal(err)
-	}
 }
 
 func (d *fullDisk) begin() {
@@ -212,14 +203,6 @@ func (d *fullDisk) peer(client string, version byte, clean bool) *peer {
 		d.t.Errorf("connect %s: %v", client, err)
 	}
 	return p
-}
-
-func (d *fullDisk) dial(client string, version byte, clean bool, take func(*mqtt.Publish)) (*peer, error) {
-	hello := mqtt.Connect{Version: version, Client: client, Clean: clean}
-	if !clean && version == mqtt.V5 {
-		hello.SessionExpiry = hour
-	}
-	return dial(d.n, hello, 0, take)
 }
 
 // log holds the log to what it has to say: once for each time.

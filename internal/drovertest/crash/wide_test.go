@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 )
 
 // foreman has a job on the whole plant at a time: its rollout, its cancel and
@@ -31,10 +32,25 @@ func (f *foreman) step(l *life) error {
 		return f.end(l, j, f.remove)
 	case l.slices.Load() || j.age > grown && f.rand.IntN(3) == 0:
 		return f.end(l, j, pick(f.rand, []func(*life, *order) error{f.cancel, f.remove}))
+	case f.rand.IntN(3) == 0:
+		return f.start(l)
 	default:
 		j.age++
 		return f.update(l, j)
 	}
+}
+
+// start has some machines start what there is to do, so that a cancel finds
+// work under way. Nobody finishes it.
+func (f *foreman) start(l *life) error {
+	for range 5 {
+		in := jobsdata.StartNextPendingJobExecutionRequest{ThingName: machine(f.rand.IntN(plantSize))}
+		if err := l.call(jobsdata.StartNextPendingJobExecution, in, nil); err != nil {
+			return err
+		}
+		l.acknowledged("report")
+	}
+	return nil
 }
 
 func (f *foreman) end(l *life, j *order, by func(*life, *order) error) error {

@@ -1,16 +1,11 @@
 package crash
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 
-	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
-	"github.com/drover-iot/drover/internal/drovertest"
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
@@ -43,27 +38,11 @@ var wishes = []struct {
 	{"a session that stays, of MQTT 5", session5, "CONNACK 0x88", "ok"},
 	{"a subscription that stays", (*fullDisk).subscription, `subscribe to ["more"]: granted 0x80`, "ok"},
 
-	{"/healthz", page("/healthz"), "200 ok", "200 ok"},
-	{"/readyz", page("/readyz"), "503 the store stores nothing", "200 ready"},
+	{"/healthz", pageOf("/healthz"), "200 ok", "200 ok"},
+	{"/readyz", pageOf("/readyz"), "503 the store stores nothing", "200 ready"},
 }
 
 const unavailable = "503 ServiceUnavailableException"
-
-// outcome is what a client sees of an error.
-func outcome(err error) string {
-	r, no := errors.AsType[*refusal](err)
-	switch {
-	case no:
-		return fmt.Sprint(r.status, " ", r.kind)
-	case err != nil:
-		return err.Error()
-	}
-	return "ok"
-}
-
-func (d *fullDisk) call(op awsapi.Operation, in awsapi.Shaped) string {
-	return outcome(d.n.call(op, in, nil))
-}
 
 func (d *fullDisk) newThing() string {
 	return d.call(iot.CreateThing, iot.CreateThingRequest{ThingName: fmt.Sprint("new-", d.turn)})
@@ -91,44 +70,13 @@ func (d *fullDisk) list() string {
 	return d.call(jobsdata.GetPendingJobExecutions, in)
 }
 
-// page asks for what is beside the protocol.
-func page(path string) func(*fullDisk) string {
-	return func(d *fullDisk) string {
-		resp, err := d.n.client.Get("http://" + d.n.http + path)
-		if err != nil {
-			return err.Error()
-		}
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return err.Error()
-		}
-		return fmt.Sprint(resp.StatusCode, " ", strings.TrimSpace(string(body)))
-	}
+func pageOf(path string) func(*fullDisk) string {
+	return func(d *fullDisk) string { return d.page(path) }
 }
 
-// request asks for a jobs operation over MQTT, and answers what came where.
 func request(version byte, operation string) func(*fullDisk) string {
 	return func(d *fullDisk) string {
-		thing := press(fmt.Sprint("mqtt-", version), d.turn)
-		below, answers := "$aws/things/"+thing+"/jobs/", make(chan *mqtt.Publish, 1)
-		p, err := d.dial(thing, version, true, func(m *mqtt.Publish) { answers <- m })
-		if err != nil {
-			return err.Error()
-		}
-		defer p.leave()
-		if err := p.publish(below+operation, "{}", false); err != nil {
-			return err.Error()
-		}
-		m, err := await(p, answers)
-		if err != nil {
-			return err.Error()
-		}
-		var a drovertest.Answer
-		if err := json.Unmarshal(m.Payload, &a); err != nil {
-			return err.Error()
-		}
-		return strings.TrimSpace(strings.TrimPrefix(m.Topic, below) + " " + a.Code)
+		return d.request(version, press(fmt.Sprint("mqtt-", version), d.turn), operation)
 	}
 }
 

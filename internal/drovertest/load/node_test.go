@@ -34,14 +34,20 @@ type node struct {
 	ended      bool
 }
 
-// start starts a node on an empty folder and stops it at the test's end.
+// start starts a node on an empty folder.
 func start(t *testing.T) *node {
+	t.Helper()
+	return startOn(t, t.TempDir())
+}
+
+// startOn starts a node on a folder and stops it at the test's end.
+func startOn(t *testing.T, dir string) *node {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &node{t: t, cmd: exec.Command(binary, "serve", "--data", t.TempDir(), "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
+	n := &node{t: t, cmd: exec.Command(binary, "serve", "--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
 		"--log-level", "warn", "--max-rollout-rate", "60000000")}
 	n.cmd.Env = append(os.Environ(), "DROVERTEST_NODE=1") // as drovertest.Main says
 	n.cmd.Stderr = &n.log

@@ -30,8 +30,12 @@ func (c Check) rows() (broken []string) {
 	return broken
 }
 
-// counters equal the rows.
+// counters equal the rows, unless the job is being deleted: nobody counts what
+// had ended then and goes.
 func (c Check) counters(j job.Job) []string {
+	if j.Status == job.StatusDeleting {
+		return nil
+	}
 	var counted job.Counts
 	for key, e := range c.latest {
 		if key.Job == j.ID {
