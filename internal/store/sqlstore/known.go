@@ -115,7 +115,7 @@ func (k *known) trim() {
 	if len(k.jobs) > knownJobs {
 		k.jobs, k.jobIDs = map[int64]*jobEntry{}, map[string]int64{}
 	}
-	if k.kept > knownExecutions || k.bytes > knownBytes {
+	if k.crowded() {
 		k.forgetLists()
 	}
 }

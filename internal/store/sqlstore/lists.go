@@ -7,22 +7,22 @@ import (
 	"github.com/drover-iot/drover/internal/job"
 )
 
-// The most that is remembered of executions (about 300 bytes each), and of
-// their details. Beyond that all are forgotten: those that are busy come back
-// with their next report.
+// The most that is remembered: executions and lists of them (about 300 bytes
+// each), and bytes of their details. Beyond that all are forgotten: those that
+// are busy come back with their next report.
 const (
-	knownExecutions = 48 << 10
+	knownExecutions = 64 << 10
 	knownBytes      = 16 << 20
 )
 
 // lists is what is remembered of executions, as saved: a device that starts,
 // reports and ends one is read for once.
 type lists struct {
-	latest  map[job.Key]job.Execution
+	latest  map[job.Key]job.Execution // that has not ended; or none, if there is none
 	pending map[int64][]job.Execution
 	queued  map[int64]time.Time // of the last one
-	kept    int                 // executions taken up since the last forgetting
-	bytes   int                 // of their details
+	open    int                 // executions in pending
+	bytes   int                 // of details taken up since the last forgetting
 }
 
 func (l *lists) forgetLists() {
@@ -31,9 +31,8 @@ func (l *lists) forgetLists() {
 	}
 }
 
-func (l *lists) count(e job.Execution) {
-	l.kept++
-	l.bytes += detailsSize(e)
+func (l *lists) crowded() bool {
+	return len(l.latest)+len(l.pending)+len(l.queued)+l.open > knownExecutions || l.bytes > knownBytes
 }
 
 func detailsSize(e job.Execution) (n int) {
@@ -43,21 +42,23 @@ func detailsSize(e job.Execution) (n int) {
 	return n
 }
 
+// keepLatest remembers the latest execution of a job on a thing. One that has
+// ended is seldom asked for again.
 func (l *lists) keepLatest(k job.Key, e job.Execution) {
-	l.count(e)
+	if e.State.Terminal() {
+		delete(l.latest, k)
+		return
+	}
+	l.bytes += detailsSize(e)
 	l.latest[k] = e
 }
 
 func (l *lists) keepPending(thing int64, list []job.Execution) {
 	for _, e := range list {
-		l.count(e)
+		l.bytes += detailsSize(e)
 	}
+	l.open += len(list) - len(l.pending[thing])
 	l.pending[thing] = list
-}
-
-func (l *lists) keepQueued(thing int64, last time.Time) {
-	l.kept++
-	l.queued[thing] = last
 }
 
 // saved keeps what is remembered true over a change that is in the database
@@ -66,8 +67,9 @@ func (l *lists) saved(c *change) {
 	ref := c.ref()
 	l.savedLatest(ref, c.after)
 	if list, ok := l.pending[ref.Thing]; ok {
+		was := len(list)
 		l.pending[ref.Thing] = withChange(list, ref, c.after)
-		l.kept += max(0, len(l.pending[ref.Thing])-len(list))
+		l.open += len(l.pending[ref.Thing]) - was
 	}
 	l.savedQueued(c)
 }
@@ -91,8 +93,7 @@ func (l *lists) savedLatest(ref job.Ref, after job.Execution) {
 	case after.None():
 		delete(l.latest, ref.Key)
 	default:
-		l.bytes += detailsSize(after)
-		l.latest[ref.Key] = after
+		l.keepLatest(ref.Key, after)
 	}
 }
 

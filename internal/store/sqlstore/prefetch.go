@@ -106,9 +106,11 @@ func (w *work) readJob(r row) error {
 	return err
 }
 
+// readLatest keeps an execution that has ended too: what is not kept is taken
+// to be absent.
 func (w *work) readLatest(r row) error {
 	e, err := scanExecution(r)
-	w.known.keepLatest(e.Key, e)
+	w.known.latest[e.Key] = e
 	return err
 }
 
@@ -122,7 +124,7 @@ func (w *work) readQueued(r row) error {
 	var thing int64
 	var last time.Time
 	err := r.Scan(&thing, instant{&last})
-	w.known.keepQueued(thing, last)
+	w.known.queued[thing] = last
 	return err
 }
 

@@ -245,7 +245,7 @@ func (w *work) lastQueuedSaved(thing int64) (time.Time, error) {
 		}
 	}
 	if moved == 0 {
-		w.known.keepQueued(thing, last)
+		w.known.queued[thing] = last
 	}
 	return last, nil
 }
