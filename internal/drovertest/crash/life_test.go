@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -28,6 +29,7 @@ var moments = []moment{
 	{name: "in a checkpoint", after: func(tr *trial, _ *life) { tr.written("drover.db") }},
 	{name: "in the midst of slices", after: inSlices},
 	{name: "in the midst of slices", after: inSlices},
+	{name: "in a stop", after: inStop},
 }
 
 // inSlices has the foreman begin a rollout, a cancel or a deletion of all the
@@ -36,6 +38,13 @@ func inSlices(tr *trial, l *life) {
 	l.slices.Store(true)
 	l.wait(l.begun)
 	tr.pause(10 * time.Millisecond)
+}
+
+// inStop asks the node to stop, which it does in good order and not at once.
+func inStop(tr *trial, l *life) {
+	l.killed.Store(true) // from now on connections may end
+	tr.must("stop the node", l.cmd.Process.Signal(syscall.SIGTERM))
+	tr.pause(30 * time.Millisecond)
 }
 
 // written waits until a file of the data folder is written to.
