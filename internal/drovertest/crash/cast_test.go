@@ -16,7 +16,7 @@ const hoarder = "hoarder"
 // plant is a group so large that what is done to it takes many slices.
 const (
 	plant     = "plant"
-	plantSize = 2000
+	plantSize = 1500
 )
 
 // enlist makes all who take part.
