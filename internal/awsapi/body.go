@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"sync/atomic"
+	"time"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 )
 
@@ -16,23 +18,32 @@ const (
 	mostBodies = 64 << 20 // of all together, beyond what is free
 )
 
+// What is still read of a body that was refused, and thrown away: many clients
+// read no answer before they have sent everything.
+const (
+	mostRefused   = 64 << 20
+	refusedWithin = 5 * time.Second
+)
+
 // bodies is what the bodies of all requests together take in memory.
 type bodies struct{ held atomic.Int64 }
 
 // body is a request's body, within the limit of its service.
 type body struct {
 	io.ReadCloser
+	answer   http.ResponseWriter
 	all      *bodies
 	declared int64 // by the request; -1: it does not say
 	limit    int64
 	taken    int64
+	refused  bool
 }
 
-// limited puts limits on the body of r; release gives back what it took.
-func (b *bodies) limited(w http.ResponseWriter, r *http.Request, limit int64) (release func()) {
-	own := &body{ReadCloser: http.MaxBytesReader(w, r.Body, limit), all: b, declared: r.ContentLength, limit: limit}
+// limited puts limits on the body of r.
+func (b *bodies) limited(w http.ResponseWriter, r *http.Request, limit int64) *body {
+	own := &body{ReadCloser: r.Body, answer: w, all: b, declared: r.ContentLength, limit: limit}
 	r.Body = own
-	return func() { b.held.Add(-own.counted()) }
+	return own
 }
 
 // counted is what the body counts for.
@@ -43,15 +54,40 @@ func (b *body) counted() int64 { return max(b.taken-freeBody, 0) }
 func (b *body) Read(p []byte) (int, error) {
 	switch {
 	case b.declared > b.limit:
-		return 0, &http.MaxBytesError{Limit: b.limit}
+		return 0, b.refuse(&http.MaxBytesError{Limit: b.limit})
 	case b.taken >= freeBody && b.all.held.Load() >= mostBodies:
-		return 0, fault.New(fault.Throttled, "Too many large requests at once")
+		return 0, b.refuse(fault.New(fault.Throttled, "Too many large requests at once"))
 	}
+	p = p[:min(int64(len(p)), b.limit+1-b.taken)]
 	n, err := b.ReadCloser.Read(p)
 	before := b.counted()
 	b.taken += int64(n)
 	b.all.held.Add(b.counted() - before)
+	if b.taken > b.limit {
+		return 0, b.refuse(&http.MaxBytesError{Limit: b.limit})
+	}
 	return n, err
+}
+
+// refuse ends the connection behind the answer, which does not wait for the
+// rest of the body.
+func (b *body) refuse(err error) error {
+	b.refused = true
+	b.answer.Header().Set("Connection", "close")
+	_ = http.NewResponseController(b.answer).EnableFullDuplex() // if it cannot be, the answer comes later
+	return err
+}
+
+// end gives back what the body took, when the request was answered.
+func (b *body) end() {
+	b.all.held.Add(-b.counted())
+	if !b.refused {
+		return
+	}
+	c := http.NewResponseController(b.answer)
+	if errors.Join(c.Flush(), c.SetReadDeadline(clock.Wall().Add(refusedWithin))) == nil {
+		_, _ = io.CopyN(io.Discard, b.ReadCloser, mostRefused) // the answer has left; that it is read is all that is wanted
+	}
 }
 
 // readBody reads a whole body; the Mux has put limits on it.

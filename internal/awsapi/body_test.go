@@ -31,8 +31,8 @@ func TestABodyThatSaysItIsTooLongIsNotRead(t *testing.T) {
 	r.ContentLength = 10 << 20
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, r)
-	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "Body is larger than 1048576 bytes") {
-		t.Errorf("got %d %s", w.Code, w.Body)
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "Body is larger than 1048576 bytes") || w.Header().Get("Connection") != "close" {
+		t.Errorf("got %d %s %s", w.Code, w.Header(), w.Body)
 	}
 }
 

@@ -152,7 +152,7 @@ func (m *Mux) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	began := clock.Wall()
 	s := Served{Operation: route.Operation, RequestID: uuid.NewString(), Status: http.StatusOK}
 	w.Header().Set("X-Amzn-Requestid", s.RequestID)
-	defer m.bodies.limited(w, r, route.Operation.Service.bodyLimit())()
+	defer m.bodies.limited(w, r, route.Operation.Service.bodyLimit()).end()
 	var body []byte
 	if body, s.Err = guarded(r, route); s.Err != nil {
 		s.Status = WriteError(w, route.Operation, s.Err)
