@@ -46,6 +46,10 @@ type transport interface {
 // lingerTime is how long a peer that was sent away may take to read why.
 const lingerTime = time.Second
 
+// lull is how long after the last call a connection must be silent: what was
+// sent before may be on its way through the system.
+const lull = 50 * time.Millisecond
+
 // kernelBuffer bounds what the system keeps of a connection each way. Left to
 // itself, it gives a peer that does not read megabytes.
 const kernelBuffer = 64 << 10
@@ -154,7 +158,7 @@ func (s *socket) Finish() { s.out.finish() }
 // LastCall implements transport.
 func (s *socket) LastCall(until time.Time) {
 	s.until.Store(until.UnixNano())
-	s.Wake()
+	s.Conn.SetReadDeadline(clock.Wall().Add(lull))
 }
 
 // Wake implements transport.

@@ -197,9 +197,9 @@ func (n *Node) Run(ctx context.Context) error {
 	return errors.Join(err, g.Wait(), n.Close())
 }
 
-// lastCall is how long HTTP connections at rest may take to notice the request
-// that has come in before the stop.
-const lastCall = time.Second
+// lastCall is how long HTTP connections may take for what has come in before
+// the stop. Then those at rest are closed, whatever comes.
+const lastCall = Grace / 2
 
 // stopDoors lets both doors finish what they have begun, and what has come in
 // whole.

@@ -15,6 +15,13 @@ import (
 // to itself, it takes megabytes of answers for a peer that does not read.
 const webBuffer = 64 << 10
 
+// lull is how long after the last call a connection must be silent to be at
+// rest: what was sent before may be on its way through the system.
+const lull = 50 * time.Millisecond
+
+// restOfHeader is how long the rest of a header may take after the last call.
+const restOfHeader = time.Second
+
 // webListener makes webConns.
 type webListener struct{ *net.TCPListener }
 
@@ -62,12 +69,12 @@ func (c *webConn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
-// lastCall wakes whoever reads.
+// lastCall lets whoever reads have what comes within a moment.
 func (c *webConn) lastCall() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.leaving = true
-	_ = c.TCPConn.SetReadDeadline(time.Unix(1, 0)) // if it fails, the connection has ended
+	_ = c.TCPConn.SetReadDeadline(clock.Wall().Add(lull)) // if it fails, the connection has ended
 }
 
 func (c *webConn) isLeaving() bool {
@@ -79,10 +86,16 @@ func (c *webConn) isLeaving() bool {
 // Read implements net.Conn.
 func (c *webConn) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
-	if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.isLeaving() {
+	if !c.isLeaving() {
 		return n, err
 	}
-	return c.left(p)
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		n, err = c.left(p)
+	}
+	if n > 0 {
+		c.stay(restOfHeader)
+	}
+	return n, err
 }
 
 // left reads what has come in already.
@@ -98,18 +111,18 @@ func (c *webConn) left(p []byte) (n int, err error) {
 		return 0, control
 	case !done, err == nil && n == 0:
 		return 0, io.EOF
-	case n > 0:
-		return n, c.stay()
 	default:
-		return 0, err
+		return n, err
 	}
 }
 
-// stay takes the last call back while a request is served. The rest of its
-// header has to follow soon; when it is there, the server sets the deadline.
-func (c *webConn) stay() error {
+// stay takes the last call back, if it was made: there is a request. What is
+// read next has to come within d, unless the server says otherwise.
+func (c *webConn) stay(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.leaving = false
-	return c.TCPConn.SetReadDeadline(clock.Wall().Add(lastCall))
+	if c.leaving {
+		c.leaving = false
+		_ = c.TCPConn.SetReadDeadline(clock.Wall().Add(d)) // if it fails, the connection has ended
+	}
 }

@@ -19,7 +19,7 @@ type crowd struct {
 	waiting  list.List     // of net.Conn, those first that have waited longest
 	working  list.List     // likewise
 	leaving  bool          // the last call was made
-	nobody   chan struct{} // closed when nobody waits; nil: nobody asked
+	nobody   chan struct{} // closed when nobody is there; nil: nobody asked
 	accepted int64
 	crowded  int64
 }
@@ -41,10 +41,13 @@ func (c *crowd) changed(nc net.Conn, s http.ConnState) {
 	case http.StateActive:
 		c.take(nc)
 		c.at[nc] = c.working.PushBack(nc)
+		if l, ok := nc.(*webConn); ok {
+			l.stay(Grace)
+		}
 	case http.StateClosed, http.StateHijacked:
 		c.take(nc)
 	}
-	if c.nobody != nil && c.waiting.Len() == 0 {
+	if c.nobody != nil && len(c.at) == 0 {
 		close(c.nobody)
 		c.nobody = nil
 	}
@@ -85,8 +88,8 @@ func (c *crowd) take(nc net.Conn) {
 	c.working.Remove(e)
 }
 
-// lastCall lets each connection that waits serve the request that has come in
-// already, or else end. It returns when nobody waits, or after a while.
+// lastCall lets each connection serve the requests that have come in already,
+// and end. It returns when all have, or after a while.
 func (c *crowd) lastCall(most time.Duration) {
 	late := time.NewTimer(most)
 	defer late.Stop()
@@ -101,7 +104,7 @@ func (c *crowd) callAll() <-chan struct{} {
 	defer c.mu.Unlock()
 	c.leaving = true
 	done := make(chan struct{})
-	if c.waiting.Len() == 0 {
+	if len(c.at) == 0 {
 		close(done)
 		return done
 	}
