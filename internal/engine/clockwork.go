@@ -126,6 +126,7 @@ func (e *Engine) settleDue(ctx context.Context) (next time.Time, ok bool, err er
 			work = (*operation).forgetDeparted
 		}
 		if err := e.write(ctx, work); err != nil {
+			e.oneByOne(ctx)
 			return next, ok, err
 		}
 	}
@@ -154,6 +155,11 @@ func (o *operation) doDue() error {
 	if err := o.tick(); err != nil {
 		return err
 	}
+	return o.emptyGone()
+}
+
+// emptyGone takes along the next members of a group that was deleted.
+func (o *operation) emptyGone() error {
 	groups, err := o.tx.GoneGroups(1)
 	if err != nil || len(groups) == 0 {
 		return err
