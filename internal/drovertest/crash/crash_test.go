@@ -12,7 +12,11 @@
 // What makes this simple: whatever changes, changes through one worker, which
 // has one request under way. So after a kill a thing is what was acknowledged
 // last, or what was asked for last; and what an audit has read is acknowledged
-// from then on.
+// from then on. Only an execution has two, its device, and the operator who
+// cancels or deletes it: one of them comes first, and the other is refused.
+//
+// Beside that, nodes are killed at their birth, and their disk is taken away:
+// it is full, damaged, or not theirs.
 //
 // Each worker is a goroutine that lives as long as the process that it loads,
 // and each connection has a reader. Facts belong to their worker while the node
