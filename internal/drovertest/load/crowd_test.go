@@ -24,6 +24,7 @@ import (
 var (
 	connections = flag.Int("connections", 500, "MQTT connections, a fifth of which behave badly")
 	seconds     = flag.Int("seconds", 7, "how long they do")
+	profile     = flag.String("pprof", "", "where the node serves profiles, as HOST:PORT")
 )
 
 func TestMain(m *testing.M) { drovertest.Main(m) }

@@ -49,6 +49,9 @@ func startOn(t *testing.T, dir string) *node {
 	}
 	n := &node{t: t, cmd: exec.Command(binary, "serve", "--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
 		"--log-level", "warn", "--max-rollout-rate", "60000000")}
+	if *profile != "" {
+		n.cmd.Args = append(n.cmd.Args, "--pprof", *profile)
+	}
 	n.cmd.Env = append(os.Environ(), "DROVERTEST_NODE=1") // as drovertest.Main says
 	n.cmd.Stderr = &n.log
 	out, err := n.cmd.StdoutPipe()
