@@ -93,6 +93,8 @@ func (s *session) serve(c *conn, messages []mqtt.Stored, n int) (debts bool) {
 		s.cursor = m.Seq
 	}
 	s.more = s.more || len(messages) == n
+	s.window.forgetGone(s.cursor)
+	c.b.cfg.Sessions.Sent(s.client, s.highest)
 	c.write(buf.Bytes(), packets)
 	return s.owing && !s.more
 }

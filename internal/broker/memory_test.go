@@ -19,6 +19,7 @@ type memory struct {
 	sessions map[string]mqtt.Session
 	stored   map[string][]mqtt.Stored
 	retained map[string]mqtt.Message
+	sent     map[string]int64
 	seq      int64
 }
 
@@ -26,7 +27,7 @@ type memory struct {
 func newMemory(queue int) *memory {
 	return &memory{
 		queue: queue, sessions: map[string]mqtt.Session{}, stored: map[string][]mqtt.Stored{},
-		retained: map[string]mqtt.Message{},
+		retained: map[string]mqtt.Message{}, sent: map[string]int64{},
 	}
 }
 
@@ -72,7 +73,14 @@ func (m *memory) Enqueue(_ context.Context, msg mqtt.Message, clients []string) 
 		}
 		m.seq++
 		queue := append(m.stored[client], mqtt.Stored{Seq: m.seq, Message: msg})
-		m.stored[client] = queue[max(0, len(queue)-m.queue):]
+		for i := 0; len(queue) > m.queue && i < len(queue); {
+			if queue[i].Seq <= m.sent[client] {
+				i++
+				continue
+			}
+			queue = slices.Delete(queue, i, i+1)
+		}
+		m.stored[client] = queue
 	}
 	return nil
 }
@@ -85,6 +93,13 @@ func (m *memory) Stored(_ context.Context, client string, after int64, n int) ([
 	start, _ := slices.BinarySearchFunc(queue, after+1, func(s mqtt.Stored, seq int64) int { return int(s.Seq - seq) })
 	queue = queue[start:]
 	return slices.Clone(queue[:min(n, len(queue))]), nil
+}
+
+// Sent implements Sessions.
+func (m *memory) Sent(client string, seq int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sent[client] = max(seq, m.sent[client])
 }
 
 // Acked implements Sessions.

@@ -23,11 +23,14 @@ type Sessions interface {
 	// Enqueue stores m once, and its place at the end of each client's queue;
 	// durable on return, which is before PUBACK. A client without a session is
 	// skipped. The store holds the queue limit: beyond it, the oldest message
-	// of that client is dropped. m.Retain is the flag the client is to see.
+	// of that client that it was not Sent is dropped. m.Retain is the flag the client is to see.
 	Enqueue(ctx context.Context, m mqtt.Message, clients []string) error
 	// Stored are the first n messages of the client with a Seq over after, in
 	// order. What was Acked may still be among them until the next commit.
 	Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error)
+	// Sent says that the client is about to get its messages up to seq, which
+	// are not to be dropped before they are Acked. It does not wait.
+	Sent(client string, seq int64)
 	// Acked says that the client has the message. It does not wait.
 	Acked(client string, seq int64)
 	// Retain keeps m as its topic's retained message; one with an empty

@@ -253,13 +253,39 @@ func TestTheOldestIsDroppedBeyondTheQueueLimit(t *testing.T) {
 			for _, m := range sent {
 				p.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: m.ID})
 			}
-			first := map[bool]int{false: 12, true: 2}[persistent]
-			for _, payload := range more[first:] {
+			for _, payload := range more[12:] { // behind the ten in flight there is room for ten
 				p.wantMessage("a", payload)
 			}
 			p.wantNothing()
 		})
 	}
+}
+
+func TestWhatIsInFlightIsSentAgainWhateverCameMeanwhile(t *testing.T) {
+	eachVersion(t, func(t *testing.T, version byte) {
+		b := start(t, Config{Sessions: newMemory(5), Limits: Limits{InFlight: 3}})
+		p, _ := b.persistent(version, "dev")
+		p.subscribe(1, "a")
+		pub := b.connect(version, "pub")
+		for _, payload := range numbered("m", 3) {
+			pub.publish(1, "a", payload)
+			p.unacknowledged("a", payload)
+		}
+		for _, payload := range numbered("n", 10) {
+			pub.publish(1, "a", payload)
+		}
+		b.drop(p, "dev")
+		p, _ = b.persistent(version, "dev")
+		for _, payload := range numbered("m", 3) {
+			if m := p.wantMessage("a", payload); !m.Dup {
+				t.Errorf("%s comes again without DUP", payload)
+			}
+		}
+		for _, payload := range []string{"n8", "n9"} {
+			p.wantMessage("a", payload)
+		}
+		p.wantNothing()
+	})
 }
 
 // failing is a Sessions whose Enqueue and SaveSession can be made to fail.

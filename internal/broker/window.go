@@ -126,6 +126,12 @@ func (w *window) forget() {
 	w.waiting, w.bytes, w.share = nil, 0, nil
 }
 
+// forgetGone drops what was stored and is no more: all that is there, up to
+// seq, is on the wire.
+func (w *window) forgetGone(seq int64) {
+	w.flying = slices.DeleteFunc(w.flying, func(f flight) bool { return f.seq > 0 && f.seq <= seq && !f.onWire })
+}
+
 // reopen begins a connection of the given size; what is flying is to be sent
 // again.
 func (w *window) reopen(size int, share *share) {

@@ -343,10 +343,14 @@ type Sessions interface {
 	// DropSession forgets a session, its messages and what it is owed.
 	DropSession(ctx context.Context, client string) error
 	// Enqueue stores a message once for all the clients, in order of call;
-	// beyond Options.QueueLimit a client's oldest are dropped.
+	// beyond Options.QueueLimit a client's oldest are dropped, but for those
+	// that it was Sent.
 	Enqueue(ctx context.Context, m mqtt.Message, clients []string) error
 	// Stored is the next n messages of a client behind sequence after.
 	Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error)
+	// Sent says that the client was sent its messages up to seq. It is
+	// remembered until the session is dropped or the process ends.
+	Sent(client string, seq int64)
 	// Acked forgets a client's message. Next batch, nobody waits.
 	Acked(client string, seq int64)
 	// Retain keeps the message of its topic; an empty payload removes it.

@@ -39,7 +39,7 @@ func TestHotQueriesGoByTheirIndex(t *testing.T) {
 		{"execution_keys_of_job", "PRIMARY KEY (job=? AND (thing,number)>(?,?))"},
 		{"execution_keys_of_thing", "INDEX executions_thing (thing=? AND (queued_at,job,number)<(?,?,?))"},
 		{"stored", "PRIMARY KEY (client=? AND seq>?)"},
-		{"oldest_of", "PRIMARY KEY (client=?)"},
+		{"oldest_of", "PRIMARY KEY (client=? AND seq>?)"},
 		{"drop_message", "INDEX queue_message (message=?)"},
 		{"owed_to", "INDEX owed_seq (client=?)"},
 		{"owe", "PRIMARY KEY (thing=?)"},

@@ -106,7 +106,8 @@ func (t *tx) backlogs(clients []string) (queues []backlog, err error) {
 	return queues, err
 }
 
-// makeRoom drops the oldest messages of a queue that is full.
+// makeRoom drops the oldest messages of a queue that is full, but for those
+// that the client was sent: MQTT promises to send them again.
 func (t *tx) makeRoom(q backlog) error {
 	limit := t.cfg.QueueLimit
 	if limit == 0 {
@@ -115,7 +116,7 @@ func (t *tx) makeRoom(q backlog) error {
 	if q.queued < limit {
 		return nil
 	}
-	oldest, err := all(t, scanNumber, "oldest_of", q.client, q.queued+1-limit)
+	oldest, err := all(t, scanNumber, "oldest_of", q.client, t.sent.of(q.client), q.queued+1-limit)
 	if err != nil {
 		return err
 	}
@@ -140,6 +141,9 @@ func (t *tx) dequeue(client string, seq int64) error {
 	_, err = t.exec("drop_message", message)
 	return err
 }
+
+// Sent implements store.Sessions.
+func (s *Store) Sent(client string, seq int64) { s.sent.note(client, seq) }
 
 // Acked implements store.Sessions.
 func (s *Store) Acked(client string, seq int64) {

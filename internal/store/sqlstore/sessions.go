@@ -142,5 +142,6 @@ func (s *Store) DropSession(ctx context.Context, client string) error {
 	if err != nil {
 		return fmt.Errorf("drop session: %w", err)
 	}
+	s.sent.forget(client)
 	return nil
 }

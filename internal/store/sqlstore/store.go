@@ -63,6 +63,7 @@ type Store struct {
 	misses   atomic.Int64 // loads on demand
 	seq      int64        // of what is owed; the writer's
 	owed     atomic.Int64 // the same, as committed
+	sent     sent
 }
 
 // New starts the writer of an open database whose schema is up to date. It

@@ -24,6 +24,7 @@ func queues(t *testing.T, fresh Fresh) {
 		{"a client named twice gets one", 0, namedTwice},
 		{"a thousand messages are kept by default", 0, defaultLimit},
 		{"the oldest goes for the newest", 3, oldestDropped},
+		{"what was sent stays until it is acknowledged", 3, sentStays},
 		{"a lower limit holds from the next message on", 5, lowerLimit},
 		{"messages for more clients than a batch takes", 0, manyClients},
 		{"each publisher's order is kept among many", 0, manyPublishers},
@@ -127,6 +128,27 @@ func oldestDropped(h *house) {
 	h.enqueue("6", "c", "d")
 	h.wantStored("c", "4", "5", "6")
 	h.wantStored("d", "6")
+}
+
+func sentStays(h *house) {
+	h.session("c")
+	h.enqueue("1", "c")
+	h.enqueue("2", "c")
+	_, seqs := h.stored("c")
+	h.Sent("c", seqs[1])
+	for _, payload := range []string{"3", "4", "5"} {
+		h.enqueue(payload, "c")
+	}
+	h.wantStored("c", "1", "2", "5")
+	h.Acked("c", seqs[0])
+	h.enqueue("6", "c")
+	h.wantStored("c", "2", "5", "6")
+	h.must(h.DropSession(context.Background(), "c"))
+	h.session("c")
+	for _, payload := range []string{"7", "8", "9", "10"} {
+		h.enqueue(payload, "c")
+	}
+	h.wantStored("c", "8", "9", "10")
 }
 
 func lowerLimit(h *house) {

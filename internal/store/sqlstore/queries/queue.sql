@@ -2,7 +2,7 @@
 SELECT client, queued FROM sessions WHERE client = $1;
 
 -- name: oldest_of
-SELECT seq FROM queue WHERE client = $1 ORDER BY seq LIMIT $2;
+SELECT seq FROM queue WHERE client = $1 AND seq > $2 ORDER BY seq LIMIT $3;
 
 -- name: next_queue_sequence
 INSERT INTO meta (name, value) VALUES ('queue', 1)
