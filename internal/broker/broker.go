@@ -209,7 +209,10 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-var errStopping = errors.New("broker is stopping")
+var (
+	errStopping = errors.New("broker is stopping")
+	errTooMany  = errors.New("too many sessions")
+)
 
 func (b *Broker) listen(l net.Listener) bool {
 	b.mu.Lock()
@@ -351,7 +354,7 @@ func (b *Broker) later(d time.Duration, f func()) *time.Timer {
 	})
 }
 
-const keptBuffer = 64 << 10
+const keptBuffer = 160 << 10 // that of the longest packet
 
 func (b *Broker) buffer() *bytes.Buffer { return b.buffers.Get().(*bytes.Buffer) }
 

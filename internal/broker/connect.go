@@ -27,6 +27,9 @@ func (c *conn) connect(p *mqtt.Connect) error {
 	c.most = int(p.MaximumPacket)
 	s, resumed, err := c.b.claim(c, p)
 	switch {
+	case errors.Is(err, errTooMany):
+		c.refuse(connectCrowded, mqtt.QuotaExceeded)
+		return nil
 	case errors.Is(err, errStopping):
 		c.refuse(connectUnavailable, mqtt.ServerBusy)
 		return nil
@@ -174,6 +177,9 @@ func (b *Broker) tryClaim(c *conn, p *mqtt.Connect) (old *session, busy *tenant,
 	old = b.sessions[p.Client]
 	if old != nil && old.owner != nil {
 		return nil, old.owner, nil
+	}
+	if old == nil && len(b.sessions) >= b.limits.Sessions {
+		return nil, nil, errTooMany
 	}
 	c.session = old
 	if old == nil || p.Clean || old.version != p.Version {

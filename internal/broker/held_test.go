@@ -207,3 +207,20 @@ func TestThousandsOfFiltersAreRefusedAndForgotten(t *testing.T) {
 		p.wantMessage("b", "there")
 	})
 }
+
+func TestSessionsAndFiltersOfTheNodeAreBounded(t *testing.T) {
+	b := start(t, Config{Limits: Limits{Sessions: 2, AllFilters: 2}})
+	first, _ := b.persistent(mqtt.V5, "first")
+	second := b.connect(mqtt.V5, "second")
+	third := b.dial(mqtt.V5)
+	third.send(persistentConnect(mqtt.V5, "third"))
+	third.wantConnack(mqtt.QuotaExceeded)
+	first.subscribe(0, "a", "$aws/things/T/jobs/notify") // the latter is of a form
+	second.subscribe(0, "a")
+	second.send(&mqtt.Subscribe{ID: 9, Filters: []mqtt.Wish{{Filter: "b"}, {Filter: "a"}, {Filter: "$aws/things/T/jobs/notify"}}})
+	second.wantSuback(mqtt.QuotaExceeded, 0, 0)
+	second.leave()
+	b.eventually(func() bool { return b.Stats().Sessions == 1 })
+	b.connect(mqtt.V5, "third").subscribe(0, "b")
+	b.persistent(mqtt.V5, "first") // which is there already
+}

@@ -14,6 +14,8 @@ import (
 type index struct {
 	forms mqtt.Forms
 
+	plain atomic.Int64 // subscriptions of no form
+
 	mu    sync.RWMutex // guards what follows
 	root  node
 	holes map[string][]holder // by the name in the form's hole
@@ -58,7 +60,9 @@ func (x *index) add(s *session, f mqtt.Filter) {
 		return
 	}
 	f.Form, f.Name = 0, ""
+	before := len(s.plain)
 	s.plain = append(without(s.plain, f.Text), f)
+	x.plain.Add(int64(len(s.plain) - before))
 	group, filter, _ := mqtt.SplitShare(f.Text)
 	at := x.root.descend(filter)
 	sub := subscriber{session: s, qos: f.QoS, noLocal: f.NoLocal, asPublished: f.AsPublished}
@@ -135,7 +139,9 @@ func (x *index) remove(s *session, text string) {
 		x.removeForm(s, n, name)
 		return
 	}
+	before := len(s.plain)
 	s.plain = without(s.plain, text)
+	x.plain.Add(int64(len(s.plain) - before))
 	x.prune(s, text)
 }
 
@@ -165,6 +171,7 @@ func (x *index) drop(s *session) {
 	for _, f := range s.plain {
 		x.prune(s, f.Text)
 	}
+	x.plain.Add(-int64(len(s.plain)))
 	s.forms, s.plain = nil, nil
 }
 

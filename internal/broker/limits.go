@@ -34,6 +34,8 @@ type Limits struct {
 	Aliases      int // topic aliases of a publisher; 8
 	Queue        int // messages that wait in memory for a connected client; 1000
 	Connections  int // at once; as many as there come
+	Sessions     int // connected or kept; 1,000,000
+	AllFilters   int // subscriptions of all sessions together that are of no form; 500,000
 	Held         int // bytes that all connections together may make the node hold; 256 MiB
 }
 
@@ -60,6 +62,8 @@ func (l Limits) withDefaults() Limits {
 		Aliases:          cmp.Or(l.Aliases, 8),
 		Queue:            cmp.Or(l.Queue, 1000),
 		Connections:      cmp.Or(l.Connections, math.MaxInt),
+		Sessions:         cmp.Or(l.Sessions, 1_000_000),
+		AllFilters:       cmp.Or(l.AllFilters, 500_000),
 		Held:             cmp.Or(l.Held, 256<<20),
 	}
 }

@@ -74,6 +74,7 @@ type counters struct {
 
 	queueFull, expired, tooLarge                       atomic.Int64 // messages dropped
 	topicRefused, filterRefused, sizeRefused, overdraw atomic.Int64 // refused
+	allFilters                                         atomic.Int64
 	inFlightHeld, bytesHeld, pressedHeld, outboundHeld atomic.Int64 // held
 }
 
@@ -94,7 +95,7 @@ func (b *Broker) Stats() Stats {
 		},
 		Refused: map[string]int64{
 			"topic": c.topicRefused.Load(), "filter": c.filterRefused.Load(),
-			"filters_in_subscribe": c.sizeRefused.Load(), "filters_of_session": c.overdraw.Load(),
+			"filters_in_subscribe": c.sizeRefused.Load(), "filters_of_session": c.overdraw.Load(), "filters_of_node": c.allFilters.Load(),
 		},
 		Held: map[string]int64{
 			"in_flight": c.inFlightHeld.Load(), "request_bytes": c.bytesHeld.Load(),

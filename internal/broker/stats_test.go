@@ -159,6 +159,7 @@ func TestWhatIsRefusedHeldOrDroppedIsCounted(t *testing.T) {
 		{"refused filter", Config{}, func(_ *testBroker, p *peer) { p.send(wishes("a/#/b")) }},
 		{"refused filters_in_subscribe", Config{}, func(_ *testBroker, p *peer) { p.send(wishes(numbered("f", 9)...)) }},
 		{"refused filters_of_session", Config{Limits: Limits{Filters: 1}}, func(_ *testBroker, p *peer) { p.send(wishes("a", "b")) }},
+		{"refused filters_of_node", Config{Limits: Limits{AllFilters: 1}}, func(_ *testBroker, p *peer) { p.send(wishes("a", "b", "$aws/things/T/jobs/notify")) }},
 		{"held in_flight", Config{Requests: many}, requests(many, 101, 0)},
 		{"held request_bytes", Config{Requests: large}, requests(large, 3, 100<<10)},
 		{"held node_bytes", Config{Requests: pressed, Limits: Limits{Held: 1600}}, requests(pressed, 2, 1000)},

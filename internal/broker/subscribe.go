@@ -84,6 +84,7 @@ func (c *conn) keep(filters []mqtt.Filter) error {
 type grants struct {
 	all      []mqtt.Filter // of the session then
 	granted  []mqtt.Filter
+	plain    int64         // of them, those that are new and of no form
 	retained []mqtt.Filter // of them, those whose retained message is to be sent
 	reasons  []mqtt.Reason
 }
@@ -122,8 +123,14 @@ func (c *conn) grantOne(g *grants, w mqtt.Wish) mqtt.Reason {
 	case len(g.all) >= c.b.limits.Filters:
 		c.b.stats.overdraw.Add(1)
 		return c.failure(mqtt.QuotaExceeded)
+	case f.Form == 0 && c.b.index.plain.Load()+g.plain >= int64(c.b.limits.AllFilters):
+		c.b.stats.allFilters.Add(1)
+		return c.failure(mqtt.QuotaExceeded)
 	default:
 		g.all = append(g.all, f)
+		if f.Form == 0 {
+			g.plain++
+		}
 	}
 	g.granted = append(g.granted, f)
 	if wantsRetained(w, at < 0) {
