@@ -91,15 +91,15 @@ func (st *stand) amongTheBad(ctx context.Context, n *node, w work) (counted, err
 	}
 }
 
-// talk publishes large messages to the crowd until ctx ends.
+// talk publishes messages to the crowd until ctx ends.
 func talk(ctx context.Context, url string) error {
 	c, err := mqttclient.Dial(ctx, mqttclient.Config{URL: url, Client: "talker"})
 	if err != nil {
 		return err
 	}
 	defer closeAll([]*mqttclient.Client{c})
-	for i := 0; pause(ctx, 500*time.Millisecond) == nil; i++ {
-		m := mqtt.Message{Topic: "busy/" + fmt.Sprint(i%10), Payload: make([]byte, 64<<10), QoS: byte(i % 2)}
+	for i := 0; pause(ctx, 125*time.Millisecond) == nil; i++ {
+		m := mqtt.Message{Topic: "busy/" + fmt.Sprint(i%10), Payload: make([]byte, 8<<10), QoS: byte(i % 2)}
 		if err := c.Publish(ctx, m); err != nil {
 			return err
 		}
