@@ -9,8 +9,8 @@ import (
 	"github.com/drover-iot/drover/internal/clock"
 )
 
-// linesPerSecond is how many lines about devices and peers are logged in a
-// second, of errors apart from all others: anyone can cause them.
+// linesPerSecond is how many errors, and how many other lines, about all devices
+// and peers together are logged in a second: anyone can cause them.
 const linesPerSecond = 10
 
 // bounded is a log handler that passes a few lines a second on and tells of
@@ -37,7 +37,7 @@ func (h bounded) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelError {
 		b = &h.budgets.errors
 	}
-	if !b.take() {
+	if !b.take(r.Time) {
 		return nil
 	}
 	return h.Handler.Handle(ctx, r)
@@ -79,10 +79,9 @@ type budget struct {
 }
 
 // take tells whether one more line may be logged.
-func (b *budget) take() bool {
+func (b *budget) take(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := clock.Wall()
 	if !now.Before(b.until) {
 		b.until, b.used = now.Add(time.Second), 0
 	}

@@ -34,7 +34,7 @@ func (n *Node) webServer(c *control.Door) *http.Server {
 			n.connections.changed(nc, s)
 			n.unread.changed(nc, s)
 		},
-		ErrorLog: slog.NewLogLogger(n.log.With("part", "http").Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(n.outside.With("part", "http").Handler(), slog.LevelDebug),
 	}
 }
 
@@ -46,8 +46,9 @@ func text(status int, body string) http.HandlerFunc {
 	}
 }
 
-// readyz: the node serves, since HTTP is what is served last, and its store
-// answers and stores. The store has logged why it does not.
+// readyz tells whether the store answers and stores. The rest of the node
+// serves if HTTP does, which is served last. A store that stores nothing has
+// logged why.
 func (n *Node) readyz(w http.ResponseWriter, r *http.Request) {
 	err := n.store.Ready(r.Context())
 	switch {
@@ -56,7 +57,7 @@ func (n *Node) readyz(w http.ResponseWriter, r *http.Request) {
 	case fault.Is(err, fault.Unavailable):
 		text(http.StatusServiceUnavailable, "the store stores nothing\n")(w, r)
 	default:
-		n.log.Error("not ready", "err", err)
+		n.outside.Error("not ready", "err", err)
 		text(http.StatusServiceUnavailable, "the store does not answer\n")(w, r)
 	}
 }

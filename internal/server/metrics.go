@@ -52,12 +52,17 @@ func newMeters(version string) *meters {
 	return m
 }
 
-// metrics serves the node's figures in Prometheus' text form.
-func (n *Node) metrics() http.Handler {
+// registerFigures adds what the parts are asked for when somebody looks: all of
+// them are there.
+func (n *Node) registerFigures() {
 	n.meters.registry.MustRegister(
 		brokerFigures{n.broker, n.meters}, storeFigures{n.store}, engineFigures{n.engine}, deviceFigures{n.device, n.meters},
 		&n.connections, unreadFigures{&n.unread},
 	)
+}
+
+// metrics serves the node's figures in Prometheus' text form.
+func (n *Node) metrics() http.Handler {
 	return promhttp.HandlerFor(n.meters.registry, promhttp.HandlerOpts{})
 }
 

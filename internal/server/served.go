@@ -72,12 +72,13 @@ func (n *Node) servedOverMQTT(s device.Served) {
 // wrong, or what we did.
 func (n *Node) logRefusal(ctx context.Context, r request, thing string, where ...slog.Attr) {
 	attrs := append([]slog.Attr{slog.String("op", r.operation), slog.String("thing", thing), slog.String("door", r.door)}, where...)
+	log := n.outside.With("part", "device")
 	if r.isOurs() {
-		n.devices.LogAttrs(ctx, slog.LevelError, "request failed", append(attrs, slog.Any("err", r.err))...)
+		log.LogAttrs(ctx, slog.LevelError, "request failed", append(attrs, slog.Any("err", r.err))...)
 		return
 	}
 	attrs = append(attrs, slog.String("code", r.outcome), slog.String("message", awsapi.MessageOf(r.err)))
-	n.devices.LogAttrs(ctx, slog.LevelInfo, "request refused", attrs...)
+	log.LogAttrs(ctx, slog.LevelInfo, "request refused", attrs...)
 }
 
 // isOurs tells whether the request failed by our fault and not the client's.

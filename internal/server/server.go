@@ -33,7 +33,7 @@ const Grace = 10 * time.Second
 type Node struct {
 	cfg         Config
 	log         *slog.Logger
-	devices     *slog.Logger // the same, bounded: about what devices do
+	outside     *slog.Logger // the same, bounded: for what devices and peers cause
 	meters      *meters
 	connections crowd
 	unread      unread
@@ -63,18 +63,13 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Node, error) {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	n := &Node{cfg: cfg, log: log, meters: newMeters(cfg.Version)}
-	n.devices = n.bounded(log.With("part", "device"))
+	out, flush := bound(log, func(l slog.Level) { n.meters.leftOut.WithLabelValues(l.String()).Inc() })
+	n.outside = out
+	n.onStop("log", flush)
 	if err := n.assemble(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
-}
-
-// bounded is log for what devices and peers cause: a few lines a second.
-func (n *Node) bounded(log *slog.Logger) *slog.Logger {
-	out, flush := bound(log, func(l slog.Level) { n.meters.leftOut.WithLabelValues(l.String()).Inc() })
-	n.onStop("log", flush)
-	return out
 }
 
 func (n *Node) assemble(ctx context.Context) error {
@@ -100,18 +95,19 @@ func (n *Node) assemble(ctx context.Context) error {
 	n.connections.limit = bounds.web
 	n.engine = engine.New(engine.Config{Store: db, Clock: now, Log: n.log.With("part", "engine"), Turned: n.meters.engine.turned})
 	n.device = device.New(device.Config{
-		Engine: n.engine, Sessions: db, Log: n.log.With("part", "device"), Served: n.servedOverMQTT,
+		Engine: n.engine, Sessions: db, Log: n.outside.With("part", "device"), Served: n.servedOverMQTT,
 	})
 	n.broker, err = broker.New(ctx, broker.Config{
 		Sessions: db, Requests: n.device, Debts: n.device,
 		Reserved: device.Rules(), Forms: device.Forms(), Unqueued: device.Unqueued(),
 		Limits: broker.Limits{Connections: bounds.mqtt},
-		Log:    n.bounded(n.log.With("part", "broker")),
+		Log:    n.outside.With("part", "broker"),
 	})
 	if err != nil {
 		return fmt.Errorf("start the broker: %w", err)
 	}
 	n.onStop("broker", n.cut)
+	n.registerFigures()
 	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope(), MaxRolloutRate: n.cfg.MaxRolloutRate}))
 	return n.listen()
 }
@@ -186,13 +182,13 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	profiles := profiles(n.log.With("part", "pprof"))
+	pprof := profiles(n.log.With("part", "pprof"))
 	if n.profiles != nil {
-		g.Go(func() error { return n.serveProfiles(profiles) })
+		g.Go(func() error { return n.serveProfiles(pprof) })
 	}
 	<-failed.Done()
 	n.log.Info("stopping")
-	err := errors.Join(n.stopDoors(), profiles.Close())
+	err := errors.Join(n.stopDoors(), pprof.Close())
 	halt()
 	return errors.Join(err, g.Wait(), n.Close())
 }
