@@ -143,7 +143,7 @@ func (c *conn) burst() {
 // ease waits while much waits for the peer: who does not read is not read.
 func (c *conn) ease() {
 	if space := c.t.Space(); space != nil {
-		c.b.stats.outboundHeld.Add(1)
+		c.b.stats.outboundPaused.Add(1)
 		<-space
 	}
 }

@@ -156,7 +156,15 @@ func TestConnectMustComeInTime(t *testing.T) {
 // wantEnded waits until n connections have ended by cause.
 func (b *testBroker) wantEnded(cause Cause, n int64) {
 	b.t.Helper()
-	b.eventually(func() bool { return b.Stats().EndedBy(cause) >= n })
+	b.eventually(func() bool {
+		var by int64
+		for _, e := range b.Stats().Ended {
+			if e.Why.Cause() == cause {
+				by += e.N
+			}
+		}
+		return by >= n
+	})
 }
 
 func TestTheSameClientIDTakesTheConnectionOver(t *testing.T) {

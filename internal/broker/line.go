@@ -53,11 +53,11 @@ func (l *line) hasRoom(n int, limits Limits, count *counters) (wait chan struct{
 	}
 	switch {
 	case many:
-		count.inFlightHeld.Add(1)
+		count.inFlightPaused.Add(1)
 	case large:
-		count.bytesHeld.Add(1)
+		count.bytesPaused.Add(1)
 	default:
-		count.pressedHeld.Add(1)
+		count.pressedPaused.Add(1)
 	}
 	l.room = make(chan struct{})
 	return l.room, true

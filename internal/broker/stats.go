@@ -55,7 +55,7 @@ type Stats struct {
 	// The rest is by words of fixed sets, each of which is there.
 	Dropped map[string]int64 // messages that a client missed: its queue in memory was full, they expired or were too large
 	Refused map[string]int64 // what was refused of a connection that went on, by what is wrong with it
-	Held    map[string]int64 // how often a connection was not read for a while, by the bound that was reached
+	Paused  map[string]int64 // how often a connection was not read for a while, by the bound that was reached
 }
 
 // Ended is how many connections have ended for a reason.
@@ -72,10 +72,10 @@ type counters struct {
 	panics, faults        atomic.Int64
 	ended                 [whys]atomic.Int64
 
-	queueFull, expired, tooLarge                       atomic.Int64 // messages dropped
-	topicRefused, filterRefused, sizeRefused, overdraw atomic.Int64 // refused
-	allFilters                                         atomic.Int64
-	inFlightHeld, bytesHeld, pressedHeld, outboundHeld atomic.Int64 // held
+	queueFull, expired, tooLarge                               atomic.Int64 // messages dropped
+	topicRefused, filterRefused, sizeRefused, overdraw         atomic.Int64 // refused
+	allFilters                                                 atomic.Int64
+	inFlightPaused, bytesPaused, pressedPaused, outboundPaused atomic.Int64 // reading
 }
 
 // Stats reads the counters.
@@ -97,9 +97,9 @@ func (b *Broker) Stats() Stats {
 			"topic": c.topicRefused.Load(), "filter": c.filterRefused.Load(),
 			"filters_in_subscribe": c.sizeRefused.Load(), "filters_of_session": c.overdraw.Load(), "filters_of_node": c.allFilters.Load(),
 		},
-		Held: map[string]int64{
-			"in_flight": c.inFlightHeld.Load(), "request_bytes": c.bytesHeld.Load(),
-			"node_bytes": c.pressedHeld.Load(), "outbound": c.outboundHeld.Load(),
+		Paused: map[string]int64{
+			"in_flight": c.inFlightPaused.Load(), "request_bytes": c.bytesPaused.Load(),
+			"node_bytes": c.pressedPaused.Load(), "outbound": c.outboundPaused.Load(),
 		},
 	}
 }
@@ -110,14 +110,4 @@ func (c *counters) endings() []Ended {
 		list = append(list, Ended{w, c.ended[w].Load()})
 	}
 	return list
-}
-
-// EndedBy is how many connections have ended by a cause.
-func (s Stats) EndedBy(c Cause) (n int64) {
-	for _, e := range s.Ended {
-		if e.Why.Cause() == c {
-			n += e.N
-		}
-	}
-	return n
 }

@@ -160,10 +160,10 @@ func TestWhatIsRefusedHeldOrDroppedIsCounted(t *testing.T) {
 		{"refused filters_in_subscribe", Config{}, func(_ *testBroker, p *peer) { p.send(wishes(numbered("f", 9)...)) }},
 		{"refused filters_of_session", Config{Limits: Limits{Filters: 1}}, func(_ *testBroker, p *peer) { p.send(wishes("a", "b")) }},
 		{"refused filters_of_node", Config{Limits: Limits{AllFilters: 1}}, func(_ *testBroker, p *peer) { p.send(wishes("a", "b", "$aws/things/T/jobs/notify")) }},
-		{"held in_flight", Config{Requests: many}, requests(many, 101, 0)},
-		{"held request_bytes", Config{Requests: large}, requests(large, 3, 100<<10)},
-		{"held node_bytes", Config{Requests: pressed, Limits: Limits{Held: 1600}}, requests(pressed, 2, 1000)},
-		{"held outbound", Config{}, func(b *testBroker, p *peer) {
+		{"paused in_flight", Config{Requests: many}, requests(many, 101, 0)},
+		{"paused request_bytes", Config{Requests: large}, requests(large, 3, 100<<10)},
+		{"paused node_bytes", Config{Requests: pressed, Limits: Limits{Held: 1600}}, requests(pressed, 2, 1000)},
+		{"paused outbound", Config{}, func(b *testBroker, p *peer) {
 			p.subscribe(0, "a")
 			waitFor(b, 4*ease)
 			p.send(&mqtt.Ping{})
@@ -213,7 +213,7 @@ func TestWhatIsRefusedHeldOrDroppedIsCounted(t *testing.T) {
 // words are the counters that have words.
 func (s Stats) words() map[string]int64 {
 	all := map[string]int64{}
-	for of, counts := range map[string]map[string]int64{"refused ": s.Refused, "held ": s.Held, "dropped ": s.Dropped} {
+	for of, counts := range map[string]map[string]int64{"refused ": s.Refused, "paused ": s.Paused, "dropped ": s.Dropped} {
 		for word, n := range maps.All(counts) {
 			all[of+word] = n
 		}

@@ -24,7 +24,7 @@ var (
 	bytesOut     = describe("drover_mqtt_sent_bytes_total", "Bytes of MQTT packets sent.")
 	dropped      = describe("drover_mqtt_messages_dropped_total", "Messages that a client missed, by why.", "reason")
 	refused      = describe("drover_mqtt_refused_total", "Publishes and subscriptions refused on connections that went on, by what was wrong.", "reason")
-	held         = describe("drover_mqtt_reads_held_total", "Times that a connection with too much under way was not read for a while, by the bound.", "bound")
+	paused       = describe("drover_mqtt_reads_paused_total", "Times that a connection with too much under way was not read for a while, by the bound.", "bound")
 	codecPanics  = describe("drover_mqtt_packet_panics_total", "MQTT packets over which the codec panicked.")
 	brokerFaults = describe("drover_mqtt_faults_total", "MQTT packets and their steps over which the node panicked.")
 )
@@ -55,5 +55,5 @@ func (f brokerFigures) Collect(ch chan<- prometheus.Metric) {
 	counters(ch, dropped, s.Dropped)
 	counter(ch, dropped, f.meters.store.dropped.Load(), "session_queue_full")
 	counters(ch, refused, s.Refused)
-	counters(ch, held, s.Held)
+	counters(ch, paused, s.Paused)
 }

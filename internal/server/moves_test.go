@@ -148,7 +148,7 @@ var moves = []struct {
 			pile = append(pile, &mqtt.Publish{Message: mqtt.Message{Topic: "$aws/things/press-01/jobs/start-next", Payload: []byte("{}")}})
 		}
 		c.Send(pile...)
-	}, []string{`drover_mqtt_reads_held_total{bound="in_flight"}`}},
+	}, []string{`drover_mqtt_reads_paused_total{bound="in_flight"}`}},
 	{"a session is away for longer than its queue is long", func(p plant) {
 		away := p.Connect(drovertest.Session{Client: "away", Persistent: true})
 		away.Subscribe("news")
