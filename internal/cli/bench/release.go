@@ -21,7 +21,7 @@ func runRelease(ctx context.Context, st *stand) (figures []Figure, err error) {
 		return nil, err
 	}
 	defer st.closing(n, &err)
-	began := clock.Wall()
+	began, before := clock.Wall(), n.cost()
 	if err := n.createJob(ctx, releasedJob); err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func runRelease(ctx context.Context, st *stand) (figures []Figure, err error) {
 	if err := n.awaitQueued(ctx, releasedJob, things); err != nil {
 		return nil, err
 	}
-	all := clock.Wall().Sub(began)
+	all, spent := clock.Wall().Sub(began), n.cost().minus(before)
 	wal, err := n.walSize()
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func runRelease(ctx context.Context, st *stand) (figures []Figure, err error) {
 		{Name: "release.answer", Value: milliseconds(answered), Unit: "ms"},
 		{Name: "release.all", Value: all.Seconds(), Unit: "s"},
 		{Name: "release.wal", Value: wal / 1e6, Unit: "MB"},
-	}, st.memoryFigures("release", n)), nil
+	}, st.memoryFigures("release", n), spent.figures("release", "thing", things)), nil
 }
 
 // awaitQueued waits until so many things have a queued execution of a job.
