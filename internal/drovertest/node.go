@@ -13,7 +13,8 @@
 // A node runs in goroutines that Start begins and the test's cleanup ends; all
 // the rest happens on the goroutine of the test. With [Options.Process] the
 // node is a process of its own that can be killed, and [Main] has to run the
-// package's tests.
+// package's tests. [Process] is such a process by itself, for tests that start,
+// load and end one in their own way.
 package drovertest
 
 import (

@@ -37,47 +37,43 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// process is a node in a process of its own.
-type process struct {
-	cmd        *exec.Cmd
-	out        *bufio.Reader
-	http, mqtt string
+// Process is `drover serve` in a process of its own. It is the test binary, so
+// the package's TestMain must call [Main].
+type Process struct {
+	Cmd        *exec.Cmd
+	HTTP, MQTT string // where it listens, HOST:PORT; empty until Greeting
+
+	out *bufio.Reader
 }
 
-func startProcess(t testing.TB, dir string, o Options) (*process, error) {
+// NewProcess is a process over a data folder, on ports that are free, that is
+// not started yet; its log goes where Cmd.Stderr is set to.
+func NewProcess(dir string, flags ...string) (*Process, error) {
 	binary, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	args := []string{"serve", "--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "warn"}
-	if o.MaxRolloutRate != 0 {
-		args = append(args, "--max-rollout-rate", strconv.Itoa(o.MaxRolloutRate))
-	}
-	if !o.RealClock {
-		args = append(args, "--clock", "virtual")
-	}
-	p := &process{cmd: exec.Command(binary, args...)}
-	p.cmd.Env = append(os.Environ(), asNode+"=1")
-	p.cmd.Stderr = t.Output()
-	out, err := p.cmd.StdoutPipe()
+	p := &Process{Cmd: exec.Command(binary, append(args, flags...)...)}
+	p.Cmd.Env = append(os.Environ(), asNode+"=1")
+	return p, nil
+}
+
+// Start begins the process and does not wait until it listens.
+func (p *Process) Start() error {
+	out, err := p.Cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
-	}
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	p.out = bufio.NewReader(out)
-	if err := p.addresses(); err != nil {
-		return nil, errors.Join(err, p.kill())
-	}
-	return p, nil
+	return p.Cmd.Start()
 }
 
 var addressOf = regexp.MustCompile(`(http|mqtt)://([0-9.]+:[0-9]+)`)
 
-// addresses reads from the node's greeting where it listens.
-func (p *process) addresses() error {
-	for p.http == "" || p.mqtt == "" {
+// Greeting waits until the node says where it listens, or has ended.
+func (p *Process) Greeting() error {
+	for p.HTTP == "" || p.MQTT == "" {
 		line, err := p.out.ReadString('\n')
 		if err != nil {
 			return fmt.Errorf("read the greeting of the node: %w", err)
@@ -85,38 +81,65 @@ func (p *process) addresses() error {
 		switch m := addressOf.FindStringSubmatch(line); {
 		case m == nil:
 		case m[1] == "http":
-			p.http = m[2]
+			p.HTTP = m[2]
 		default:
-			p.mqtt = m[2]
+			p.MQTT = m[2]
 		}
 	}
 	return nil
 }
 
-func (p *process) httpAddr() string { return p.http }
+// Wait waits until the process has ended, and answers as [exec.Cmd.Wait].
+func (p *Process) Wait() error {
+	_, _ = io.Copy(io.Discard, p.out) // until it closes; Wait says how it ended
+	return p.Cmd.Wait()
+}
 
-func (p *process) mqttAddr() string { return p.mqtt }
+// process is a node in a process of its own.
+type process struct{ *Process }
+
+func startProcess(t testing.TB, dir string, o Options) (*process, error) {
+	var flags []string
+	if o.MaxRolloutRate != 0 {
+		flags = append(flags, "--max-rollout-rate", strconv.Itoa(o.MaxRolloutRate))
+	}
+	if !o.RealClock {
+		flags = append(flags, "--clock", "virtual")
+	}
+	inner, err := NewProcess(dir, flags...)
+	if err != nil {
+		return nil, err
+	}
+	p := &process{inner}
+	p.Cmd.Stderr = t.Output()
+	if err := p.Start(); err != nil {
+		return nil, err
+	}
+	if err := p.Greeting(); err != nil {
+		return nil, errors.Join(err, p.kill())
+	}
+	return p, nil
+}
+
+func (p *process) httpAddr() string { return p.HTTP }
+
+func (p *process) mqttAddr() string { return p.MQTT }
 
 func (p *process) stop() error {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := p.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	return p.wait()
+	return p.Wait()
 }
 
 // kill sends SIGKILL, which the node cannot see coming.
 func (p *process) kill() error {
-	if err := p.cmd.Process.Kill(); err != nil {
+	if err := p.Cmd.Process.Kill(); err != nil {
 		return err
 	}
 	var ended *exec.ExitError
-	if err := p.wait(); !errors.As(err, &ended) {
+	if err := p.Wait(); !errors.As(err, &ended) {
 		return err
 	}
 	return nil
-}
-
-func (p *process) wait() error {
-	_, _ = io.Copy(io.Discard, p.out) // until it closes; Wait says how it ended
-	return p.cmd.Wait()
 }

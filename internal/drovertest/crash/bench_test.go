@@ -46,7 +46,7 @@ func (d *bench) call(op awsapi.Operation, in awsapi.Shaped) string {
 
 // page asks for what is beside the protocol.
 func (d *bench) page(path string) string {
-	resp, err := d.n.client.Get("http://" + d.n.http + path)
+	resp, err := d.n.client.Get("http://" + d.n.HTTP + path)
 	if err != nil {
 		return err.Error()
 	}

@@ -65,6 +65,6 @@ func TestDamageIsMetByWhoeverNeedsIt(t *testing.T) {
 			t.Errorf("%s: %q, want %q", w.name, w.got, w.want)
 		}
 	}
-	d.must(d.n.cmd.Process.Kill())
+	d.must(d.n.Cmd.Process.Kill())
 	_ = d.n.end(os.Kill) // the log has the requests that failed
 }

@@ -36,8 +36,8 @@ func files(t *testing.T, dir string) map[string]string {
 func refuses(t *testing.T, n *node, folder, want string) {
 	t.Helper()
 	text := new(bytes.Buffer)
-	n.cmd.Stderr = text
-	err := n.cmd.Run()
+	n.Cmd.Stderr = text
+	err := n.Cmd.Run()
 	if ended, ok := errors.AsType[*exec.ExitError](err); !ok || ended.ExitCode() != 1 {
 		t.Errorf("the node ended with %v, want exit status 1", err)
 	}
@@ -54,7 +54,7 @@ func prepared(t *testing.T, dir string) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.cmd.Stdout = nil
+	n.Cmd.Stdout = nil
 	return n
 }
 
@@ -76,7 +76,7 @@ func TestAFolderThatCannotBeServedIsNamedAndLeftAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := prepared(t, closed)
-	withoutPower(t, n.cmd)
+	withoutPower(t, n.Cmd)
 	refuses(t, n, closed, "permission denied")
 	if left := files(t, closed); len(left) > 0 {
 		t.Errorf("in the folder there is now %v", left)

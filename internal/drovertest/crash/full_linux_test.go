@@ -21,7 +21,7 @@ func limitFiles(t *testing.T, n *node, size uint64) {
 	t.Helper()
 	const rlimitFSize = 1
 	limit := syscall.Rlimit{Cur: size, Max: math.MaxUint64}
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(n.cmd.Process.Pid), rlimitFSize,
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(n.Cmd.Process.Pid), rlimitFSize,
 		uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
 	if errno != 0 {
 		t.Fatalf("limit the files of the node: %v", errno)
@@ -57,7 +57,7 @@ func TestAFullDiskIsToldAndHeals(t *testing.T) {
 	}
 	close(d.stop)
 	d.wg.Wait()
-	d.must(d.n.cmd.Process.Kill())
+	d.must(d.n.Cmd.Process.Kill())
 	_ = d.n.end(os.Kill) // it complains, and that is looked at below
 	d.log(turns / 2)
 	d.look()

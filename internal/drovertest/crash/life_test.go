@@ -43,7 +43,7 @@ func inSlices(tr *trial, l *life) {
 // inStop asks the node to stop, which it does in good order and not at once.
 func inStop(tr *trial, l *life) {
 	l.killed.Store(true) // from now on connections may end
-	tr.must("stop the node", l.cmd.Process.Signal(syscall.SIGTERM))
+	tr.must("stop the node", l.Cmd.Process.Signal(syscall.SIGTERM))
 	tr.pause(30 * time.Millisecond)
 }
 
@@ -98,7 +98,7 @@ func (l *life) acknowledged(what string) {
 	if l.left == 0 {
 		if l.moment.atAnswer {
 			l.killed.Store(true)
-			_ = l.cmd.Process.Kill() // again by kill, which looks at the error
+			_ = l.Cmd.Process.Kill() // again by kill, which looks at the error
 		}
 		close(l.enough)
 	}

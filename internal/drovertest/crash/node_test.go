@@ -1,7 +1,6 @@
 package crash
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -11,12 +10,12 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/drovertest"
 )
 
 // How long anything may take that must come, and the start of a node.
@@ -27,24 +26,22 @@ const (
 
 // node is one life of the node, from its start to its end.
 type node struct {
-	cmd        *exec.Cmd
-	out        *bufio.Reader
-	log        *bytes.Buffer // may be read when the node has ended
-	http, mqtt string        // HOST:PORT
-	client     *http.Client
+	*drovertest.Process
+	log    *bytes.Buffer // may be read when the node has ended
+	client *http.Client
 }
 
 // prepare is a process over a data folder that is not started yet.
 func prepare(dir string) (*node, error) {
-	binary, err := os.Executable()
+	p, err := drovertest.NewProcess(dir, "--clock", "virtual", "--max-rollout-rate", "60000000")
 	if err != nil {
 		return nil, err
 	}
-	n := &node{log: new(bytes.Buffer), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: patience}}
-	n.cmd = exec.Command(binary, "serve", "--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
-		"--clock", "virtual", "--log-level", "warn", "--max-rollout-rate", "60000000")
-	n.cmd.Env = append(os.Environ(), "DROVERTEST_NODE=1") // as drovertest.Main says
-	n.cmd.Stderr = n.log
+	n := &node{
+		Process: p, log: new(bytes.Buffer),
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: patience},
+	}
+	n.Cmd.Stderr = n.log
 	return n, nil
 }
 
@@ -54,12 +51,7 @@ func launch(dir string) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := n.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	n.out = bufio.NewReader(out)
-	return n, n.cmd.Start()
+	return n, n.Start()
 }
 
 // start launches a node and waits until it answers.
@@ -68,43 +60,22 @@ func start(dir string) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	late := time.AfterFunc(startsIn, func() { n.cmd.Process.Kill() })
+	late := time.AfterFunc(startsIn, func() { n.Cmd.Process.Kill() })
 	defer late.Stop()
-	if err := n.addresses(); err != nil {
+	if err := n.Greeting(); err != nil {
 		return nil, errors.Join(err, n.end(os.Kill), errors.New(n.log.String()))
 	}
 	return n, nil
 }
 
-var addressOf = regexp.MustCompile(`(http|mqtt)://([0-9.]+:[0-9]+)`)
-
-// addresses reads from the greeting where the node listens.
-func (n *node) addresses() error {
-	for n.http == "" || n.mqtt == "" {
-		line, err := n.out.ReadString('\n')
-		if err != nil {
-			return fmt.Errorf("read the greeting of the node: %w", err)
-		}
-		switch m := addressOf.FindStringSubmatch(line); {
-		case m == nil:
-		case m[1] == "http":
-			n.http = m[2]
-		default:
-			n.mqtt = m[2]
-		}
-	}
-	return nil
-}
-
 // end ends the process by a signal. What it logged as an error is an error: a
 // node that is killed never sees it coming.
 func (n *node) end(by os.Signal) error {
-	if err := n.cmd.Process.Signal(by); err != nil && by != os.Kill {
+	if err := n.Cmd.Process.Signal(by); err != nil && by != os.Kill {
 		return err
 	}
 	n.client.CloseIdleConnections()
-	_, _ = io.Copy(io.Discard, n.out) // until it closes; Wait says how it ended
-	err := n.cmd.Wait()
+	err := n.Wait()
 	var ended *exec.ExitError
 	if by == os.Kill && errors.As(err, &ended) && ended.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
 		err = nil
@@ -134,7 +105,7 @@ func refused(err error) bool {
 
 // call sends a request and reads the answer into out, unless it is nil.
 func (n *node) call(op awsapi.Operation, in awsapi.Shaped, out any) error {
-	r, err := awsapi.NewRequest(context.Background(), "http://"+n.http, op, in)
+	r, err := awsapi.NewRequest(context.Background(), "http://"+n.HTTP, op, in)
 	if err != nil {
 		return err
 	}
@@ -166,7 +137,7 @@ func (n *node) do(r *http.Request, out any) error {
 // waits until all that is due is done.
 func (n *node) advance(by time.Duration) (time.Time, error) {
 	body := strings.NewReader(fmt.Sprintf(`{"by":"%s"}`, by))
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+n.http+"/drover/v1/clock/advance", body)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+n.HTTP+"/drover/v1/clock/advance", body)
 	if err != nil {
 		return time.Time{}, err
 	}

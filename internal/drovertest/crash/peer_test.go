@@ -45,13 +45,13 @@ var (
 )
 
 // overTCP opens a connection to the MQTT listener.
-func overTCP(n *node) (net.Conn, error) { return net.DialTimeout("tcp", n.mqtt, patience) }
+func overTCP(n *node) (net.Conn, error) { return net.DialTimeout("tcp", n.MQTT, patience) }
 
 // overWebSocket opens one through HTTP.
 func overWebSocket(n *node) (net.Conn, error) {
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
-	ws, _, err := websocket.Dial(ctx, "ws://"+n.http+"/mqtt", &websocket.DialOptions{Subprotocols: []string{"mqtt"}})
+	ws, _, err := websocket.Dial(ctx, "ws://"+n.HTTP+"/mqtt", &websocket.DialOptions{Subprotocols: []string{"mqtt"}})
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func TestTheGoodAreServedBesideTheBad(t *testing.T) {
 	bad := *connections / 5
 	s := gather(t, n, *connections-bad)
 	before := n.figures()
-	c := crowd.Gather(t.Context(), crowd.Config{Addr: n.mqtt, Size: bad, Busy: busy})
+	c := crowd.Gather(t.Context(), crowd.Config{Addr: n.MQTT, Size: bad, Busy: busy})
 	s.serve(time.Duration(*seconds)*time.Second, bad)
 	during := n.figures()
 	c.Close()

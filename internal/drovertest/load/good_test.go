@@ -81,7 +81,7 @@ func (s *good) connect(i int) *mqttclient.Client {
 		thing, handle = s.workers[i].thing, s.workers[i].hear
 	}
 	c, err := mqttclient.Dial(s.t.Context(), mqttclient.Config{
-		URL: "tcp://" + s.n.mqtt, Client: thing, KeepAlive: 20 * time.Minute, Handle: handle, Timeout: patience,
+		URL: "tcp://" + s.n.MQTT, Client: thing, KeepAlive: 20 * time.Minute, Handle: handle, Timeout: patience,
 	})
 	if err == nil {
 		below := "$aws/things/" + thing + "/jobs/"

@@ -5,10 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/drovertest"
 	"github.com/drover-iot/drover/internal/server"
 )
 
@@ -25,13 +24,11 @@ const patience = 60 * time.Second
 
 // node is a node in a process of its own.
 type node struct {
-	t          *testing.T
-	cmd        *exec.Cmd
-	out        *bufio.Reader
-	log        bytes.Buffer // may be read when the node has ended
-	http, mqtt string       // HOST:PORT
-	api        *awsapi.Client
-	ended      bool
+	*drovertest.Process
+	t     *testing.T
+	log   bytes.Buffer // may be read when the node has ended
+	api   *awsapi.Client
+	ended bool
 }
 
 // start starts a node on an empty folder.
@@ -43,55 +40,31 @@ func start(t *testing.T) *node {
 // startOn starts a node on a folder and stops it at the test's end.
 func startOn(t *testing.T, dir string) *node {
 	t.Helper()
-	binary, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &node{t: t, cmd: exec.Command(binary, "serve", "--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
-		"--log-level", "warn", "--max-rollout-rate", "60000000")}
+	flags := []string{"--max-rollout-rate", "60000000"}
 	if *profile != "" {
-		n.cmd.Args = append(n.cmd.Args, "--pprof", *profile)
+		flags = append(flags, "--pprof", *profile)
 	}
-	n.cmd.Env = append(os.Environ(), "DROVERTEST_NODE=1") // as drovertest.Main says
-	n.cmd.Stderr = &n.log
-	out, err := n.cmd.StdoutPipe()
+	p, err := drovertest.NewProcess(dir, flags...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.cmd.Start(); err != nil {
+	n := &node{Process: p, t: t}
+	n.Cmd.Stderr = &n.log
+	if err := n.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(n.stop)
-	n.out = bufio.NewReader(out)
-	n.addresses()
-	n.api = awsapi.NewClient("http://"+n.http, 64)
-	return n
-}
-
-var addressOf = regexp.MustCompile(`(http|mqtt)://([0-9.]+:[0-9]+)`)
-
-// addresses reads from the greeting where the node listens.
-func (n *node) addresses() {
-	n.t.Helper()
-	for n.http == "" || n.mqtt == "" {
-		line, err := n.out.ReadString('\n')
-		if err != nil {
-			n.t.Fatalf("read the greeting of the node: %v", err)
-		}
-		switch m := addressOf.FindStringSubmatch(line); {
-		case m == nil:
-		case m[1] == "http":
-			n.http = m[2]
-		default:
-			n.mqtt = m[2]
-		}
+	if err := n.Greeting(); err != nil {
+		t.Fatal(err)
 	}
+	n.api = awsapi.NewClient("http://"+n.HTTP, 64)
+	return n
 }
 
 // signalStop begins a stop.
 func (n *node) signalStop() {
 	n.t.Helper()
-	if err := n.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := n.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		n.t.Fatal(err)
 	}
 }
@@ -113,10 +86,9 @@ func (n *node) wantEnd() {
 	if n.api != nil {
 		n.api.Close()
 	}
-	late := time.AfterFunc(server.Grace+patience, func() { n.cmd.Process.Kill() })
+	late := time.AfterFunc(server.Grace+patience, func() { n.Cmd.Process.Kill() })
 	defer late.Stop()
-	_, _ = io.Copy(io.Discard, n.out) // until it closes; Wait says how it ended
-	err := n.cmd.Wait()
+	err := n.Wait()
 	if text := n.log.String(); strings.Contains(text, "level=ERROR") || strings.Contains(text, "panic") {
 		err = errors.Join(err, fmt.Errorf("the node complained:\n%.4000s", text))
 	}
@@ -128,7 +100,7 @@ func (n *node) wantEnd() {
 // figures are what /metrics shows, by name and labels.
 func (n *node) figures() map[string]float64 {
 	n.t.Helper()
-	resp, err := http.Get("http://" + n.http + "/metrics")
+	resp, err := http.Get("http://" + n.HTTP + "/metrics")
 	if err != nil {
 		n.t.Fatalf("read the metrics: %v", err)
 	}
@@ -164,7 +136,7 @@ var residentOf = regexp.MustCompile(`(VmRSS|VmHWM):\s+(\d+) kB`)
 // memory is what the node's process holds and held at most, in bytes; ok is
 // false where the system does not tell.
 func (n *node) memory() (now, peak int64, ok bool) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.Cmd.Process.Pid))
 	if err != nil {
 		return 0, 0, false
 	}

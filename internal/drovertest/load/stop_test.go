@@ -28,17 +28,19 @@ import (
 func TestWhatWasSentBeforeTheStopIsAnswered(t *testing.T) {
 	dir := t.TempDir()
 	n := startOn(t, dir)
-	h := &haste{t: t, n: n}
+	h := &haste{t: t, n: n, loaded: make(chan struct{})}
 	h.gather()
-	c := crowd.Gather(t.Context(), crowd.Config{Addr: n.mqtt, Size: 2 * len(crowd.Kinds()), Busy: busy})
+	c := crowd.Gather(t.Context(), crowd.Config{Addr: n.MQTT, Size: 2 * len(crowd.Kinds()), Busy: busy})
 	defer c.Close()
 	var g sync.WaitGroup
 	for _, r := range h.reporters {
 		g.Go(r.hear)
 		g.Go(r.report)
 	}
-	for h.answered.Load() < answersBeforeTheStop {
-		time.Sleep(time.Millisecond)
+	select {
+	case <-h.loaded:
+	case <-time.After(patience):
+		t.Errorf("%d reports were answered in %v, want %d", h.answered.Load(), patience, answersBeforeTheStop)
 	}
 	h.signal()
 	g.Wait()
@@ -58,6 +60,7 @@ type haste struct {
 	n         *node
 	reporters []*reporter
 	answered  atomic.Int64
+	loaded    chan struct{} // closed when answersBeforeTheStop are
 
 	// writing is held shared by who sends, and alone by who stops: so it is
 	// known what was sent before.
@@ -121,7 +124,7 @@ func payload(number int) string {
 }
 
 func (r *reporter) overHTTP() {
-	r.dial(r.h.n.http, 1)
+	r.dial(r.h.n.HTTP, 1)
 	// Some paths are of two services; the scope of a signature tells which.
 	head := "POST /things/" + r.thing + "/jobs/fw HTTP/1.1\r\nHost: x\r\nAuthorization: AWS4-HMAC-SHA256 " +
 		"Credential=drover/20260101/us-east-1/iot-jobs-data/aws4_request, SignedHeaders=host, Signature=00\r\n"
@@ -147,7 +150,7 @@ func (r *reporter) overHTTP() {
 }
 
 func (r *reporter) overMQTT(i int) {
-	r.dial(r.h.n.mqtt, ahead)
+	r.dial(r.h.n.MQTT, ahead)
 	version := []byte{mqtt.V311, mqtt.V5}[i%2]
 	r.write(version, &mqtt.Connect{Version: version, Client: r.thing, Clean: true, KeepAlive: 1200})
 	if p, err := r.packet(version); err != nil {
@@ -235,7 +238,9 @@ func (r *reporter) hear() {
 			r.h.t.Errorf("%s: answer %d follows %d", r.thing, number, r.last)
 		}
 		r.last = number
-		r.h.answered.Add(1)
+		if r.h.answered.Add(1) == answersBeforeTheStop {
+			close(r.h.loaded)
+		}
 		r.slots <- struct{}{}
 	}
 }

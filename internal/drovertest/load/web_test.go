@@ -24,7 +24,7 @@ type stranger struct {
 
 func (n *node) stranger(t *testing.T) *stranger {
 	t.Helper()
-	nc, err := net.Dial("tcp", n.http)
+	nc, err := net.Dial("tcp", n.HTTP)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func (n *node) atOnce(t *testing.T, times int, request func(i int) *http.Request
 }
 
 func (n *node) request(method, path, body string) *http.Request {
-	r, err := http.NewRequestWithContext(context.Background(), method, "http://"+n.http+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(context.Background(), method, "http://"+n.HTTP+path, strings.NewReader(body))
 	if err != nil {
 		n.t.Fatal(err)
 	}
