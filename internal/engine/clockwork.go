@@ -126,8 +126,7 @@ func (e *Engine) settleDue(ctx context.Context) (next time.Time, ok bool, err er
 			work = (*operation).forgetDeparted
 		}
 		if err := e.write(ctx, work); err != nil {
-			e.oneByOne(ctx)
-			return next, ok, err
+			return next, ok, e.oneByOne(ctx, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,8 +54,8 @@ func TestWhatCannotBeDoneStopsNothingElseThatIsDue(t *testing.T) {
 		_, err := e.CreateJob(t.Context(), CreateJob{Name: name, Document: []byte(`{}`), Targets: []job.Target{{Name: "press"}}})
 		check(t, err)
 	}
-	if _, _, err := e.settleDue(t.Context()); !errors.Is(err, errDamaged) {
-		t.Errorf("what is due ends with %v, want %v", err, errDamaged)
+	if _, _, err := e.settleDue(t.Context()); !errors.Is(err, errDamaged) || !strings.HasPrefix(err.Error(), "job bad: ") {
+		t.Errorf("what is due ends with %v, want %v of job bad", err, errDamaged)
 	}
 	for name, want := range map[string]int64{"bad": 0, "good": 1} {
 		j, err := e.Job(t.Context(), name)
