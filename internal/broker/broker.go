@@ -22,7 +22,9 @@
 //   - a flusher for each connection, only while its socket takes no more;
 //   - a feeder for each persistent session, only while there is something
 //     stored that its client has room for;
-//   - one for each call of Serve; timers for keep alive, expiry and wills.
+//   - one for each call of Serve; timers for keep alive, expiry and wills;
+//   - one that cuts the connections that hold most, only while too much is held;
+//   - one that waits for all of these, while Shutdown runs.
 //
 // Nobody who publishes, answers or delivers waits for a socket: what a peer
 // does not read goes to a bounded queue, and a full one cuts the connection.

@@ -11,7 +11,8 @@ import (
 )
 
 // turn is one command or operation under way: the view it works on, its time,
-// and the changes to tell once it is committed.
+// and the changes to tell once it is committed. Many of them may share a turn of
+// the store's writer, which is a whole transaction.
 type turn struct {
 	store.Work
 	now     time.Time

@@ -2,7 +2,8 @@ package store
 
 import "time"
 
-// Turn is one transaction of a writer, in figures.
+// Turn is one transaction of a writer, in figures. The engine calls each command
+// in it a turn of its own.
 type Turn struct {
 	Commands int             // in it, closures among them
 	Waited   []time.Duration // how long each had waited when the turn began; valid only during the call

@@ -79,6 +79,8 @@ func (s Sight) latest() map[job.Key]job.Execution {
 
 // Check is what is looked at, and what is known of it.
 type Check struct {
+	// Store is only read, though what groups a thing is in is asked for in a
+	// transaction that puts nothing: only that has them with their parents.
 	Store store.Store
 	// Now and Before are two looks at the store; the first one ever has
 	// nothing before it.

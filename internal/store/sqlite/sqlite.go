@@ -4,7 +4,8 @@
 // Begin with [Open]. Beside the writer of package sqlstore it has one
 // goroutine, the checkpointer: it keeps the log short while the writer is busy,
 // and holds the writer for a moment where that does not suffice. A lock file
-// keeps a second process out.
+// keeps a second process out. [Loader] fills a folder that is not open, by its
+// own statements: it is for measurements, and nothing that serves uses it.
 package sqlite
 
 import (
@@ -162,15 +163,8 @@ func start(cfg Config, write, read *sql.DB) (*Store, error) {
 // Size is how many bytes the database and its log take on the disk; of a file
 // that is not there 0. A log keeps the size that it once had until Close.
 func (s *Store) Size() (database, log int64) {
-	dir := filepath.Dir(s.lock.Name())
-	size := func(name string) int64 {
-		info, err := os.Stat(filepath.Join(dir, name))
-		if err != nil {
-			return 0
-		}
-		return info.Size()
-	}
-	return size(fileName), size(fileName + "-wal")
+	path := filepath.Join(filepath.Dir(s.lock.Name()), fileName)
+	return size(path), size(path + logSuffix)
 }
 
 // Close finishes what was submitted, empties the log and lets go of the

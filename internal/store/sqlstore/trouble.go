@@ -34,8 +34,8 @@ func (w *writer) complain(err error) {
 	}
 }
 
-// stored notes that a batch was. Behind one that was not, that may have been
-// nothing at all: whether there is room again shows what is written for that.
+// stored notes that a batch was committed. Behind one that was not, it may have
+// written nothing at all, so a probe is written to see whether there is room.
 func (w *writer) stored() {
 	if w.cfg.Committed != nil {
 		w.cfg.Committed()
