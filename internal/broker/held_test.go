@@ -3,6 +3,8 @@ package broker
 import (
 	"bytes"
 	"fmt"
+	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -166,21 +168,55 @@ func TestWhatIsStoredWaitsForASlowReader(t *testing.T) {
 // large is the i-th of many large payloads.
 func large(i int) []byte { return append(make([]byte, 131000), fmt.Sprint(i)...) }
 
-func TestWhoReadsSlowlyDoesRead(t *testing.T) {
-	b := start(t, Config{Limits: Limits{Outbound: 1 << 30, WriteTimeout: 300 * time.Millisecond}})
-	p := b.connect(mqtt.V5, "slow")
-	p.subscribe(0, "a")
-	const n = 40
-	for i := range n {
-		if err := b.Publish(t.Context(), mqtt.Message{Topic: "a", Payload: large(i)}); err != nil {
-			t.Fatal(err)
-		}
+// sips is a peer that takes a little of what is written, and nothing more until
+// the deadline is over.
+type sips struct {
+	net.Conn
+	each int
+	got  int
+}
+
+func (s *sips) Write(p []byte) (int, error) {
+	n := min(s.each, len(p))
+	s.got += n
+	if n < len(p) {
+		return n, os.ErrDeadlineExceeded
 	}
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for i := range n {
-		<-tick.C
-		p.wantMessage("a", string(large(i)))
+	return n, nil
+}
+
+// watcher is an owner that notes whether the peer was given up.
+type watcher struct {
+	nobody
+	why Why
+}
+
+func (w *watcher) slow(why Why) { w.why = why }
+
+func TestWhoTakesAnythingInTimeIsNotGivenUp(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		each int
+		got  int
+		why  Why
+	}{
+		{"a little", 1000, 300_000, notEnded},
+		{"nothing", 0, 0, writeTimeout},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ours, theirs := net.Pipe()
+			defer theirs.Close()
+			peer, owner := &sips{Conn: ours, each: c.each}, &watcher{}
+			o := newOutbox(peer, Limits{}.withDefaults())
+			o.owner = owner
+			if _, err := o.Write(make([]byte, 300_000)); err != nil {
+				t.Fatal(err)
+			}
+			o.wait()
+			if peer.got != c.got || owner.why != c.why {
+				t.Errorf("it got %d bytes, and was given up for %s; want %d, %s", peer.got, owner.why, c.got, c.why)
+			}
+		})
 	}
 }
 
