@@ -20,6 +20,7 @@ func TestTheHouse(t *testing.T) {
 		{"floor 1 is pure", func() []string { return house.purity(files) }},
 		{"modules stay where they belong", func() []string { return house.modules(files) }},
 		{"only the clock reads the time", func() []string { return house.readsTime(files) }},
+		{"no test sleeps to wait", func() []string { return house.sleeps(files) }},
 		{"every package has one comment", func() []string { return packageComments(files) }},
 		{"exported names are documented", func() []string { return undocumented(files) }},
 		{"clauses that are cited exist", func() []string { return citations(files, headings) }},

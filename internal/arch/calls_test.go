@@ -22,14 +22,46 @@ func (p plan) readsTime(files []source) []string {
 			if !ok || !slices.Contains([]string{"Now", "Sleep", "After", "Since", "Until", "Tick"}, sel.Sel.Name) {
 				return true
 			}
-			// An identifier that resolves within the file is no package.
-			if x, ok := sel.X.(*ast.Ident); ok && x.Name == name && x.Obj == nil {
+			if isOf(sel, name, sel.Sel.Name) {
 				found = append(found, fmt.Sprintf("%s uses time.%s: time comes from package clock", s.at(n), sel.Sel.Name))
 			}
 			return true
 		})
 	}
 	return found
+}
+
+// sleeps finds where tests, and rooms for tests, wait by sleeping: what may take
+// longer on another machine is waited for. In a bubble of testing/synctest a
+// sleep takes no time and ends when all others wait.
+func (p plan) sleeps(files []source) []string {
+	var found []string
+	for _, s := range files {
+		name, bubble := s.nameOf("time"), s.nameOf("testing/synctest")
+		if !s.test() && !p.forTests(s.dir()) || name == "" {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && isOf(call.Fun, bubble, "Test") {
+				return false
+			}
+			if sel, ok := n.(ast.Expr); ok && isOf(sel, name, "Sleep") {
+				found = append(found, s.at(n)+" sleeps: wait for the event, or use testing/synctest")
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// isOf tells whether an expression is a name of a package.
+func isOf(e ast.Expr, pkg, name string) bool {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != name {
+		return false
+	}
+	x, ok := sel.X.(*ast.Ident) // that resolves within the file is no package
+	return ok && x.Name == pkg && x.Obj == nil
 }
 
 // nameOf is the name by which the file knows an imported package, or "".
@@ -78,6 +110,26 @@ func TestWhoReadsTheTime(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			wantViolations(t, house.readsTime([]source{parse(t, c.path, c.text)}), c.want)
+		})
+	}
+}
+
+func TestWhoSleepsInATest(t *testing.T) {
+	const sleeping = "package a\nimport \"time\"\nfunc f() { time.Sleep(1) }\n"
+	const bubble = "package a\nimport (\"testing/synctest\"; \"time\")\nfunc f() { synctest.Test(t, func(t *testing.T) { time.Sleep(1) }) }\n"
+	for _, c := range []struct {
+		name, path, text string
+		want             []string
+	}{
+		{"a test", "internal/broker/a_test.go", sleeping, []string{"internal/broker/a_test.go:3 sleeps"}},
+		{"a room for tests", "internal/drovertest/a.go", sleeping, []string{"internal/drovertest/a.go:3 sleeps"}},
+		{"no test", "internal/broker/a.go", sleeping, nil}, // for readsTime
+		{"a bubble", "internal/broker/a_test.go", bubble, nil},
+		{"beside a bubble", "internal/broker/a_test.go", bubble + "func g() { time.Sleep(1) }\n", []string{"internal/broker/a_test.go:4 sleeps"}},
+		{"a timer", "internal/broker/a_test.go", "package a\nimport \"time\"\nvar t = time.NewTimer(1)\n", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			wantViolations(t, house.sleeps([]source{parse(t, c.path, c.text)}), c.want)
 		})
 	}
 }
