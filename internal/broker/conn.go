@@ -166,6 +166,9 @@ func (c *conn) packet(r *bufio.Reader) error {
 	if err != nil {
 		return err
 	}
+	if other := mqtt.OtherProtocol(h); other != "" && !c.open.Load() {
+		return &mqtt.Violation{Reason: mqtt.Malformed, Text: "this looks like " + other + ": here is MQTT without TLS"}
+	}
 	defer c.handled()
 	body, err := c.body(r, h.Remaining)
 	if err != nil {

@@ -244,6 +244,16 @@ func TestWhatAPeerDidWrongIsLoggedWithItsAddress(t *testing.T) {
 			func(b *testBroker, _ *peer) { b.dial(mqtt.V311).raw([]byte("\x00\x00")) },
 			[]string{"reason=connect_invalid", "err="},
 		},
+		{
+			"a TLS hello",
+			func(b *testBroker, _ *peer) { b.dial(mqtt.V311).raw([]byte("\x16\x03\x01\x02\x00")) },
+			[]string{"reason=connect_invalid", "this looks like TLS"},
+		},
+		{
+			"an HTTP request",
+			func(b *testBroker, _ *peer) { b.dial(mqtt.V311).raw([]byte("POST /things HTTP/1.1\r\n\r\n")) },
+			[]string{"reason=connect_invalid", "this looks like HTTP"},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -56,6 +56,9 @@ func (f serve) Run(ctx context.Context, k *kong.Context, s Streams) error {
 		return elsewhere(err, cfg)
 	}
 	log.Info("listening", "http", node.HTTPAddr(), "mqtt", node.MQTTAddr(), "data", cfg.Data, "clock", cfg.Clock, "version", Version)
+	if cfg.Insecure {
+		log.Warn("whoever reaches these addresses can run jobs on the fleet: nobody is asked who he is")
+	}
 	if err := greet(s.Out, cfg, node); err != nil {
 		return errors.Join(fmt.Errorf("say where the node listens: %w", err), node.Close())
 	}

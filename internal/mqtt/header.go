@@ -24,6 +24,19 @@ func (h Header) Size() int {
 	return n
 }
 
+// OtherProtocol names the protocol that a connection speaks whose first packet
+// seems to have this header: TLS, HTTP, or none.
+func OtherProtocol(h Header) string {
+	switch h.First {
+	case 0x16: // a record of its handshake
+		return "TLS"
+	case 'G', 'P', 'H', 'D', 'O', 'C': // of the method
+		return "HTTP"
+	default:
+		return ""
+	}
+}
+
 const maxLengthBytes = 4
 
 // ReadHeader reads a fixed header. A packet of more than most bytes after its

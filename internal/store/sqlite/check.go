@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 )
@@ -44,7 +45,7 @@ func check(path string) error {
 	}
 	header := make([]byte, headerSize)
 	if _, err := io.ReadFull(file, header); err != nil || !bytes.HasPrefix(header, []byte(magic)) {
-		return fmt.Errorf("%s is not a database", fileName)
+		return fmt.Errorf("%s is not a database: restore it from a backup", fileName)
 	}
 	if err := checkSize(header, info.Size(), path+logSuffix); err != nil {
 		return err
@@ -150,7 +151,7 @@ func checkContent(path string) error {
 		(SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version')`).Scan(&id, &tables, &versions)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s cannot be read: %w", fileName, err)
+		return fmt.Errorf("%s cannot be read, restore it from a backup: %w", fileName, err)
 	case id != applicationID && tables > 0:
 		return fmt.Errorf("%s is not a database of Drover", fileName)
 	case tables == 0 || versions == 0:
@@ -207,7 +208,8 @@ func checkSmall(db *sql.DB) error {
 			return fmt.Errorf("check table %s: %w", table, err)
 		}
 		if found != "ok" {
-			return fmt.Errorf("%s is damaged in table %s: %s: restore it from a backup", fileName, table, found)
+			found = strings.Join(strings.Fields(found), " ")
+			return fmt.Errorf("%s is damaged in table %s, restore it from a backup: %s", fileName, table, found)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -86,6 +87,16 @@ func (dialect) Broken(err error) bool {
 		return true
 	}
 	return false
+}
+
+// full adds to an error that a full disk may be behind what is not said to be
+// one: the index of the log is the first that finds no room.
+func full(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_IOERR {
+		return fmt.Errorf("%w; is the disk full?", err)
+	}
+	return err
 }
 
 // statement is the change of one row.

@@ -74,7 +74,7 @@ const (
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := open(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("open the store in %s: %w", cfg.Dir, err)
+		return nil, fmt.Errorf("open the store in %s: %w", cfg.Dir, full(err))
 	}
 	return s, nil
 }
