@@ -102,8 +102,8 @@ func measure(ctx context.Context, c Config, st *stand) error {
 	return err
 }
 
-func figures(ctx context.Context, c Config, st *stand) ([]Figure, error) {
-	var all []Figure
+func figures(ctx context.Context, c Config, st *stand) ([]figure, error) {
+	var all []figure
 	for _, s := range c.chosen() {
 		st.say("%s: %s", s.name, s.what)
 		figures, err := s.run(ctx, st)

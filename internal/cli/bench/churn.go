@@ -15,7 +15,7 @@ import (
 
 // runChurn has all devices of a fleet come back at the same instant. While they
 // were away each got a job, of which its session owes it a notice.
-func runChurn(ctx context.Context, st *stand) (figures []Figure, err error) {
+func runChurn(ctx context.Context, st *stand) (figures []figure, err error) {
 	devices := st.num(5_000, 500)
 	n, err := st.start(ctx, fleet{things: devices})
 	if err != nil {
@@ -37,7 +37,7 @@ func runChurn(ctx context.Context, st *stand) (figures []Figure, err error) {
 }
 
 // comeBack measures how devices come back, all at once.
-func (st *stand) comeBack(ctx context.Context, url string, devices int) ([]Figure, error) {
+func (st *stand) comeBack(ctx context.Context, url string, devices int) ([]figure, error) {
 	all, lost := make([]returning, devices), make([]error, devices)
 	within, cancel := context.WithTimeout(ctx, longAbsence)
 	defer cancel()
@@ -112,7 +112,7 @@ func (d *returning) hear(_ *mqttclient.Client, m mqtt.Message) {
 
 // returned are the figures of those who came back, from the instant at which
 // all set out.
-func returned(all []returning, lost []error) []Figure {
+func returned(all []returning, lost []error) []figure {
 	var answered, told latencies
 	for i := range all {
 		if lost[i] == nil {
@@ -123,10 +123,10 @@ func returned(all []returning, lost []error) []Figure {
 	if last := max(answered.at(1), told.at(1)); last > 0 {
 		rate = float64(len(answered)) / last.Seconds()
 	}
-	figures := append([]Figure{{Name: "churn", Value: rate, Unit: "devices/s"}}, answered.figures("churn")...)
+	figures := append([]figure{{Name: "churn", Value: rate, Unit: "devices/s"}}, answered.figures("churn")...)
 	return append(figures,
-		Figure{Name: "churn.told-p99", Value: milliseconds(told.at(0.99)), Unit: "ms"},
-		Figure{Name: "churn.lost", Value: float64(len(all) - len(answered)), Unit: "devices"},
+		figure{Name: "churn.told-p99", Value: milliseconds(told.at(0.99)), Unit: "ms"},
+		figure{Name: "churn.lost", Value: float64(len(all) - len(answered)), Unit: "devices"},
 	)
 }
 

@@ -86,7 +86,7 @@ func TestWhatThoseWhoReturnAmountTo(t *testing.T) {
 		{answered: 400 * time.Millisecond, told: 300 * time.Millisecond},
 		{answered: time.Minute},
 	}
-	want := []Figure{
+	want := []figure{
 		{Name: "churn", Value: 5, Unit: "devices/s"},
 		{Name: "churn.p50", Value: 100, Unit: "ms"},
 		{Name: "churn.p99", Value: 400, Unit: "ms"},

@@ -52,12 +52,12 @@ func (c cost) minus(before cost) cost { return cost{c.node - before.node, c.clie
 
 // figures are what one of many reports, or whatever it is, has cost, under a
 // scenario's name; none where the system does not tell.
-func (c cost) figures(name, what string, n int) []Figure {
+func (c cost) figures(name, what string, n int) []figure {
 	if c == (cost{}) || n == 0 {
 		return nil
 	}
 	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(n) }
-	return []Figure{
+	return []figure{
 		{Name: name + ".cpu-node", Value: each(c.node), Unit: "µs/" + what},
 		{Name: name + ".cpu-client", Value: each(c.client), Unit: "µs/" + what},
 	}

@@ -16,7 +16,7 @@ import (
 // runCrowd measures what clients that behave badly cost those who behave: how
 // long reports take at a steady rate far below what a node can do, first among
 // connections at rest, then with the bad ones beside them.
-func runCrowd(ctx context.Context, st *stand) (figures []Figure, err error) {
+func runCrowd(ctx context.Context, st *stand) (figures []figure, err error) {
 	n, err := st.start(ctx, fleet{things: st.num(40_000, 4_000), queued: true})
 	if err != nil {
 		return nil, err
@@ -42,16 +42,16 @@ func runCrowd(ctx context.Context, st *stand) (figures []Figure, err error) {
 	}
 	return append(crowdFigures(quiet.took, crowded.took),
 		append(st.memoryFigures("crowd", n),
-			Figure{Name: "crowd.cut", Value: cut, Unit: "connections"},
-			Figure{Name: "crowd.lost", Value: float64(lost(resting)), Unit: "connections"})...), nil
+			figure{Name: "crowd.cut", Value: cut, Unit: "connections"},
+			figure{Name: "crowd.lost", Value: float64(lost(resting)), Unit: "connections"})...), nil
 }
 
-func crowdFigures(quiet, crowded latencies) []Figure {
-	at99 := Figure{Name: "crowd.quiet-p99", Value: milliseconds(quiet.at(0.99)), Unit: "ms"}
-	at50 := Figure{Name: "crowd.quiet-p50", Value: milliseconds(quiet.at(0.50)), Unit: "ms"}
-	return []Figure{
-		Figure{Name: "crowd", Value: milliseconds(crowded.at(0.99)), Unit: "ms"}.against(at99), at99,
-		Figure{Name: "crowd.p50", Value: milliseconds(crowded.at(0.50)), Unit: "ms"}.against(at50), at50,
+func crowdFigures(quiet, crowded latencies) []figure {
+	at99 := figure{Name: "crowd.quiet-p99", Value: milliseconds(quiet.at(0.99)), Unit: "ms"}
+	at50 := figure{Name: "crowd.quiet-p50", Value: milliseconds(quiet.at(0.50)), Unit: "ms"}
+	return []figure{
+		figure{Name: "crowd", Value: milliseconds(crowded.at(0.99)), Unit: "ms"}.against(at99), at99,
+		figure{Name: "crowd.p50", Value: milliseconds(crowded.at(0.50)), Unit: "ms"}.against(at50), at50,
 	}
 }
 

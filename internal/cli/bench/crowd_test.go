@@ -25,7 +25,7 @@ func TestWhatIsNotDueIsNotBegun(t *testing.T) {
 
 func TestTheCrowdIsMeasuredAgainstTheQuiet(t *testing.T) {
 	quiet, crowded := latencies{time.Millisecond, 2 * time.Millisecond}, latencies{2 * time.Millisecond, 3 * time.Millisecond}
-	want := []Figure{
+	want := []figure{
 		{Name: "crowd", Value: 3, Unit: "ms", Ratio: 1.5, Of: "crowd.quiet-p99"},
 		{Name: "crowd.quiet-p99", Value: 2, Unit: "ms"},
 		{Name: "crowd.p50", Value: 2, Unit: "ms", Ratio: 2, Of: "crowd.quiet-p50"},

@@ -6,7 +6,7 @@ import (
 	"github.com/drover-iot/drover/internal/clock"
 )
 
-func runDescribe(ctx context.Context, st *stand) ([]Figure, error) {
+func runDescribe(ctx context.Context, st *stand) ([]figure, error) {
 	sides, err := st.inTurns(ctx, st.num(20, 5), st.describe)
 	if err != nil {
 		return nil, err

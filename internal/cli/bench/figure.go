@@ -11,8 +11,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Figure is something that was measured.
-type Figure struct {
+// figure is something that was measured.
+type figure struct {
 	Name  string
 	Value float64
 	Unit  string
@@ -21,7 +21,7 @@ type Figure struct {
 }
 
 // against is the figure with its ratio to another.
-func (f Figure) against(of Figure) Figure {
+func (f figure) against(of figure) figure {
 	if of.Value > 0 {
 		f.Ratio, f.Of = f.Value/of.Value, of.Name
 	}
@@ -29,7 +29,7 @@ func (f Figure) against(of Figure) Figure {
 }
 
 // writeJSON writes an object a line. A figure without a ratio has null there.
-func writeJSON(w io.Writer, figures []Figure) error {
+func writeJSON(w io.Writer, figures []figure) error {
 	for _, f := range figures {
 		line := struct {
 			Name  string   `json:"name"`
@@ -54,7 +54,7 @@ func writeJSON(w io.Writer, figures []Figure) error {
 }
 
 // writeTable writes figures for people.
-func writeTable(w io.Writer, figures []Figure) error {
+func writeTable(w io.Writer, figures []figure) error {
 	t := newTable(table.Row{"Figure", "Value", "Unit", "Ratio", "Of"}, 2, 4)
 	for _, f := range figures {
 		ratio := ""

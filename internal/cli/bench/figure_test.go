@@ -6,13 +6,13 @@ import (
 )
 
 func TestFiguresAsJSONAndAsATable(t *testing.T) {
-	raw := Figure{Name: "raw", Value: 30_000.4, Unit: "reports/s"}
-	figures := []Figure{
+	raw := figure{Name: "raw", Value: 30_000.4, Unit: "reports/s"}
+	figures := []figure{
 		raw,
-		Figure{Name: "reports", Value: 18_123.9, Unit: "reports/s"}.against(raw),
+		figure{Name: "reports", Value: 18_123.9, Unit: "reports/s"}.against(raw),
 		{Name: "reports.p99", Value: 24.34567, Unit: "ms"},
 		{Name: "nothing", Unit: "ms"},
-		Figure{Name: "small", Value: 0.012345, Unit: "s"}.against(Figure{Name: "nothing"}),
+		figure{Name: "small", Value: 0.012345, Unit: "s"}.against(figure{Name: "nothing"}),
 	}
 	var out bytes.Buffer
 	if err := writeJSON(&out, figures); err != nil {

@@ -70,7 +70,7 @@ func (st *stand) growth(ctx context.Context, s scenario) ([]growing, error) {
 }
 
 // noted is rows with one more figure.
-func noted(rows []growing, f Figure, things int) []growing {
+func noted(rows []growing, f figure, things int) []growing {
 	i := slices.IndexFunc(rows, func(g growing) bool { return g.name == f.Name })
 	if i < 0 {
 		i = len(rows)
@@ -81,8 +81,8 @@ func noted(rows []growing, f Figure, things int) []growing {
 }
 
 // figure is that of one size, with its ratio to the one of the first.
-func (g growing) figure(things, first int) Figure {
-	named := func(n int) Figure { return Figure{Name: fmt.Sprintf("%s@%d", g.name, n), Value: g.at[n], Unit: g.unit} }
+func (g growing) figure(things, first int) figure {
+	named := func(n int) figure { return figure{Name: fmt.Sprintf("%s@%d", g.name, n), Value: g.at[n], Unit: g.unit} }
 	if things == first {
 		return named(things)
 	}
@@ -90,8 +90,8 @@ func (g growing) figure(things, first int) Figure {
 }
 
 // flat is growth as figures NAME@THINGS.
-func flat(rows []growing, sizes []int) []Figure {
-	var list []Figure
+func flat(rows []growing, sizes []int) []figure {
+	var list []figure
 	for _, g := range rows {
 		for _, n := range sizes {
 			list = append(list, g.figure(n, sizes[0]))

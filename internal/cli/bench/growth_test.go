@@ -9,8 +9,8 @@ import (
 func TestGrowthAsFiguresAndAsATable(t *testing.T) {
 	sizes, rows := []int{1_000, 10_000}, []growing(nil)
 	for i, n := range sizes {
-		rows = noted(rows, Figure{Name: "next", Value: float64(20_000 - 5_000*i), Unit: "reads/s", Ratio: 7, Of: "next-1000"}, n)
-		rows = noted(rows, Figure{Name: "next.p99", Value: float64(i + 2), Unit: "ms"}, n)
+		rows = noted(rows, figure{Name: "next", Value: float64(20_000 - 5_000*i), Unit: "reads/s", Ratio: 7, Of: "next-1000"}, n)
+		rows = noted(rows, figure{Name: "next.p99", Value: float64(i + 2), Unit: "ms"}, n)
 	}
 	var out bytes.Buffer
 	check(t, writeJSON(&out, flat(rows, sizes)))

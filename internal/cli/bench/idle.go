@@ -11,7 +11,7 @@ import (
 	"github.com/drover-iot/drover/internal/mqttclient"
 )
 
-func runIdle(ctx context.Context, st *stand) ([]Figure, error) {
+func runIdle(ctx context.Context, st *stand) ([]figure, error) {
 	devices := st.num(5_000, 500)
 	figures, err := st.restOnNode(ctx, devices)
 	if err != nil {
@@ -25,7 +25,7 @@ func runIdle(ctx context.Context, st *stand) ([]Figure, error) {
 }
 
 // restOnNode measures what connections at rest cost a node.
-func (st *stand) restOnNode(ctx context.Context, devices int) (figures []Figure, err error) {
+func (st *stand) restOnNode(ctx context.Context, devices int) (figures []figure, err error) {
 	n, err := st.start(ctx, fleet{things: devices})
 	if err != nil {
 		return nil, err
@@ -46,8 +46,8 @@ func (st *stand) restOnNode(ctx context.Context, devices int) (figures []Figure,
 	}
 	grown := func(name string) float64 { return (after[name] - before[name]) / float64(devices) / 1024 }
 	return append(idle.figures,
-		Figure{Name: "idle.heap", Value: grown("go_memstats_heap_inuse_bytes"), Unit: perConnection},
-		Figure{Name: "idle.stacks", Value: grown("go_memstats_stack_inuse_bytes"), Unit: perConnection},
+		figure{Name: "idle.heap", Value: grown("go_memstats_heap_inuse_bytes"), Unit: perConnection},
+		figure{Name: "idle.stacks", Value: grown("go_memstats_stack_inuse_bytes"), Unit: perConnection},
 	), nil
 }
 
@@ -56,7 +56,7 @@ const perConnection = "KiB/connection"
 // resting is connections at rest, and what the figures of them are.
 type resting struct {
 	devices []*mqttclient.Client
-	figures []Figure // none where the system does not tell
+	figures []figure // none where the system does not tell
 }
 
 func (r resting) close() { closeAll(r.devices) }
@@ -78,7 +78,7 @@ func (st *stand) rest(ctx context.Context, name, url string, pid, devices int) (
 	}
 	after, _ := processMemory(pid)
 	each := (after.now - before.now) / float64(devices) / 1024
-	r.figures = []Figure{{Name: name, Value: each, Unit: perConnection}}
+	r.figures = []figure{{Name: name, Value: each, Unit: perConnection}}
 	return r, nil
 }
 

@@ -17,7 +17,7 @@ const (
 	fewMembers = 10
 )
 
-func runJoins(ctx context.Context, st *stand) ([]Figure, error) {
+func runJoins(ctx context.Context, st *stand) ([]figure, error) {
 	large, small, err := st.joins(ctx, st.things(100_000, 10_000))
 	if err != nil {
 		return nil, err

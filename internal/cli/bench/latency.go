@@ -21,8 +21,8 @@ func (l latencies) at(part float64) time.Duration {
 
 // figures are the median and what all but the slowest hundredth stayed within,
 // under a scenario's name.
-func (l latencies) figures(name string) []Figure {
-	return []Figure{
+func (l latencies) figures(name string) []figure {
+	return []figure{
 		{Name: name + ".p50", Value: milliseconds(l.at(0.50)), Unit: "ms"},
 		{Name: name + ".p99", Value: milliseconds(l.at(0.99)), Unit: "ms"},
 	}
@@ -30,8 +30,8 @@ func (l latencies) figures(name string) []Figure {
 
 // medianFirst is figures with the median under the scenario's own name: it is
 // what the scenario is about.
-func (l latencies) medianFirst(name string) []Figure {
-	return []Figure{
+func (l latencies) medianFirst(name string) []figure {
+	return []figure{
 		{Name: name, Value: milliseconds(l.at(0.50)), Unit: "ms"},
 		{Name: name + ".p99", Value: milliseconds(l.at(0.99)), Unit: "ms"},
 	}

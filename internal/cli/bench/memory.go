@@ -41,13 +41,13 @@ func memoryOf(status string) (m memory, ok bool) {
 
 // memoryFigures are a node's memory under a scenario's name. Where the system
 // does not tell there are none, and that is said.
-func (st *stand) memoryFigures(name string, n *node) []Figure {
+func (st *stand) memoryFigures(name string, n *node) []figure {
 	m, ok := n.memory()
 	if !ok {
 		st.say("%s: the memory of a process is not measured on this system", name)
 		return nil
 	}
-	return []Figure{
+	return []figure{
 		{Name: name + ".memory", Value: m.now / (1 << 20), Unit: "MiB"},
 		{Name: name + ".memory-peak", Value: m.peak / (1 << 20), Unit: "MiB"},
 	}

@@ -13,7 +13,7 @@ import (
 // restOnMosquitto measures connections at rest on a broker that knows no jobs.
 // Where it is not installed, or does not run, there is no figure, and that is
 // said.
-func (st *stand) restOnMosquitto(ctx context.Context, devices int) ([]Figure, error) {
+func (st *stand) restOnMosquitto(ctx context.Context, devices int) ([]figure, error) {
 	path := findMosquitto()
 	if path == "" {
 		st.say("idle: mosquitto is not installed")

@@ -9,7 +9,7 @@ import (
 // asks is what a device asks that wants to know its next job.
 var asks = []report{{topic: "$next/get", payload: []byte(`{"clientToken":"n"}`)}}
 
-func runNext(ctx context.Context, st *stand) ([]Figure, error) {
+func runNext(ctx context.Context, st *stand) ([]figure, error) {
 	sides, err := st.inTurns(ctx, st.num(4, 1), st.next)
 	if err != nil {
 		return nil, err
@@ -21,8 +21,8 @@ func runNext(ctx context.Context, st *stand) ([]Figure, error) {
 }
 
 // asked are the figures of a side.
-func (s side) asked(name string) []Figure {
-	return slices.Concat([]Figure{{Name: name, Value: s.rate(), Unit: "reads/s"}},
+func (s side) asked(name string) []figure {
+	return slices.Concat([]figure{{Name: name, Value: s.rate(), Unit: "reads/s"}},
 		s.took.figures(name), s.cost.figures(name, "read", s.all))
 }
 

@@ -89,7 +89,7 @@ func TestTheProcessorTimeOfAProcess(t *testing.T) {
 func TestWhatAReportCosts(t *testing.T) {
 	spent := cost{node: 3 * time.Second, client: 2 * time.Second}.minus(cost{node: time.Second, client: time.Second})
 	got := spent.figures("x", "report", 10_000)
-	want := []Figure{{Name: "x.cpu-node", Value: 200, Unit: "µs/report"}, {Name: "x.cpu-client", Value: 100, Unit: "µs/report"}}
+	want := []figure{{Name: "x.cpu-node", Value: 200, Unit: "µs/report"}, {Name: "x.cpu-client", Value: 100, Unit: "µs/report"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("figures %v", got)
 	}

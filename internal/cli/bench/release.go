@@ -14,7 +14,7 @@ import (
 const releasedJob = "release"
 
 // runRelease measures how a job reaches a fleet, from the request to create it.
-func runRelease(ctx context.Context, st *stand) (figures []Figure, err error) {
+func runRelease(ctx context.Context, st *stand) (figures []figure, err error) {
 	things := st.things(1_000_000, 20_000)
 	n, err := st.start(ctx, fleet{things: things})
 	if err != nil {
@@ -34,7 +34,7 @@ func runRelease(ctx context.Context, st *stand) (figures []Figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]Figure{
+	return slices.Concat([]figure{
 		{Name: "release", Value: float64(things) / all.Seconds(), Unit: "things/s"},
 		{Name: "release.answer", Value: milliseconds(answered), Unit: "ms"},
 		{Name: "release.all", Value: all.Seconds(), Unit: "s"},

@@ -35,17 +35,17 @@ func (st *stand) millionCourse() course {
 	return course{name: "reports-1m", raw: "raw-1m", fleet: fleet{things: st.num(1_000_000, 30_000), queued: true}}
 }
 
-func runReports(ctx context.Context, st *stand) ([]Figure, error) {
+func runReports(ctx context.Context, st *stand) ([]figure, error) {
 	return st.compare(ctx, st.reportsCourse())
 }
 
-func runReports1M(ctx context.Context, st *stand) ([]Figure, error) {
+func runReports1M(ctx context.Context, st *stand) ([]figure, error) {
 	return st.compare(ctx, st.millionCourse())
 }
 
 // compare measures a course between two measurements of its ceiling, so that
 // a machine that becomes slower or faster meets both alike.
-func (st *stand) compare(ctx context.Context, c course) ([]Figure, error) {
+func (st *stand) compare(ctx context.Context, c course) ([]figure, error) {
 	batch, err := st.batchOf(ctx, c)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (st *stand) compare(ctx context.Context, c course) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw := st.note(Figure{Name: c.raw, Value: (before + after) / 2, Unit: perSecond})
+	raw := st.note(figure{Name: c.raw, Value: (before + after) / 2, Unit: perSecond})
 	o.figures[0] = st.note(o.figures[0].against(raw))
 	return append(o.figures, raw), nil
 }
@@ -71,7 +71,7 @@ const perSecond = "reports/s"
 
 // outcome is what a load has reached.
 type outcome struct {
-	figures []Figure
+	figures []figure
 	batch   int // reports a commit
 }
 
@@ -110,9 +110,9 @@ func (st *stand) outcome(c course, n *node, answers counted, during watched) (ou
 	}
 	st.say("%s: %s reports/s", c.name, digits(answers.rate()))
 	figures := slices.Concat(
-		[]Figure{{Name: c.name, Value: answers.rate(), Unit: perSecond}},
+		[]figure{{Name: c.name, Value: answers.rate(), Unit: perSecond}},
 		answers.took.figures(c.name),
-		[]Figure{
+		[]figure{
 			during.figure(c.name),
 			{Name: c.name + ".wal", Value: wal / 1e6, Unit: "MB"},
 		},
@@ -129,8 +129,8 @@ type watched struct {
 }
 
 // figure is the batch under a scenario's name.
-func (w watched) figure(name string) Figure {
-	return Figure{Name: name + ".batch", Value: w.batch, Unit: "reports a commit"}
+func (w watched) figure(name string) figure {
+	return figure{Name: name + ".batch", Value: w.batch, Unit: "reports a commit"}
 }
 
 // watch looks at a node before and after something.
@@ -170,7 +170,7 @@ func (st *stand) batchOf(ctx context.Context, c course) (int, error) {
 }
 
 // runRaw measures the ceiling of reports, if that was not done with them.
-func runRaw(ctx context.Context, st *stand) ([]Figure, error) {
+func runRaw(ctx context.Context, st *stand) ([]figure, error) {
 	c := st.reportsCourse()
 	if _, ok := st.found[c.raw]; ok {
 		return nil, nil
@@ -180,5 +180,5 @@ func runRaw(ctx context.Context, st *stand) ([]Figure, error) {
 		return nil, err
 	}
 	rate, err := st.ceiling(ctx, c, batch)
-	return []Figure{st.note(Figure{Name: c.raw, Value: rate, Unit: perSecond})}, err
+	return []figure{st.note(figure{Name: c.raw, Value: rate, Unit: perSecond})}, err
 }

@@ -19,7 +19,7 @@ import (
 type scenario struct {
 	name string
 	what string // in one line
-	run  func(context.Context, *stand) ([]Figure, error)
+	run  func(context.Context, *stand) ([]figure, error)
 	size extent
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // runSingle has one connection report, so that no commit holds more than one.
-func runSingle(ctx context.Context, st *stand) (figures []Figure, err error) {
+func runSingle(ctx context.Context, st *stand) (figures []figure, err error) {
 	reports, err := st.reportsFigure(ctx)
 	if err != nil {
 		return nil, err
@@ -31,22 +31,22 @@ func runSingle(ctx context.Context, st *stand) (figures []Figure, err error) {
 		return nil, err
 	}
 	return slices.Concat(
-		[]Figure{Figure{Name: "single", Value: answers.rate(), Unit: perSecond}.against(reports)},
+		[]figure{figure{Name: "single", Value: answers.rate(), Unit: perSecond}.against(reports)},
 		answers.took.figures("single"),
-		[]Figure{during.figure("single")},
+		[]figure{during.figure("single")},
 	), nil
 }
 
 // reportsFigure is what many devices reach: as the run has found, or measured
 // for less time.
-func (st *stand) reportsFigure(ctx context.Context) (Figure, error) {
+func (st *stand) reportsFigure(ctx context.Context) (figure, error) {
 	c := st.reportsCourse()
 	if f, ok := st.found[c.name]; ok {
 		return f, nil
 	}
 	o, err := st.report(ctx, c, st.seconds(5, 0.3), st.seconds(10, 0.7))
 	if err != nil {
-		return Figure{}, err
+		return figure{}, err
 	}
 	return st.note(o.figures[0]), nil
 }

@@ -24,7 +24,7 @@ type stand struct {
 	began  time.Time
 	loaded map[fleet]string // folders that were loaded, to be copied
 	copies int
-	found  map[string]Figure // what others of the run are measured against
+	found  map[string]figure // what others of the run are measured against
 }
 
 func newStand(c Config) (*stand, error) {
@@ -32,13 +32,13 @@ func newStand(c Config) (*stand, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
-	return &stand{quick: c.Quick, fixed: c.Things, dir: dir, out: c.Err, began: clock.Wall(), loaded: map[fleet]string{}, found: map[string]Figure{}}, nil
+	return &stand{quick: c.Quick, fixed: c.Things, dir: dir, out: c.Err, began: clock.Wall(), loaded: map[fleet]string{}, found: map[string]figure{}}, nil
 }
 
 func (st *stand) close() error { return os.RemoveAll(st.dir) }
 
 // note keeps a figure for others of the run.
-func (st *stand) note(f Figure) Figure {
+func (st *stand) note(f figure) figure {
 	st.found[f.Name] = f
 	return f
 }

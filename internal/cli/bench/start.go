@@ -13,7 +13,7 @@ import (
 // runStart measures how long a node takes from its command to its greeting, when
 // it listens: after one that was stopped, and after one that was killed while
 // devices reported.
-func runStart(ctx context.Context, st *stand) (figures []Figure, err error) {
+func runStart(ctx context.Context, st *stand) (figures []figure, err error) {
 	things := st.things(1_000_000, 20_000)
 	n, err := st.start(ctx, fleet{things: things, queued: true})
 	if err != nil {
@@ -33,7 +33,7 @@ func runStart(ctx context.Context, st *stand) (figures []Figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Figure{
+	return []figure{
 		{Name: "start", Value: stopped.at(0.5).Seconds(), Unit: "s"},
 		{Name: "start.longest", Value: slices.Max(stopped).Seconds(), Unit: "s"},
 		{Name: "start.killed", Value: killed.at(0.5).Seconds(), Unit: "s"},

@@ -14,7 +14,7 @@ import (
 
 // runUpdateJob has an operator change a job, one request after the other, while
 // it goes out to a fleet.
-func runUpdateJob(ctx context.Context, st *stand) (figures []Figure, err error) {
+func runUpdateJob(ctx context.Context, st *stand) (figures []figure, err error) {
 	things := st.things(1_000_000, 20_000)
 	n, err := st.start(ctx, fleet{things: things})
 	if err != nil {
@@ -32,7 +32,7 @@ func runUpdateJob(ctx context.Context, st *stand) (figures []Figure, err error) 
 		return nil, err
 	}
 	all := clock.Wall().Sub(began)
-	return append([]Figure{
+	return append([]figure{
 		{Name: "update-job", Value: float64(len(took)) / all.Seconds(), Unit: "updates/s"},
 		{Name: "update-job.release", Value: float64(things) / all.Seconds(), Unit: "things/s"},
 	}, took.figures("update-job")...), nil
