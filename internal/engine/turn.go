@@ -20,7 +20,8 @@ type turn struct {
 	turns   *atomic.Int64
 	changes []Change
 	tally   Tally
-	// departed: memberships have ended, or a rollout that may see ended ones.
+	// departed tells that the sweep of ended memberships may have something to
+	// do: one has ended, or a rollout that needed ended ones has.
 	departed bool
 }
 

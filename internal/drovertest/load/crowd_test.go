@@ -30,7 +30,7 @@ var (
 func TestMain(m *testing.M) { drovertest.Main(m) }
 
 // What a node may take in memory: derived from the bounds in
-// docs/architecture.md, with what the garbage collector leaves lying.
+// docs/architecture.md#what-bounds-what, and what the garbage collector leaves.
 const (
 	heldBytes       = 256 << 20 // broker.Limits.Held
 	connectionBytes = 24 << 10  // at rest, with a packet of 4 KiB in hand, read and decoded
