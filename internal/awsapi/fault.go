@@ -33,6 +33,9 @@ var faces = [...]face{
 	{fault.TerminalState, [3]Exceptions{TerminalState}, "TerminalStateReached"},
 	{fault.LimitExceeded, [3]Exceptions{LimitExceeded, ServiceQuotaExceeded}, "InvalidRequest"},
 	{fault.Throttled, [3]Exceptions{Throttling}, "RequestThrottled"},
+	{fault.InvalidQuery, [3]Exceptions{InvalidQuery, InvalidRequest, Validation}, "InvalidRequest"},
+	{fault.InvalidAggregation, [3]Exceptions{InvalidAggregation, InvalidRequest, Validation}, "InvalidRequest"},
+	{fault.IndexNotReady, [3]Exceptions{IndexNotReady, InvalidRequest, Validation}, "InvalidRequest"},
 	{fault.UnknownOperation, [3]Exceptions{UnknownOperation}, "InvalidTopic"},
 }
 

@@ -59,7 +59,7 @@ func TestTheIndexIsTheSpecification(t *testing.T) {
 var kinds = []fault.Kind{
 	fault.Internal, fault.Unavailable, fault.InvalidRequest, fault.InvalidJSON, fault.InvalidTopic, fault.NotFound,
 	fault.AlreadyExists, fault.VersionConflict, fault.InvalidStateTransition, fault.TerminalState,
-	fault.LimitExceeded, fault.Throttled,
+	fault.LimitExceeded, fault.Throttled, fault.InvalidQuery, fault.InvalidAggregation, fault.IndexNotReady,
 }
 
 func TestAnOperationAnswersOnlyWithErrorsOfItsModel(t *testing.T) {
@@ -110,6 +110,10 @@ func TestErrorsByOperation(t *testing.T) {
 		{"an internal error of the device plane", "UpdateJobExecution", JobsData, fault.Internal, "ServiceUnavailableException", 503},
 		{"a bad package request", "CreatePackage", IoT, fault.InvalidRequest, "ValidationException", 400},
 		{"a command that is not built", "StartCommandExecution", JobsData, fault.InvalidRequest, "ValidationException", 400},
+		{"a query that cannot be read", "SearchIndex", IoT, fault.InvalidQuery, "InvalidQueryException", 400},
+		{"a field that cannot be aggregated", "GetPercentiles", IoT, fault.InvalidAggregation, "InvalidAggregationException", 400},
+		{"a search while the index is off", "SearchIndex", IoT, fault.IndexNotReady, "IndexNotReadyException", 400},
+		{"a dynamic group while the index is off", "CreateDynamicThingGroup", IoT, fault.IndexNotReady, "InvalidRequestException", 400},
 		{"a template that exists", "CreateJobTemplate", IoT, fault.AlreadyExists, "ConflictException", 409},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,6 +28,9 @@ const (
 	TerminalState                      // describing an execution that has ended, on the device plane
 	LimitExceeded                      // a quota
 	Throttled                          // too many requests
+	InvalidQuery                       // a query of the fleet index, says where
+	InvalidAggregation                 // a field or a measure that cannot be aggregated
+	IndexNotReady                      // the fleet index is off or being built
 	UnknownOperation                   // no such method and path
 )
 
