@@ -41,13 +41,16 @@ func Aggregation(field string, custom map[string]FieldType) (Aggregated, error) 
 	return Aggregated{Field: name, Type: of}, nil
 }
 
-// Ranked refuses a field whose values are known to be no numbers: it has no
-// percentiles. Error: InvalidAggregation.
-func (a Aggregated) Ranked() error {
+// Ranked is the field with its numbers alone, as percentiles see it. A field
+// whose values are known to be none is refused.
+//
+// Errors: InvalidAggregation.
+func (a Aggregated) Ranked() (Aggregated, error) {
 	if a.Type == TextField || a.Type == BooleanField {
-		return fault.New(fault.InvalidAggregation, "Value '%s' at 'aggregationField' is not a field of numbers", a.Field)
+		return a, fault.New(fault.InvalidAggregation, "Value '%s' at 'aggregationField' is not a field of numbers", a.Field)
 	}
-	return nil
+	a.Type = NumberField
+	return a, nil
 }
 
 // Count tells whether a value of the field counts, and which number it is, if
@@ -83,6 +86,7 @@ func truthOf(v Value) float64 {
 type Sums struct {
 	Things           int64 // with a value that counts
 	N                int64 // numbers
+	Beyond           int64 // numbers among them too large to be summed
 	Sum, SumSquares  float64
 	Minimum, Maximum float64
 	// Deviations is the sum of the squares of the numbers' distances from
@@ -103,7 +107,7 @@ func (s Sums) Average() float64 {
 type Statistics struct {
 	Count int64
 	// Numeric tells that there is more than the count: there are numbers, and
-	// no sum of them is beyond what a number can be.
+	// none of them is too large.
 	Numeric                    bool
 	Average, Sum, SumOfSquares float64
 	Minimum, Maximum           float64
@@ -113,7 +117,7 @@ type Statistics struct {
 // Statistics are those of the sums.
 func (s Sums) Statistics() Statistics {
 	stats := Statistics{Count: s.Things}
-	if s.N == 0 || !finite(s.Sum) || !finite(s.SumSquares) || !finite(s.Deviations) {
+	if s.N == 0 || s.Beyond > 0 {
 		return stats
 	}
 	stats.Numeric = true
@@ -123,8 +127,6 @@ func (s Sums) Statistics() Statistics {
 	stats.StdDeviation = math.Sqrt(stats.Variance)
 	return stats
 }
-
-func finite(f float64) bool { return !math.IsInf(f, 0) && !math.IsNaN(f) }
 
 // Percents are what GetPercentiles is asked for, each from 0 to 100: those
 // given, or the default ones, each once and in rising order.

@@ -82,12 +82,12 @@ func (t Term) writeRange(b *strings.Builder) {
 	b.WriteByte(closing)
 }
 
-func (e Bound) write(b *strings.Builder) {
-	if e.Open {
-		b.WriteByte('*')
+func (b Bound) write(to *strings.Builder) {
+	if b.Open {
+		to.WriteByte('*')
 		return
 	}
-	e.Value.write(b)
+	b.Value.write(to)
 }
 
 // write writes a value so that it reads as the same again: a text that looks
@@ -106,10 +106,10 @@ func (v Value) write(b *strings.Builder) {
 // writeWord writes a word, with a backslash before what would mean something.
 func writeWord(b *strings.Builder, p Pattern) {
 	for i, r := range p {
-		switch {
-		case r == AnyRun:
+		switch r {
+		case AnyRun:
 			b.WriteByte('*')
-		case r == AnyOne:
+		case AnyOne:
 			b.WriteByte('?')
 		default:
 			if needsEscape(r) || i == 0 && r == '-' { // in front it would exclude

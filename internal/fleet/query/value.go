@@ -55,6 +55,15 @@ func floatValue(n float64) Value {
 	return Value{Kind: Number, Text: formatNumber(n), Number: n, Numeric: true}
 }
 
+// Shortest is the number that v reads as, in the form that one of JSON has in
+// the index; v itself if it is none.
+func (v Value) Shortest() Value {
+	if !v.Numeric {
+		return v
+	}
+	return floatValue(v.Number)
+}
+
 // Folded is the text as it is compared: without case.
 func (v Value) Folded() string { return Fold(v.Text) }
 

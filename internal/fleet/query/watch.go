@@ -74,7 +74,7 @@ func (t Term) watches() []Watch {
 	key, _ := t.Value.Key()
 	list := []Watch{{Field: t.Field, Exact: true, Key: key}}
 	if t.Value.Numeric { // a number of JSON has the shortest form
-		key, _ := floatValue(t.Value.Number).Key()
+		key, _ := t.Value.Shortest().Key()
 		list = append(list, Watch{Field: t.Field, Exact: true, Key: key})
 	}
 	return list

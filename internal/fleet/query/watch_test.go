@@ -55,7 +55,8 @@ func TestWhatAChangeTouches(t *testing.T) {
 	}{
 		{"an attribute", Entry{Field: "attributes.a.b", Value: TextValue("X")}, " =x attributes.a.b attributes.a.b=x"},
 		{
-			"a member of a shadow, and the objects around it", Entry{Field: "shadow.reported.a.b.c", Value: TextValue("1")},
+			"a member of a shadow, and the objects around it",
+			Entry{Field: "shadow.reported.a.b.c", Value: TextValue("1")},
 			" =1 shadow.reported.a shadow.reported.a.b shadow.reported.a.b.c shadow.reported.a.b.c=1",
 		},
 		{"an empty text", Entry{Field: "thingName"}, " = thingName thingName="},
