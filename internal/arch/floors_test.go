@@ -22,7 +22,7 @@ cmd/drover                                        # 7`,
 	within: `
 awsapi/iot       awsapi
 awsapi/jobsdata  awsapi
-store/sqlstore   store
+store/sqlstore   store, store/querysql
 store/sqlite     store, store/sqlstore
 store/postgres   store, store/sqlstore
 store/storetest  store
