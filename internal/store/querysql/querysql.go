@@ -79,7 +79,7 @@ func (b *builder) where(n query.Node, thing raw) {
 	switch n.Op {
 	case query.Leaf:
 		b.add(raw("EXISTS (SELECT 1 FROM index_entries i WHERE i.thing = "), thing, raw(" AND "))
-		b.term(n.Term)
+		b.term(n.Term, probing())
 		b.add(raw(")"))
 	case query.And:
 		b.joined(n.Nodes, " AND ", thing)

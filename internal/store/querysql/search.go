@@ -80,7 +80,7 @@ func (b *builder) candidate(c Candidate) {
 			b.add(raw(" UNION ALL "))
 		}
 		b.add(raw("SELECT i.thing FROM index_entries i WHERE "))
-		b.term(t)
+		b.term(t, driving())
 	}
 }
 

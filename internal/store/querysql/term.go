@@ -7,8 +7,17 @@ import (
 	"github.com/drover-iot/drover/internal/fleet/query"
 )
 
+// columns are how a condition names those that an index could drive it by. A
+// search among all things wants that; a question about one thing must be driven
+// by the thing, and to hide the others from it is all that SQLite listens to.
+type columns struct{ key, number raw }
+
+func driving() columns { return columns{key: "i.key", number: "i.number"} }
+
+func probing() columns { return columns{key: "(i.key || '')", number: "(i.number + 0.0)"} }
+
 // term is the condition that row i of the index fits.
-func (b *builder) term(t query.Term) {
+func (b *builder) term(t query.Term, by columns) {
 	if t.Field != "" {
 		b.field(t)
 	}
@@ -16,9 +25,9 @@ func (b *builder) term(t query.Term) {
 	case query.Equals:
 		b.equals(t.Value)
 	case query.Matches:
-		b.matches(t.Like)
+		b.matches(t.Like, by)
 	case query.Within:
-		b.within(t)
+		b.within(t, by)
 	default: // a row is enough
 		b.add(raw("1 = 1"))
 	}
@@ -49,11 +58,11 @@ func (b *builder) equals(v query.Value) {
 }
 
 // matches compares with LIKE, among the keys that begin as the pattern does.
-func (b *builder) matches(p query.Pattern) {
+func (b *builder) matches(p query.Pattern, by columns) {
 	if prefix, _ := query.SplitKey(p.Prefix()); prefix != "" {
-		b.add(raw("i.key >= "), prefix, raw(" AND "))
+		b.add(by.key, raw(" >= "), prefix, raw(" AND "))
 		if beyond := following(prefix); beyond != "" {
-			b.add(raw("i.key < "), beyond, raw(" AND "))
+			b.add(by.key, raw(" < "), beyond, raw(" AND "))
 		}
 	}
 	b.add(raw("(i.key || i.rest) LIKE "), like(p), raw(` ESCAPE '\'`))
@@ -97,39 +106,38 @@ func like(p query.Pattern) string {
 // within compares as numbers where bound and value are numbers, else as texts.
 // Where a bound is a number, rows with one and rows without are asked apart, so
 // that each can come from an index.
-func (b *builder) within(t query.Term) {
+func (b *builder) within(t query.Term, by columns) {
 	if !t.Low.Value.Numeric && !t.High.Value.Numeric {
-		b.bounds(t, false)
+		b.bounds(t, by, false)
 		return
 	}
-	b.add(raw("((i.number IS NOT NULL"))
-	b.add(raw(" AND ")).bounds(t, true)
-	b.add(raw(") OR (i.number IS NULL AND ")).bounds(t, false)
+	b.add(raw("((i.number IS NOT NULL AND ")).bounds(t, by, true)
+	b.add(raw(") OR (i.number IS NULL AND ")).bounds(t, by, false)
 	b.add(raw("))"))
 }
 
 // bounds are the conditions of both ends; numbers tells that the row has a
 // number. At least one end is there.
-func (b *builder) bounds(t query.Term, numbers bool) {
+func (b *builder) bounds(t query.Term, by columns, numbers bool) {
 	if !t.Low.Open {
-		b.bound(t.Low, ">", numbers)
+		b.bound(t.Low, ">", by, numbers)
 	}
 	if !t.Low.Open && !t.High.Open {
 		b.add(raw(" AND "))
 	}
 	if !t.High.Open {
-		b.bound(t.High, "<", numbers)
+		b.bound(t.High, "<", by, numbers)
 	}
 }
 
-func (b *builder) bound(e query.Bound, operator raw, numbers bool) {
+func (b *builder) bound(e query.Bound, operator raw, by columns, numbers bool) {
 	if e.Inclusive {
 		operator += "="
 	}
 	if numbers && e.Value.Numeric {
-		b.add(raw("i.number "), operator, raw(" "), e.Value.Number)
+		b.add(by.number, raw(" "), operator, raw(" "), e.Value.Number)
 		return
 	}
 	key, rest := e.Value.Key()
-	b.add(raw("(i.key, i.rest) "), operator, raw(" ("), key, raw(", "), rest, raw(")"))
+	b.add(raw("("), by.key, raw(", i.rest) "), operator, raw(" ("), key, raw(", "), rest, raw(")"))
 }
