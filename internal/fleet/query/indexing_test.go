@@ -59,7 +59,8 @@ func TestWhatAnIndexHolds(t *testing.T) {
 		{"and connectivity", "REGISTRY_AND_CONNECTIVITY_STATUS", Indexing{Registry: true, Connectivity: true}, []string{"thingName", "connectivity.connected"}},
 		{"and classic shadows", "REGISTRY_AND_SHADOW", Indexing{Registry: true, Classic: true}, []string{"thingName", "shadow.hasDelta"}},
 		{
-			"and both", "REGISTRY_AND_SHADOW_AND_CONNECTIVITY_STATUS", Indexing{Registry: true, Classic: true, Connectivity: true},
+			"and both", "REGISTRY_AND_SHADOW_AND_CONNECTIVITY_STATUS",
+			Indexing{Registry: true, Classic: true, Connectivity: true},
 			[]string{"thingName", "connectivity.connected", "shadow.hasDelta"},
 		},
 		{"a named shadow", "MULTI_INDEXING_MODE", Indexing{Registry: true, Named: true, Shadows: []string{"cfg"}}, []string{"thingName", "shadow.name.cfg.hasDelta"}},

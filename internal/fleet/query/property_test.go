@@ -158,3 +158,57 @@ func FuzzShadow(f *testing.F) {
 		}
 	})
 }
+
+// A fleet whose things change and whose groups are asked only when a change
+// concerns them has the same members as if every group were asked each time.
+func TestGroupsFollowTheirThings(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var r query.Register
+		things, members := map[string][]query.Entry{}, map[member]bool{}
+		for step := range 20 {
+			if step%4 == 0 {
+				group := rapid.Int64Range(1, 4).Draw(t, "group")
+				r.Put(group, read(t, querytest.Query(t)))
+				refill(&r, group, things, members)
+				continue
+			}
+			name := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "thing")
+			before, known := things[name]
+			things[name] = querytest.Document(t, name).Entries()
+			gone, come := query.Diff(before, things[name])
+			for _, group := range r.Concerned(gone, come, !known) {
+				ask(&r, group, name, things, members)
+			}
+		}
+		wantMembers(t, &r, things, members)
+	})
+}
+
+// member is a thing in a group.
+type member struct {
+	group int64
+	thing string
+}
+
+func ask(r *query.Register, group int64, name string, things map[string][]query.Entry, members map[member]bool) {
+	q, ok := r.Query(group)
+	members[member{group, name}] = ok && q.Match(things[name])
+}
+
+func refill(r *query.Register, group int64, things map[string][]query.Entry, members map[member]bool) {
+	for name := range things {
+		ask(r, group, name, things, members)
+	}
+}
+
+func wantMembers(t *rapid.T, r *query.Register, things map[string][]query.Entry, members map[member]bool) {
+	t.Helper()
+	for group := range int64(5) {
+		for name, entries := range things {
+			q, ok := r.Query(group)
+			if is := ok && q.Match(entries); members[member{group, name}] != is {
+				t.Fatalf("group %d, %s, has %s: %v", group, q, name, !is)
+			}
+		}
+	}
+}
