@@ -78,9 +78,7 @@ func Where(q query.Query, thing string, first int) Statement {
 func (b *builder) where(n query.Node, thing raw) {
 	switch n.Op {
 	case query.Leaf:
-		b.add(raw("EXISTS (SELECT 1 FROM index_entries i WHERE i.thing = "), thing, raw(" AND "))
-		b.term(n.Term, probing())
-		b.add(raw(")"))
+		b.probe(n.Term, thing)
 	case query.And:
 		b.joined(n.Nodes, " AND ", thing)
 	case query.Or:
@@ -91,6 +89,15 @@ func (b *builder) where(n query.Node, thing raw) {
 	default:
 		b.add(raw("1 = 1"))
 	}
+}
+
+// probe asks for a row of the thing. It is a scalar: EXISTS both engines turn
+// into a join, of as many tables as there are terms, and think for seconds about
+// its order.
+func (b *builder) probe(t query.Term, thing raw) {
+	b.add(raw("(SELECT 1 FROM index_entries i WHERE i.thing = "), thing, raw(" AND "))
+	b.term(t, probing())
+	b.add(raw(" LIMIT 1) IS NOT NULL"))
 }
 
 func (b *builder) joined(parts []query.Node, operator, thing raw) {

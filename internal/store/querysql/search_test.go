@@ -123,6 +123,26 @@ func TestWildcardsOfSQLAreCharacters(t *testing.T) {
 	})
 }
 
+// The largest queries that can be read are ones that the databases take.
+func TestTheLargestQueriesAreTaken(t *testing.T) {
+	side := func(operator string) string {
+		return strings.TrimSuffix(strings.Repeat("attributes.a>1"+operator, query.MaxTerms), operator)
+	}
+	deep := strings.Repeat("NOT (attributes.a:x AND NOT (y OR ", query.MaxDepth/2) + "z" + strings.Repeat("))", query.MaxDepth/2)
+	things := [][]query.Entry{named("x"), named("2")}
+	engines(t, func(t *testing.T, d database) {
+		d.load(t, things)
+		for name, text := range map[string]string{"AND": side(" AND "), "OR": side(" OR "), "NOT": "NOT " + side(" NOT "), "deep": deep} {
+			q := parse(t, text)
+			wantIDs(t, name, q, d.numbers(t, Slice(q, 0, 10, 10)), meant(q, things))
+			wantIDs(t, name, q, d.numbers(t, Count(q)), []int64{int64(len(meant(q, things)))})
+			for _, c := range Candidates(q) {
+				wantIDs(t, name, q, d.numbers(t, Among(q, c, 0, 10)), meant(q, things))
+			}
+		}
+	})
+}
+
 func TestAThingThatIsGoneIsNotFound(t *testing.T) {
 	engines(t, func(t *testing.T, d database) {
 		d.load(t, [][]query.Entry{named("x"), named("x")})
@@ -176,9 +196,9 @@ func TestCandidatesAreTheNarrowestFirst(t *testing.T) {
 
 func TestAConditionBeginsBehindThePlaceholdersOfOthers(t *testing.T) {
 	s := Where(parse(t, "attributes.a:x OR NOT attributes.b<5"), "t.id", 4)
-	want := "(EXISTS (SELECT 1 FROM index_entries i WHERE i.thing = t.id AND i.field = $4 AND i.key = $5 AND i.rest = $6) OR " +
-		"NOT (EXISTS (SELECT 1 FROM index_entries i WHERE i.thing = t.id AND i.field = $7 AND " +
-		"((i.number IS NOT NULL AND (i.number + 0.0) < $8) OR (i.number IS NULL AND ((i.key || ''), i.rest) < ($9, $10))))))"
+	want := "((SELECT 1 FROM index_entries i WHERE i.thing = t.id AND i.field = $4 AND i.key = $5 AND i.rest = $6 LIMIT 1) IS NOT NULL OR " +
+		"NOT ((SELECT 1 FROM index_entries i WHERE i.thing = t.id AND i.field = $7 AND " +
+		"((i.number IS NOT NULL AND (i.number + 0.0) < $8) OR (i.number IS NULL AND ((i.key || ''), i.rest) < ($9, $10))) LIMIT 1) IS NOT NULL))"
 	if s.Text != want || !slices.Equal(s.Args, []any{"attributes.a", "x", "", "attributes.b", 5.0, "5", ""}) {
 		t.Errorf("%s\n%v\nwant %s", s.Text, s.Args, want)
 	}
