@@ -4,6 +4,12 @@ import (
 	"slices"
 )
 
+// The names of the one index of things, and of the language.
+const (
+	Index   = "AWS_Things"
+	Version = "2017-09-30"
+)
+
 // Query is a query that has been read. The zero Query means every thing.
 type Query struct{ root Node }
 

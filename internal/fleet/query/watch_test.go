@@ -97,3 +97,60 @@ func TestADifferenceIsWhatGoesAndWhatComes(t *testing.T) {
 		})
 	}
 }
+
+// What is written is what differs, however much the index knows of the thing.
+func TestAChangeWritesWhatDiffers(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		change     func(*Document)
+		gone, come []string
+	}{
+		{"nothing", func(*Document) {}, nil, nil},
+		{
+			"an attribute", func(d *Document) { d.Thing.Version, d.Thing.Attributes["fw"] = 4, "1.11" },
+			[]string{"attributes.fw", "registry.version"}, []string{"attributes.fw", "registry.version"},
+		},
+		{
+			"an attribute less", func(d *Document) { d.Thing.Version = 4; delete(d.Thing.Attributes, "fw") },
+			[]string{"attributes.fw", "registry.version"}, []string{"registry.version"},
+		},
+		{
+			"a type", func(d *Document) { d.Thing.Version, d.Thing.Type = 4, "" },
+			[]string{"registry.version", "thingTypeName"}, []string{"registry.version"},
+		},
+		{"a group more", func(d *Document) { d.Groups = append(d.Groups, "zone") }, nil, []string{"thingGroupNames"}},
+		{
+			"a member of a shadow", func(d *Document) { d.Shadows[""].Reported["stats"] = map[string]any{"battery": 77.0} },
+			[]string{"shadow.reported.stats.battery"}, []string{"shadow.reported.stats.battery"},
+		},
+		{
+			"the delta of a shadow", func(d *Document) { delete(d.Shadows[""].Delta, "fw") },
+			[]string{"shadow.delta.fw", "shadow.hasDelta"}, []string{"shadow.hasDelta"},
+		},
+		{
+			"a shadow less", func(d *Document) { delete(d.Shadows, "cfg") },
+			[]string{"shadow.name.cfg.desired.mode", "shadow.name.cfg.hasDelta"}, nil,
+		},
+		{
+			"a connection", func(d *Document) { d.Connection = &Connection{Connected: true, At: 1557651600001} },
+			[]string{"connectivity.connected", "connectivity.disconnectReason", "connectivity.timestamp"},
+			[]string{"connectivity.connected", "connectivity.timestamp"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before, after := press(t), press(t)
+			c.change(&after)
+			gone, come := Diff(before.Entries(), after.Entries())
+			if !slices.Equal(fieldsOf(gone), c.gone) || !slices.Equal(fieldsOf(come), c.come) {
+				t.Errorf("gone %v, come %v", lines(gone), lines(come))
+			}
+		})
+	}
+}
+
+func fieldsOf(entries []Entry) (list []string) {
+	for _, e := range entries {
+		list = append(list, e.Field)
+	}
+	return list
+}
