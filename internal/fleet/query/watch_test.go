@@ -108,28 +108,34 @@ func TestAChangeWritesWhatDiffers(t *testing.T) {
 		{"nothing", func(*Document) {}, nil, nil},
 		{
 			"an attribute", func(d *Document) { d.Thing.Version, d.Thing.Attributes["fw"] = 4, "1.11" },
-			[]string{"attributes.fw", "registry.version"}, []string{"attributes.fw", "registry.version"},
+			[]string{"attributes.fw", "registry.version"},
+			[]string{"attributes.fw", "registry.version"},
 		},
 		{
 			"an attribute less", func(d *Document) { d.Thing.Version = 4; delete(d.Thing.Attributes, "fw") },
-			[]string{"attributes.fw", "registry.version"}, []string{"registry.version"},
+			[]string{"attributes.fw", "registry.version"},
+			[]string{"registry.version"},
 		},
 		{
 			"a type", func(d *Document) { d.Thing.Version, d.Thing.Type = 4, "" },
-			[]string{"registry.version", "thingTypeName"}, []string{"registry.version"},
+			[]string{"registry.version", "thingTypeName"},
+			[]string{"registry.version"},
 		},
 		{"a group more", func(d *Document) { d.Groups = append(d.Groups, "zone") }, nil, []string{"thingGroupNames"}},
 		{
 			"a member of a shadow", func(d *Document) { d.Shadows[""].Reported["stats"] = map[string]any{"battery": 77.0} },
-			[]string{"shadow.reported.stats.battery"}, []string{"shadow.reported.stats.battery"},
+			[]string{"shadow.reported.stats.battery"},
+			[]string{"shadow.reported.stats.battery"},
 		},
 		{
 			"the delta of a shadow", func(d *Document) { delete(d.Shadows[""].Delta, "fw") },
-			[]string{"shadow.delta.fw", "shadow.hasDelta"}, []string{"shadow.hasDelta"},
+			[]string{"shadow.delta.fw", "shadow.hasDelta"},
+			[]string{"shadow.hasDelta"},
 		},
 		{
 			"a shadow less", func(d *Document) { delete(d.Shadows, "cfg") },
-			[]string{"shadow.name.cfg.desired.mode", "shadow.name.cfg.hasDelta"}, nil,
+			[]string{"shadow.name.cfg.desired.mode", "shadow.name.cfg.hasDelta"},
+			nil,
 		},
 		{
 			"a connection", func(d *Document) { d.Connection = &Connection{Connected: true, At: 1557651600001} },
