@@ -136,8 +136,8 @@ func TestTheLargestQueriesAreTaken(t *testing.T) {
 			q := parse(t, text)
 			wantIDs(t, name, q, d.numbers(t, Slice(q, 0, 10, 10)), meant(q, things))
 			wantIDs(t, name, q, d.numbers(t, Count(q)), []int64{int64(len(meant(q, things)))})
-			for _, c := range Candidates(q) {
-				wantIDs(t, name, q, d.numbers(t, Among(q, c, 0, 10)), meant(q, things))
+			if list := Candidates(q); len(list) > 0 {
+				wantIDs(t, name, q, d.numbers(t, Among(q, list[0], 0, 10)), meant(q, things))
 			}
 		}
 	})
