@@ -163,3 +163,11 @@ func TestThingsAreAskedAgainAndAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestAMillionThingsHaveTheirExecutionsBeforehand(t *testing.T) {
+	for things, queued := range map[int]bool{1_000: false, 100_000: false, 1_000_000: true, 2_000_000: true} {
+		if c := (&stand{fixed: things}).reportsCourse(); c.queued != queued || c.things != things {
+			t.Errorf("%d things: %s", things, c.fleet)
+		}
+	}
+}
