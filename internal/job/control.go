@@ -22,9 +22,12 @@ type Create struct {
 	Members   int64 // membership sequence at this moment
 }
 
-// New is the job that c makes: IN_PROGRESS at once, its rollout due.
-// spec: job-lifecycle.md#8-createjob
+// New is the job that c makes: IN_PROGRESS at once with its rollout due, or
+// SCHEDULED. spec: job-lifecycle.md#8-createjob
 func New(c Create, now time.Time) (Job, error) {
+	if err := c.Settings.Schedule.Check(now); err != nil {
+		return Job{}, err
+	}
 	if err := c.Settings.Check(); err != nil {
 		return Job{}, err
 	}
@@ -32,11 +35,10 @@ func New(c Create, now time.Time) (Job, error) {
 		c.Selection = Snapshot
 	}
 	j := Job{
-		Name: c.Name, Selection: c.Selection, Status: StatusInProgress, Settings: c.Settings,
+		Name: c.Name, Selection: c.Selection, Status: StatusScheduled, Settings: c.Settings,
 		Targets: c.Targets, Members: c.Members, CreatedAt: now, UpdatedAt: now,
-		Rollout: Rollout{Start: now},
 	}
-	return j.WithDue(now), nil
+	return j.scheduled(now, c.Members).WithDue(now), nil
 }
 
 // Cancel is what CancelJob asks for.
@@ -63,7 +65,7 @@ func (j Job) cancel(c Cancel, now time.Time) Job {
 		j.Comment = c.Comment
 	}
 	j.UpdatedAt, j.CompletedAt = now, now
-	j.Sweep = Sweep{Active: j.Counts.Queued > 0 || c.Force && j.Counts.InProgress > 0}
+	j.Sweep = j.cancelSweep()
 	return j.WithDue(now)
 }
 
@@ -88,6 +90,9 @@ func (j Job) Associate(groups []Target, comment string, now time.Time) (Job, err
 	}
 	if !j.Live() {
 		return j, fault.New(fault.InvalidRequest, "Job %s is %s and takes no more targets", j.Name, j.Status)
+	}
+	if j.Ended() {
+		return j, fault.New(fault.InvalidRequest, "The endTime of job %s has come; it takes no more targets", j.Name)
 	}
 	targets, err := j.joined(groups)
 	if err != nil {

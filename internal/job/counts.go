@@ -7,6 +7,9 @@ type Counts struct {
 	// Notified counts the things that got their first execution of the job;
 	// it never falls.
 	Notified int64
+	// WaitFailed and WaitTimedOut are how many of Failed and TimedOut are
+	// marked with Retries.Waits.
+	WaitFailed, WaitTimedOut int64
 }
 
 // Of is the counter of state s, to read or to change.
@@ -39,6 +42,8 @@ func (c Counts) Plus(d Counts) Counts {
 		*c.Of(s) += *d.Of(s)
 	}
 	c.Notified += d.Notified
+	c.WaitFailed += d.WaitFailed
+	c.WaitTimedOut += d.WaitTimedOut
 	return c
 }
 
@@ -49,6 +54,25 @@ func Moved(from, to State) Counts {
 	*d.Of(from)--
 	*d.Of(to)++
 	return d
+}
+
+// Recount is the change when a thing's latest execution, from, gives way to
+// another or changes; the zero Execution is none.
+func Recount(from, to Execution) Counts {
+	d := Moved(from.State, to.State)
+	d.waiting(from, -1)
+	d.waiting(to, 1)
+	return d
+}
+
+func (c *Counts) waiting(e Execution, n int64) {
+	switch {
+	case !e.Retries.Waits:
+	case e.State == Failed:
+		c.WaitFailed += n
+	default:
+		c.WaitTimedOut += n
+	}
 }
 
 // Open is how many executions are not terminal.

@@ -23,13 +23,13 @@ func (o cronOracle) isDay(local time.Time) bool {
 	weekday := int(local.Weekday()) + 1
 	last := local.AddDate(0, 0, 1).Month() != local.Month()
 	lastOfKind := local.AddDate(0, 0, 7).Month() != local.Month()
-	for _, item := range strings.Split(o[2], ",") {
+	for item := range strings.SplitSeq(o[2], ",") {
 		n, _ := strconv.Atoi(strings.TrimSuffix(item, "W"))
 		if item == "L" && last || item == "LW" && isWorkday(local, lastOf(local)) || strings.HasSuffix(item, "W") && isWorkday(local, n) {
 			return true
 		}
 	}
-	for _, item := range strings.Split(o[4], ",") {
+	for item := range strings.SplitSeq(o[4], ",") {
 		kind := item == "L" && weekday == 7 || item == strconv.Itoa(weekday)+"L" && lastOfKind
 		if kind || item == strconv.Itoa(weekday)+"#"+strconv.Itoa((local.Day()+6)/7) {
 			return true

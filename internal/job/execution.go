@@ -64,6 +64,9 @@ type Retries struct {
 	Failed   int `json:"failed,omitempty"`
 	TimedOut int `json:"timedOut,omitempty"`
 	All      int `json:"all,omitempty"`
+	// Waits marks an attempt that has failed and whose retry waits for a
+	// window. What the mark means is for [Job.Waits] to say.
+	Waits bool `json:"waits,omitempty"`
 }
 
 // Attempt is retryAttempt: 0 for the first.

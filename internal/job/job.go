@@ -4,6 +4,8 @@
 //
 // Begin with [Job] and [Execution]. Values are never changed in place: a rule
 // takes a value and answers the next one. Times are UTC in whole milliseconds.
+// The one thing it asks of the machine is a time zone by its name, when a
+// schedule is read.
 package job
 
 import "time"
@@ -39,8 +41,9 @@ type Job struct {
 	Status    Status
 	Settings  Settings
 	Targets   []Target
-	// Members is the membership sequence at creation: a SNAPSHOT job sees
-	// the groups as they were at that number.
+	// Members is the membership sequence when the rollout began, or before
+	// that at creation: a SNAPSHOT job sees the groups as they were at that
+	// number.
 	Members     int64
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
@@ -62,8 +65,8 @@ type Target struct {
 	ID    int64  `json:"id"`
 }
 
-// Sweep is how far the bulk work of a cancel or a delete has come: executions
-// are visited in order of (thing, number).
+// Sweep is how far the bulk work of a cancel, a delete or an edge of the
+// schedule has come: executions are visited in order of (thing, number).
 type Sweep struct {
 	Active bool  `json:"active,omitempty"`
 	Thing  int64 `json:"thing,omitempty"` // last one visited
@@ -74,8 +77,9 @@ func (j Job) Live() bool {
 	return j.Status == StatusInProgress || j.Status == StatusScheduled
 }
 
-// RolledOut tells whether every target has been looked at to its end.
-func (j Job) RolledOut() bool { return j.Rollout.Target >= len(j.Targets) }
+// RolledOut tells whether every target has been looked at to its end, or
+// endTime has come.
+func (j Job) RolledOut() bool { return j.Ended() || j.Rollout.Target >= len(j.Targets) }
 
 // Processing is the targets still being rolled out.
 // spec: job-lifecycle.md#7-counters-jobprocessdetails
@@ -91,7 +95,7 @@ func (j Job) Processing() []Target {
 func (j Job) Concurrent() bool {
 	switch j.Status {
 	case StatusInProgress:
-		return !j.RolledOut()
+		return !j.RolledOut() || j.cancelsAtEnd() && j.Sweep.Active
 	case StatusCanceled:
 		return j.Sweep.Active
 	default:

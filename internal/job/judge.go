@@ -20,7 +20,7 @@ func (j Job) Judge(now time.Time) Job {
 		return j.cancel(Cancel{Reason: AbortReason, Comment: j.abortComment(c)}, now)
 	}
 	if j.done() {
-		j.Status, j.CompletedAt, j.UpdatedAt = StatusCompleted, now, now
+		j.Status, j.CompletedAt, j.UpdatedAt, j.Sweep = StatusCompleted, now, now, Sweep{}
 		return j.WithDue(now)
 	}
 	if j.climbs(j.steps()) {
@@ -31,9 +31,10 @@ func (j Job) Judge(now time.Time) Job {
 
 // abortBy is the first criterion in list order that is met.
 func (j Job) abortBy() (Criterion, bool) {
-	executed := j.Counts.Executed()
+	counts := j.final()
+	executed := counts.Executed()
 	for _, c := range j.Settings.Abort {
-		if executed >= int64(c.Min) && j.Counts.Failures(c.Failure)*10000 >= int64(c.Percent)*executed {
+		if executed >= int64(c.Min) && counts.Failures(c.Failure)*10000 >= int64(c.Percent)*executed {
 			return c, true
 		}
 	}
@@ -41,8 +42,9 @@ func (j Job) abortBy() (Criterion, bool) {
 }
 
 func (j Job) abortComment(c Criterion) string {
+	counts := j.final()
 	return fmt.Sprintf("Abort criterion %s met: %d of %d executed things, the threshold is %s%% of at least %d",
-		c.Failure, j.Counts.Failures(c.Failure), j.Counts.Executed(), hundredths(c.Percent), c.Min)
+		c.Failure, counts.Failures(c.Failure), counts.Executed(), hundredths(c.Percent), c.Min)
 }
 
 // hundredths prints 1250 as 12.5 and 2000 as 20.
@@ -57,8 +59,25 @@ func hundredths(n int) string {
 	}
 }
 
-// done: a SNAPSHOT job whose rollout has ended and whose executions are all
-// terminal. A CONTINUOUS job never is. spec: job-lifecycle.md#11-job-transitions
+// done: all executions are terminal, no retry is to come, and the rollout is at
+// its end: that of a CONTINUOUS job only by endTime.
+// spec: job-lifecycle.md#11-job-transitions
 func (j Job) done() bool {
-	return j.Status == StatusInProgress && j.Selection == Snapshot && j.RolledOut() && j.Counts.Open() == 0
+	if j.Counts.Open() > 0 || j.final() != j.Counts {
+		return false
+	}
+	return j.Ended() || j.Selection == Snapshot && j.RolledOut()
+}
+
+// final is the counters without the failures that are not final, because a
+// retry waits for a window.
+func (j Job) final() Counts {
+	c := j.Counts
+	if c.WaitFailed > 0 && j.retries(Failed) {
+		c.Failed -= c.WaitFailed
+	}
+	if c.WaitTimedOut > 0 && j.retries(TimedOut) {
+		c.TimedOut -= c.WaitTimedOut
+	}
+	return c
 }

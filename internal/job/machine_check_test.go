@@ -9,7 +9,15 @@ import (
 
 // wait lets time pass and does all that becomes due in it, in its order.
 func (w *world) wait(t *rapid.T) {
-	until := w.now.Add(time.Duration(rapid.IntRange(0, 90_000).Draw(t, "ms")) * time.Millisecond)
+	w.pass(time.Duration(rapid.IntRange(0, 90_000).Draw(t, "ms")) * time.Millisecond)
+}
+
+func (w *world) waitLong(t *rapid.T) {
+	w.pass(time.Duration(rapid.IntRange(0, 30*60).Draw(t, "s")) * time.Second)
+}
+
+func (w *world) pass(d time.Duration) {
+	until := w.now.Add(d)
 	for range 10_000 {
 		at, thing := w.nextDue()
 		if at.IsZero() || at.After(until) {
@@ -23,14 +31,16 @@ func (w *world) wait(t *rapid.T) {
 			w.tick()
 		}
 	}
-	t.Fatalf("something is due for ever: job %v", w.j.Due)
+	w.Fatalf("something is due for ever: job %v", w.j.Due)
 }
 
 // nextDue is the nearest deadline of an execution, with its thing, or the tick
-// of the rollout.
+// of the rollout or edge of the schedule.
 func (w *world) nextDue() (at time.Time, thing int64) {
-	if !w.j.Sweep.Active { // sweeps are an action of their own
-		at = w.j.Due
+	if at = w.j.Due; w.j.Sweep.Active { // sweeps are an action of their own
+		rest := w.j
+		rest.Sweep = Sweep{}
+		at = rest.WithDue(w.now).Due
 	}
 	for id := int64(1); id <= 40; id++ {
 		if d := w.j.Effective(w.latest(id)).Deadline(); !d.IsZero() && (at.IsZero() || d.Before(at)) {
@@ -48,9 +58,15 @@ func (w *world) fire(thing int64) {
 	w.change(timedOut)
 }
 
-// tick releases what the rate allows; things that left or have an execution
-// are looked at and passed over.
+// tick passes an edge of the schedule, or releases what the rate allows; things
+// that left or have an execution are looked at and passed over.
 func (w *world) tick() {
+	if w.j.AtEdge(w.now) {
+		w.j = w.j.PassEdge(w.now, 0)
+		w.begin()
+		w.check()
+		return
+	}
 	progress, n := w.j.Allow(w.now)
 	w.j.Rollout = progress
 	for n > 0 && len(w.waiting) > 0 {
@@ -81,7 +97,7 @@ func (w *world) sweep(*rapid.T) {
 		w.sweepOne(thing)
 	}
 	w.j = w.j.Swept(to, to >= 40, w.now)
-	w.check()
+	w.judge()
 }
 
 // sweepOne: what every reader saw before is what the row is afterwards.
@@ -96,11 +112,16 @@ func (w *world) sweepOne(thing int64) {
 			delete(w.terminal, e.Ref)
 		}
 		delete(w.rows, thing)
-		w.j.Counts = w.j.Counts.Plus(Moved(before.State, 0))
+		w.j.Counts = w.j.Counts.Plus(Recount(before, Execution{}))
 		return
 	}
-	if next, ok := before.Cancel(w.j.Forced, w.j.CompletedAt); ok && !before.None() {
+	if ended, next, ok := w.j.Resume(before, w.lastQueued(thing), w.now); ok {
+		w.put(ended)
 		w.put(next)
+		return
+	}
+	if foreseen.State != before.State {
+		w.put(foreseen)
 	}
 	if after := w.latest(thing); !reflect.DeepEqual(after, foreseen) || w.j.Shows(after) != shown {
 		w.Fatalf("the sweep made %+v, foreseen was %+v", after, foreseen)
@@ -114,7 +135,7 @@ func (w *world) check() {
 		w.Fatalf("counters %+v, rows %+v", w.j.Counts, counts)
 	}
 	w.checkRate()
-	if w.want == StatusInProgress {
+	if w.want == StatusInProgress || w.want == StatusScheduled {
 		w.want = w.verdict(counts, open)
 	}
 	if w.j.Status != w.want {
@@ -134,7 +155,7 @@ func (w *world) recount() (c Counts, open int) {
 			}
 		}
 		if len(rows) > 0 {
-			*c.Of(rows[len(rows)-1].State)++
+			c = c.Plus(Recount(Execution{}, rows[len(rows)-1]))
 		}
 	}
 	c.Notified = int64(len(w.reached))
@@ -147,12 +168,19 @@ func (w *world) checkRow(e Execution, newest bool) {
 	if !w.j.Sweep.Active && w.j.Effective(e).State != e.State {
 		w.Fatalf("nothing sweeps %+v of a job that is %v", e, w.j.Status)
 	}
+	if !w.j.Sweep.Active && w.j.Status == StatusInProgress && newest && w.j.Waits(e) {
+		w.Fatalf("nothing queues the retry of %+v", e)
+	}
+	if e.State == Queued && w.j.Shows(e) && !w.plan.shows(w.now) {
+		w.Fatalf("%+v shows at %v", e, w.now)
+	}
 	if !e.State.Terminal() {
 		if !newest {
 			w.Fatalf("%+v is open behind a newer one", e)
 		}
 		return
 	}
+	e.Retries.Waits = false
 	if was, ended := w.terminal[e.Ref]; ended && !reflect.DeepEqual(was, e) {
 		w.Fatalf("%+v had ended and became %+v", was, e)
 	}
@@ -161,7 +189,8 @@ func (w *world) checkRow(e Execution, newest bool) {
 
 // checkRate: in no fixed minute more than the fastest rate in force in it.
 func (w *world) checkRate() {
-	if minute := int64(w.now.Sub(noon) / time.Minute); minute != w.minute {
+	minute, _ := w.j.Rollout.grid(w.now)
+	if minute != w.minute {
 		w.minute, w.fastest = minute, 0
 		w.released = 0
 		if w.j.Rollout.Minute == minute {
@@ -176,13 +205,50 @@ func (w *world) checkRate() {
 
 // verdict is what the rows make of a live job.
 func (w *world) verdict(c Counts, open int) Status {
+	final, waits := w.final(c)
+	rolled := w.j.Selection == Snapshot && len(w.waiting) == 0 && w.j.RolledOut()
 	switch {
-	case w.met(c):
+	case w.met(final):
 		return StatusCanceled
-	case w.j.Selection == Snapshot && len(w.waiting) == 0 && w.j.RolledOut() && open == 0:
+	case (rolled || w.plan.ended(w.now)) && open == 0 && !waits:
 		return StatusCompleted
-	default:
+	case w.plan.shows(w.now):
 		return StatusInProgress
+	default:
+		return StatusScheduled
+	}
+}
+
+// final is c without the failures whose retry is still to come.
+func (w *world) final(c Counts) (final Counts, waits bool) {
+	for thing := range w.rows {
+		if e := w.latest(thing); w.left(e) && e.Retries.Waits {
+			*c.Of(e.State)--
+			waits = true
+		}
+	}
+	return c, waits
+}
+
+// left tells whether the failure of e is followed by a retry, at once or later.
+func (w *world) left(e Execution) bool {
+	used := map[Failure]int{FailureFailed: e.Retries.Failed, FailureTimedOut: e.Retries.TimedOut, FailureAll: e.Retries.All}
+	kind := map[State]Failure{Failed: FailureFailed, TimedOut: FailureTimedOut}[e.State]
+	for _, r := range w.j.Settings.Retry {
+		if (r.Failure == kind || r.Failure == FailureAll && kind != 0) && used[r.Failure] < r.Number {
+			return w.want.live() && !w.plan.ended(w.now)
+		}
+	}
+	return false
+}
+
+func (s Status) live() bool { return s == StatusInProgress || s == StatusScheduled }
+
+// checkRetry: a failure is retried at once in a window, outside it waits.
+func (w *world) checkRetry(e Execution, queued bool) {
+	open := w.plan.shows(w.now)
+	if left := w.left(e); queued != (left && open) || e.Retries.Waits != (left && !open) {
+		w.Fatalf("%+v at %v, window open %v: retried %v", e, w.now, open, queued)
 	}
 }
 

@@ -2,7 +2,9 @@ package job
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,7 +22,8 @@ type world struct {
 	in       map[int64]bool        // things in the target group
 	reached  map[int64]bool        // things that ever had an execution
 	waiting  []int64               // things that the rollout has not looked at
-	want     Status                // of the job, told from rows and requests alone
+	want     Status                // of the job, told from rows, requests and the plan alone
+	plan     plan
 	minute   int64
 	released int // in that minute, by the rollout
 	fastest  int // rate that was in force in that minute
@@ -33,7 +36,7 @@ func TestHistoriesOfAJob(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(rt)
 		rt.Repeat(map[string]func(*rapid.T){
-			"wait": w.wait, "start": w.start, "report": w.report, "report more": w.report, "finish": w.finish,
+			"wait": w.wait, "wait long": w.waitLong, "wait longer": w.waitLong, "start": w.start, "report": w.report, "report more": w.report, "finish": w.finish,
 			"finish more": w.finish, "cancel one": w.cancelOne, "delete one": w.deleteOne,
 			"leave": w.leave, "join": w.join, "update": w.update, "cancel": w.cancel, "delete": w.delete, "sweep": w.sweep,
 			"restart": w.restart,
@@ -47,18 +50,28 @@ func newWorld(t *rapid.T) *world {
 	}
 	for thing := range rapid.Int64Range(0, 40).Draw(t, "things") {
 		w.in[thing+1] = true
-		w.waiting = append(w.waiting, thing+1)
 	}
+	settings := drawSettings(t)
+	w.plan, settings.Schedule = drawPlan(t)
 	var err error
 	w.j, err = New(Create{
-		Name: "fw", Targets: []Target{{Group: true, ID: 9}}, Settings: drawSettings(t),
+		Name: "fw", Targets: []Target{{Group: true, ID: 9}}, Settings: settings,
 		Selection: rapid.SampledFrom([]Selection{Snapshot, Snapshot, Continuous}).Draw(t, "selection"),
 	}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.j.ID = 3
+	w.begin()
+	w.check()
 	return w
+}
+
+// begin resolves the group once the rollout has begun.
+func (w *world) begin() {
+	if w.j.Begun() && w.j.Rollout.Start.Equal(w.now) && len(w.reached) == 0 {
+		w.waiting = slices.Sorted(maps.Keys(w.in))
+	}
 }
 
 func drawSettings(t *rapid.T) Settings {
@@ -83,22 +96,20 @@ func drawAbort(t *rapid.T) []Criterion {
 // put saves a row, counts the thing where its newest execution now is, and
 // judges, as one transaction.
 func (w *world) put(e Execution) {
-	rows, from := w.rows[e.Thing], State(0)
-	if last := len(rows) - 1; last >= 0 {
-		from = rows[last].State
-	}
+	rows, before := w.rows[e.Thing], w.latest(e.Thing)
+	from := before.State
 	if last := len(rows) - 1; last >= 0 && rows[last].Number == e.Number {
-		if e.State.Terminal() && e.Version != rows[last].Version+1 {
+		if e.State.Terminal() && e.State != from && e.Version != rows[last].Version+1 {
 			w.Fatalf("version %d follows %d", e.Version, rows[last].Version)
 		}
 		rows[last] = e
 	} else {
 		w.rows[e.Thing] = append(rows, e)
-		if !w.j.Live() || e.Version != 1 {
-			w.Fatalf("a job that is %v queued %+v", w.j.Status, e)
+		if !w.j.Live() || e.Version != 1 || !w.plan.begun(w.now) || w.plan.ended(w.now) {
+			w.Fatalf("a job that is %v queued %+v at %v", w.j.Status, e, w.now)
 		}
 	}
-	delta := Moved(from, e.State)
+	delta := Recount(before, e)
 	if !w.reached[e.Thing] {
 		w.reached[e.Thing], delta.Notified = true, 1
 	}
@@ -107,10 +118,13 @@ func (w *world) put(e Execution) {
 
 // change puts a changed execution with the retry that follows it.
 func (w *world) change(e Execution) {
+	e = w.j.Held(e)
 	w.put(e)
-	if next, ok := w.j.RetryOf(e, w.lastQueued(e.Thing), w.now); ok {
+	next, ok := w.j.RetryOf(e, w.lastQueued(e.Thing), w.now)
+	if ok {
 		w.put(next)
 	}
+	w.checkRetry(e, ok)
 	w.judge()
 }
 
@@ -195,7 +209,7 @@ func (w *world) deleteOne(t *rapid.T) {
 	rows := w.rows[e.Thing]
 	w.rows[e.Thing] = rows[:len(rows)-1]
 	delete(w.terminal, raw.Ref)
-	w.j.Counts = w.j.Counts.Plus(Moved(raw.State, w.latest(e.Thing).State))
+	w.j.Counts = w.j.Counts.Plus(Recount(raw, w.latest(e.Thing)))
 	w.judge()
 }
 
@@ -210,6 +224,10 @@ func (w *world) leave(t *rapid.T) {
 		if removed, ok := e.Remove(w.now); ok && w.j.Live() {
 			w.change(removed)
 		}
+		if final, ok := e.GiveUp(); ok {
+			w.put(final)
+			w.judge()
+		}
 	}
 }
 
@@ -219,13 +237,16 @@ func (w *world) join(t *rapid.T) {
 		return
 	}
 	w.in[thing] = true
+	if !w.j.TakesJoins() {
+		return // found by the rollout when it begins, or never
+	}
 	w.put(Fresh(Ref{Key{w.j.ID, thing}, w.latest(thing).Number + 1}, Behind(w.lastQueued(thing), w.now), w.now))
 	w.judge()
 }
 
 func (w *world) update(t *rapid.T) {
 	var p Patch
-	switch rapid.IntRange(0, 3).Draw(t, "member") {
+	switch rapid.IntRange(0, 4).Draw(t, "member") {
 	case 0:
 		p.Rollout = &RolloutConfig{MaximumPerMinute: rapid.IntRange(1, 90).Draw(t, "maximumPerMinute")}
 	case 1:
@@ -233,6 +254,8 @@ func (w *world) update(t *rapid.T) {
 		p.Abort = &abort
 	case 2:
 		p.Timeout = &TimeoutConfig{rapid.IntRange(1, 9).Draw(t, "minutes")}
+	case 3:
+		p.Retry = &[]Retry{{Failure: FailureTimedOut}}
 	}
 	next, err := w.j.Update(p, w.now)
 	if (err == nil) != w.j.Live() {

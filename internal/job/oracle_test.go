@@ -123,16 +123,19 @@ func TestTheRateIsThatOfTheOracle(t *testing.T) {
 }
 
 func (x *trial) clockwork() {
-	open := !x.w.RolledOut()
+	open := !x.w.RolledOut() && x.w.Status == StatusInProgress
 	if rapid.IntRange(0, 9).Draw(x.T, "busy") == 0 {
 		return // late: it comes in a later second
 	}
-	allowed, left := x.o.allowed(), x.remaining()
-	if out := x.w.work(x.now); open && out != min(allowed, left) {
-		x.Fatalf("second %d: %d went out, the oracle says %d of %d left\n%+v\n%+v", x.second, out, allowed, left, x.o, x.w.Rollout)
-	} else {
-		x.o.gone += out
+	want := min(x.o.allowed(), x.remaining())
+	if !open {
+		want = 0
 	}
+	out := x.w.work(x.now)
+	if out != want {
+		x.Fatalf("second %d: %d went out, the oracle says %d of %d left\n%+v\n%+v", x.second, out, want, x.remaining(), x.o, x.w.Rollout)
+	}
+	x.o.gone += out
 	x.o.see(x.w.Counts)
 	if x.o.gone > 1000 || !x.w.Due.IsZero() && !x.w.Due.After(x.now) {
 		x.Fatalf("second %d: %d in this minute, due again at %v", x.second, x.o.gone, x.w.Due)
@@ -161,7 +164,9 @@ func (x *trial) event() {
 	case 3:
 		x.w.Counts.Succeeded = 0 // executions deleted
 		x.w.Job = x.w.Judge(x.now)
-	case 4, 5, 6, 7, 8, 9:
+	case 4:
+		x.window()
+	case 5, 6, 7, 8, 9:
 		x.w.Counts.Succeeded += int64(rapid.IntRange(1, 10).Draw(x.T, "succeed"))
 		x.w.Job = x.w.Judge(x.now)
 		x.o.see(x.w.Counts)
@@ -182,4 +187,16 @@ func (x *trial) associate(things int) {
 		x.o.open()
 		x.clockwork()
 	}
+}
+
+// window closes the job's window, or opens the next one, whose rate counts as
+// new; the clockwork comes at once.
+func (x *trial) window() {
+	if x.w.Status == StatusInProgress {
+		x.w.Job = x.w.closed(x.now).Swept(0, true, x.now)
+		return
+	}
+	x.w.Job = x.w.opened(x.now, 0).Swept(0, true, x.now)
+	x.o.open()
+	x.clockwork()
 }

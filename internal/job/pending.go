@@ -6,19 +6,21 @@ import (
 	"time"
 )
 
-// Effective is what a cancel or a delete that has not reached the row yet
-// makes of e: every read and decision goes through it. A deleted one is none.
+// Effective is what a cancel, a delete or an endTime that has not reached the
+// row yet makes of e: every read and decision goes through it. A deleted one is
+// none.
 // spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
 func (j Job) Effective(e Execution) Execution {
 	switch {
 	case e.None() || j.Status == StatusDeleting:
 		return Execution{}
-	case j.Status == StatusCanceled:
-		canceled, _ := e.Cancel(j.Forced, j.CompletedAt)
-		return canceled
-	default:
-		return e
+	case j.cancelsAtEnd(): // comes before a cancel that follows it
+		e, _ = e.Cancel(j.Settings.Schedule.EndBehavior == CancelAll, j.Rollout.End)
 	}
+	if j.Status == StatusCanceled {
+		e, _ = e.Cancel(j.Forced, j.CompletedAt)
+	}
+	return e
 }
 
 // Shows tells whether e is in its thing's pending list.

@@ -7,8 +7,12 @@ import (
 
 // Allow answers the job's progress as it is at now, and how many things may be
 // released at once. It asks only for a rollout that is open: IN_PROGRESS and
-// not rolled out. spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
+// not rolled out; behind an edge that the job has not passed yet, nothing may.
+// spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
 func (j Job) Allow(now time.Time) (Rollout, int) {
+	if j.AtEdge(now) {
+		return j.Rollout, 0
+	}
 	r := j.paced(now)
 	minute, second := r.grid(now)
 	if r = r.enter(minute); minute < r.Minute {
@@ -24,10 +28,12 @@ func (j Job) WithDue(now time.Time) Job {
 	switch {
 	case j.Sweep.Active:
 		j.Due = now
-	case j.Status != StatusInProgress || j.RolledOut():
+	case !j.Live():
 		j.Due = time.Time{}
+	case j.Status == StatusScheduled || j.RolledOut():
+		j.Due = j.Rollout.Edge
 	default:
-		j.Due = j.Rollout.nextRelease()
+		j.Due = nearest(j.Rollout.Edge, j.Rollout.nextRelease())
 	}
 	return j
 }
@@ -37,6 +43,9 @@ func (j Job) WithDue(now time.Time) Job {
 func (j Job) paced(now time.Time) Rollout {
 	r, steps := j.Rollout, j.steps()
 	switch {
+	case j.Status == StatusScheduled: // what it earns outside its windows counts in the next
+		r.Step = max(r.Step, steps)
+		return r
 	case j.Status != StatusInProgress:
 		return r
 	case r.Rate == 0:

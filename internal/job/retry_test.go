@@ -99,3 +99,91 @@ func TestQueuedAtOfARetry(t *testing.T) {
 		})
 	}
 }
+
+// spec: rollout-abort-timeout-retry-schedule.md#54-outside-a-window
+func TestRetriesOutsideAWindow(t *testing.T) {
+	one := []Retry{{FailureFailed, 1}}
+	for _, c := range []struct {
+		name      string
+		of        func(*Job)
+		end       State
+		held      bool // is marked
+		thenWaits bool // when what of did is undone but for the window
+	}{
+		{"a failure waits", func(*Job) {}, Failed, true, true},
+		{"in a window it does not", func(j *Job) { j.Status = StatusInProgress }, Failed, false, false},
+		{"one that is not retried is final", func(*Job) {}, TimedOut, false, false},
+		{"what did not fail is final", func(*Job) {}, Rejected, false, false},
+		{"behind the end of the job it is final", func(j *Job) { j.Rollout.End = noon }, Failed, false, false},
+		{"in a job that was cancelled it is final", func(j *Job) { j.Status = StatusCanceled }, Failed, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			j := retrying(one...)
+			j.Status = StatusScheduled
+			c.of(&j)
+			got := j.Held(in(c.end))
+			if got.Retries.Waits != c.held || j.Waits(got) != c.thenWaits {
+				t.Errorf("marked %v, waits %v", got.Retries.Waits, j.Waits(got))
+			}
+			if _, ok := j.RetryOf(got, noon, noon); ok != (j.Status == StatusInProgress) {
+				t.Errorf("it is retried at once: %v", ok)
+			}
+		})
+	}
+}
+
+func TestARetryThatWaited(t *testing.T) {
+	j := retrying(Retry{FailureAll, 2})
+	j.Status = StatusScheduled
+	held := j.Held(in(TimedOut))
+	if _, _, ok := j.Resume(held, noon, noon); ok {
+		t.Error("it comes before the window opens")
+	}
+	j.Status = StatusInProgress
+	ended, next, ok := j.Resume(held, noon, clockAt(5))
+	if !ok || ended.Retries.Waits || ended.Version != held.Version || next.Retries != (Retries{All: 1}) ||
+		next.Number != 2 || next.State != Queued || !next.QueuedAt.Equal(clockAt(5)) {
+		t.Errorf("%v: %+v is followed by %+v", ok, ended, next)
+	}
+	if again, _, ok := j.Resume(ended, noon, noon); ok || again.Retries.Waits {
+		t.Error("it comes twice")
+	}
+}
+
+func TestARetryThatIsGivenUp(t *testing.T) {
+	j := retrying(Retry{FailureAll, 2})
+	j.Status = StatusScheduled
+	final, ok := j.Held(in(Failed)).GiveUp()
+	if !ok || j.Waits(final) {
+		t.Errorf("%v: it waits still: %+v", ok, final)
+	}
+	if _, ok := final.GiveUp(); ok {
+		t.Error("it is given up twice")
+	}
+}
+
+// The mark stays on the row; whether it means anything is the job's to say.
+func TestAMarkMeansNothingWithoutRetries(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		of   func(*Job)
+	}{
+		{"retries were switched off", func(j *Job) { j.Settings.Retry[0].Number = 0 }},
+		{"the job was cancelled", func(j *Job) { j.Status = StatusCanceled }},
+		{"the job has ended", func(j *Job) { j.Rollout.End = noon }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			j := retrying(Retry{FailureFailed, 2})
+			j.Status = StatusScheduled
+			held := j.Held(in(Failed))
+			j.Counts = Counts{Failed: 1, WaitFailed: 1}
+			if !j.Waits(held) || j.done() || j.final().Failed != 0 {
+				t.Error("it does not wait before that")
+			}
+			c.of(&j)
+			if j.Waits(held) || !j.done() || j.final().Failed != 1 {
+				t.Errorf("it waits still: %+v", j.final())
+			}
+		})
+	}
+}

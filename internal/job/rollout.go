@@ -9,18 +9,22 @@ const DefaultRate = 1000
 // Rollout is a job's progress through its targets. It is data, so that the
 // rate is exact over restarts. spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
 type Rollout struct {
-	Start    time.Time `json:"start,omitzero"` // the first tick: origin of the grid of minutes
+	Start    time.Time `json:"start,omitzero"` // the first tick: origin of the grid of minutes; zero before it
 	Target   int       `json:"target,omitempty"`
 	After    int64     `json:"after,omitempty"`    // last thing looked at in that target
 	Minute   int64     `json:"minute,omitempty"`   // minute of the grid that Released counts
 	Released int       `json:"released,omitempty"` // released in that minute
-	Rate     int       `json:"rate,omitempty"`     // in force from Since on; 0 before the rollout opens
+	Rate     int       `json:"rate,omitempty"`     // in force from Since on; 0 until the rollout opens, at first or anew
 	Since    int       `json:"since,omitempty"`    // second of the minute from which Rate is in force
 	Before   int       `json:"before,omitempty"`   // due in that minute before Since, at the rates before
 	Step     int       `json:"step,omitempty"`     // increases so far
 	// The criteria count from here: moved by an UpdateJob of the rollout.
 	BaseNotified  int64 `json:"baseNotified,omitempty"`
 	BaseSucceeded int64 `json:"baseSucceeded,omitempty"`
+	// Edge is when the schedule says something else, zero for never; End is
+	// when endTime stopped the rollout, zero before.
+	Edge time.Time `json:"edge,omitzero"`
+	End  time.Time `json:"end,omitzero"`
 }
 
 // Took is the progress after n things went out.

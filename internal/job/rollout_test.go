@@ -25,8 +25,12 @@ type rolling struct {
 }
 
 func roll(c RolloutConfig, things ...int) *rolling {
+	return rollBy(Schedule{}, c, things...)
+}
+
+func rollBy(s Schedule, c RolloutConfig, things ...int) *rolling {
 	w := &rolling{left: slices.Clone(things), budget: 1000}
-	create := Create{Selection: Continuous, Settings: Settings{Rollout: c}}
+	create := Create{Selection: Continuous, Settings: Settings{Rollout: c, Schedule: s}}
 	for i := range things {
 		create.Targets = append(create.Targets, Target{Group: true, ID: int64(i + 1)})
 	}
@@ -36,6 +40,11 @@ func roll(c RolloutConfig, things ...int) *rolling {
 
 // tick is one transaction of the clockwork; it answers how many went out.
 func (w *rolling) tick(now time.Time) int {
+	if w.AtEdge(now) {
+		w.Job = w.PassEdge(now, 0)
+		w.Job = w.Swept(0, true, now)
+		return 0
+	}
 	progress, n := w.Allow(now)
 	w.Rollout = progress
 	out := 0

@@ -1,9 +1,9 @@
 package job
 
-// Settings is what an operator may choose for a job and change while it is
-// live. It is one value, stored as one JSON column: it is read whole and never
-// searched. Zero members are absent ones. CreateJob fills it, [Patch] changes
-// it.
+// Settings is what an operator may choose for a job and, but for its schedule,
+// change while it is live. It is one value, stored as one JSON column: it is
+// read whole and never searched. Zero members are absent ones. CreateJob fills
+// it, [Patch] changes it.
 type Settings struct {
 	Description string        `json:"description,omitempty"`
 	Rollout     RolloutConfig `json:"rollout,omitzero"`
@@ -11,6 +11,7 @@ type Settings struct {
 	Timeout     TimeoutConfig `json:"timeout,omitzero"`
 	Retry       []Retry       `json:"retry,omitempty"`
 	Presigned   Presigned     `json:"presigned,omitzero"`
+	Schedule    Schedule      `json:"schedule,omitzero"`
 }
 
 // RolloutConfig is jobExecutionsRolloutConfig. Rates are things per minute.

@@ -42,10 +42,14 @@ func wholeJob() job.Job {
 			Description: "d", Abort: []job.Criterion{{Failure: job.FailureAll, Percent: 1250, Min: 3}},
 			Timeout: job.TimeoutConfig{InProgressMinutes: 5}, Retry: []job.Retry{{Failure: job.FailureFailed, Number: 2}},
 			Rollout: job.RolloutConfig{MaximumPerMinute: 7}, Presigned: job.Presigned{RoleARN: "r", ExpiresIn: 60},
+			Schedule: job.Schedule{
+				StartTime: "2026-03-01T14:30", EndTime: "2026-04-01 00:00Z", EndBehavior: job.CancelAll,
+				Windows: []job.Window{{StartTime: "cron(0 2 ? * * *)", Minutes: 60, TimeZone: "Europe/Berlin"}},
+			},
 		},
 		Targets: []job.Target{{Group: true, Name: "g", ID: 7}, {Name: "t", ID: 8}},
 		Members: 9, CreatedAt: at(1), UpdatedAt: at(2), CompletedAt: at(3), Forced: true, Comment: "c", Reason: "R",
-		Rollout: job.Rollout{Start: at(4), Target: 1, After: 5, Released: 6}, Sweep: job.Sweep{Active: true, Thing: 4},
+		Rollout: job.Rollout{Start: at(4), Target: 1, After: 5, Released: 6, Edge: at(6), End: at(7)}, Sweep: job.Sweep{Active: true, Thing: 4},
 		Counts: job.Counts{Queued: 1, InProgress: 2, Succeeded: 3, Failed: 4, Rejected: 5, TimedOut: 6, Canceled: 7, Removed: 8, Notified: 9},
 		Due:    at(5),
 	}
