@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -25,10 +26,8 @@ type Create struct {
 // New is the job that c makes: IN_PROGRESS at once with its rollout due, or
 // SCHEDULED. spec: job-lifecycle.md#8-createjob
 func New(c Create, now time.Time) (Job, error) {
-	if err := c.Settings.Schedule.Check(now); err != nil {
-		return Job{}, err
-	}
-	if err := c.Settings.Check(); err != nil {
+	s := c.Settings
+	if err := cmp.Or(s.checkRamp(), s.Schedule.Check(now), s.checkRetry()); err != nil {
 		return Job{}, err
 	}
 	if c.Selection == 0 {
@@ -149,8 +148,8 @@ func (j Job) Aims(thing int64, groups map[int64]bool) bool {
 }
 
 // Swept is the job when its sweep has come past thing; end says that nothing
-// is left behind it.
+// is left behind it. One that was completed by that has nothing left to sweep.
 func (j Job) Swept(thing int64, end bool, now time.Time) Job {
-	j.Sweep = Sweep{Active: !end, Thing: thing}
+	j.Sweep = Sweep{Active: !end && j.Status != StatusCompleted, Thing: thing}
 	return j.WithDue(now)
 }

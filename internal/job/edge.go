@@ -50,7 +50,7 @@ func (j Job) scheduled(now time.Time, members int64) Job {
 	}
 }
 
-// opened is the job IN_PROGRESS. Its rate counts as new, so nothing bursts.
+// opened is the job IN_PROGRESS.
 func (j Job) opened(now time.Time, members int64) Job {
 	if j.Status == StatusInProgress {
 		return j
@@ -59,12 +59,12 @@ func (j Job) opened(now time.Time, members int64) Job {
 		j.Rollout.Start, j.Members = now, members
 	}
 	j.Status, j.UpdatedAt = StatusInProgress, now
-	j.Rollout.Rate = 0
 	j.Sweep = Sweep{Active: j.Counts.Queued > 0 || j.final() != j.Counts}
 	return j
 }
 
-// closed is the job SCHEDULED, its QUEUED executions hidden.
+// closed is the job SCHEDULED, its QUEUED executions hidden. When it opens, its
+// rate counts as new, so nothing bursts.
 func (j Job) closed(now time.Time) Job {
 	if j.Status == StatusScheduled {
 		return j

@@ -98,6 +98,22 @@ func TestAScheduledJobIsDueAtItsEdges(t *testing.T) {
 	}
 }
 
+func TestAnEdgeIsDueBeforeTheNextRelease(t *testing.T) {
+	w := rollBy(Schedule{EndTime: "2026-01-31T12:30:30"}, RolloutConfig{MaximumPerMinute: 1}, 1000)
+	w.until(clockAt(30 * 60))
+	if end := clockAt(30*60 + 30); !w.Due.Equal(end) {
+		t.Errorf("due at %v, want %v", w.Due, end)
+	}
+}
+
+func TestEndTimeComesOnce(t *testing.T) {
+	j := until(made(t, hourly(30, Schedule{EndTime: "2026-01-31T12:40"})), clockAt(35*60))
+	j.Counts.Queued = 1
+	if j = until(j, clockAt(5*3600)); !j.Rollout.End.Equal(clockAt(40 * 60)) {
+		t.Errorf("it ended at %v", j.Rollout.End)
+	}
+}
+
 // spec: job-lifecycle.md#82-snapshot-and-continuous
 func TestTheGroupsAreThoseOfTheFirstOpening(t *testing.T) {
 	now := made(t, Schedule{})
@@ -246,6 +262,9 @@ func TestAJobWhoseEndCancelsIsCompletedByItsSweep(t *testing.T) {
 	if j.Status != StatusCompleted || j.Sweep.Active || !j.Due.IsZero() || !j.CompletedAt.Equal(clockAt(3602)) {
 		t.Errorf("job is %v, sweeping %v, due at %v", j.Status, j.Sweep.Active, j.Due)
 	}
+	if j = j.Swept(9, false, clockAt(3602)); j.Sweep.Active || !j.Due.IsZero() {
+		t.Errorf("its last slice goes on: due at %v", j.Due)
+	}
 }
 
 func TestACancelBehindAnEndTakesNothingBack(t *testing.T) {
@@ -255,6 +274,15 @@ func TestACancelBehindAnEndTakesNothingBack(t *testing.T) {
 	got := j.Effective(in(InProgress))
 	if err != nil || !j.Sweep.Active || got.State != Canceled || !got.UpdatedAt.Equal(clockAt(3600)) {
 		t.Errorf("sweeping %v, the execution that no sweep has reached is %+v, %v", j.Sweep.Active, got, err)
+	}
+}
+
+func TestACancelBehindAnEndThatCancelsNothing(t *testing.T) {
+	j := made(t, Schedule{EndTime: "2026-01-31T13:00"})
+	j.Counts = Counts{InProgress: 1}
+	j, err := j.PassEdge(clockAt(3600), 9).Cancel(Cancel{Force: true}, clockAt(3601))
+	if got := j.Effective(in(InProgress)); err != nil || !j.Sweep.Active || got.State != Canceled || !got.UpdatedAt.Equal(clockAt(3601)) {
+		t.Errorf("sweeping %v, %+v, %v", j.Sweep.Active, got, err)
 	}
 }
 
@@ -348,6 +376,16 @@ func TestTargetsOfAJobOnASchedule(t *testing.T) {
 	}
 }
 
+// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
+func TestAScheduleIsCheckedBeforeRetries(t *testing.T) {
+	s := Settings{Schedule: Schedule{StartTime: "soon"}, Retry: []Retry{{FailureTimedOut, 1}}}
+	_, err := New(Create{Settings: s}, noon)
+	wantRefused(t, err, "schedulingConfig.startTime")
+	s.Rollout.Exponential.Base = 1
+	_, err = New(Create{Settings: s}, noon)
+	wantRefused(t, err, "rateIncreaseCriteria")
+}
+
 // spec: rollout-abort-timeout-retry-schedule.md#6-interactions
 func TestAnUpdateLeavesTheSchedule(t *testing.T) {
 	of := hourly(30, Schedule{StartTime: "2026-01-31T12:40", EndTime: "2026-01-31T14:40", EndBehavior: CancelQueued})
@@ -386,11 +424,12 @@ func TestAJobIsCancelledAndDeletedBetweenItsWindows(t *testing.T) {
 
 func TestAnAbortCountsBetweenWindows(t *testing.T) {
 	j := until(made(t, hourly(30, Schedule{})), clockAt(40*60))
-	j.Settings.Abort = []Criterion{{FailureFailed, 5000, 2}}
-	j.Settings.Retry = []Retry{{FailureFailed, 1}}
-	j.Counts = Counts{Queued: 3, Failed: 2, WaitFailed: 2}
-	if got := j.Judge(noon); got.Status != StatusScheduled {
-		t.Errorf("failures whose retry waits count: %v", got.Comment)
+	j.Settings.Abort = []Criterion{{FailureFailed, 5000, 2}, {FailureTimedOut, 5000, 2}}
+	j.Settings.Retry = []Retry{{FailureAll, 1}}
+	for _, c := range []Counts{{Queued: 3, Failed: 2, WaitFailed: 2}, {Queued: 3, Succeeded: 9, TimedOut: 9, WaitTimedOut: 9}} {
+		if j.Counts = c; j.Judge(noon).Status != StatusScheduled {
+			t.Errorf("failures whose retry waits count: %+v", c)
+		}
 	}
 	j.Counts = Counts{Queued: 3, Failed: 3, Succeeded: 1, WaitFailed: 1}
 	if got := j.Judge(noon); got.Status != StatusCanceled || !strings.Contains(got.Comment, "2 of 3 executed things") {

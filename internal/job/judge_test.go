@@ -105,3 +105,30 @@ func TestCounts(t *testing.T) {
 		t.Errorf("counts are %+v, want %+v", c, want)
 	}
 }
+
+func TestRecount(t *testing.T) {
+	held := func(s State) Execution {
+		e := in(s)
+		e.Retries.Waits = true
+		return e
+	}
+	for _, c := range []struct {
+		name     string
+		from, to Execution
+		want     Counts
+	}{
+		{"the first execution of a thing", Execution{}, in(Queued), Counts{Queued: 1}},
+		{"a failure that is final", in(InProgress), in(Failed), Counts{InProgress: -1, Failed: 1}},
+		{"a failure whose retry waits", in(InProgress), held(Failed), Counts{InProgress: -1, Failed: 1, WaitFailed: 1}},
+		{"a time-out whose retry waits", in(InProgress), held(TimedOut), Counts{InProgress: -1, TimedOut: 1, WaitTimedOut: 1}},
+		{"the retry that waited", held(TimedOut), in(Queued), Counts{TimedOut: -1, WaitTimedOut: -1, Queued: 1}},
+		{"a retry that is given up", held(Failed), in(Failed), Counts{WaitFailed: -1}},
+		{"a failure that is deleted", held(Failed), Execution{}, Counts{Failed: -1, WaitFailed: -1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Recount(c.from, c.to); got != c.want {
+				t.Errorf("counted %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}

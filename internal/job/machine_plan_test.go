@@ -23,7 +23,8 @@ func drawPlan(t *rapid.T) (plan, Schedule) {
 		return after
 	}
 	if rapid.IntRange(0, 3).Draw(t, "starts") == 0 {
-		p.start = halfAnHourLater("start")
+		p.start = halfAnHourLater("start").Add(17 * time.Second)
+		after = p.start
 	}
 	if rapid.Bool().Draw(t, "ends") {
 		p.end = halfAnHourLater("end")
@@ -39,7 +40,7 @@ func drawPlan(t *rapid.T) (plan, Schedule) {
 func (p plan) schedule() Schedule {
 	s := Schedule{EndBehavior: p.behavior}
 	if !p.start.IsZero() {
-		s.StartTime = p.start.Format("2006-01-02T15:04")
+		s.StartTime = p.start.Format("2006-01-02T15:04:05")
 	}
 	if !p.end.IsZero() {
 		s.EndTime = p.end.Format("2006-01-02 15:04:05Z")

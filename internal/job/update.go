@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -84,13 +85,16 @@ func (s Settings) retries(f Failure) int {
 	return 0
 }
 
-// Check holds the rules that join members; the wire has checked each alone.
+// Check holds the rules that join members; the wire has checked each alone. A
+// schedule is checked against the time at which its job is made, by [New].
 // spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
-func (s Settings) Check() error {
+func (s Settings) Check() error { return cmp.Or(s.checkRamp(), s.checkRetry()) }
+
+func (s Settings) checkRamp() error {
 	if e := s.Rollout.Exponential; e.Base != 0 && e.Notified == 0 && e.Succeeded == 0 {
 		return fault.New(fault.InvalidRequest, "'jobExecutionsRolloutConfig.exponentialRate.rateIncreaseCriteria' must have numberOfNotifiedThings or numberOfSucceededThings")
 	}
-	return s.checkRetry()
+	return nil
 }
 
 func (s Settings) checkRetry() error {
