@@ -75,6 +75,9 @@ func (c *Counts) waiting(e Execution, n int64) {
 	}
 }
 
+// Waiting is how many failures are marked with Retries.Waits.
+func (c Counts) Waiting() int64 { return c.WaitFailed + c.WaitTimedOut }
+
 // Open is how many executions are not terminal.
 func (c Counts) Open() int64 { return c.Queued + c.InProgress }
 

@@ -79,7 +79,9 @@ func (j Job) Live() bool {
 
 // RolledOut tells whether every target has been looked at to its end, or
 // endTime has come.
-func (j Job) RolledOut() bool { return j.Ended() || j.Rollout.Target >= len(j.Targets) }
+func (j Job) RolledOut() bool {
+	return j.Rollout.Target >= len(j.Targets) || !j.Rollout.End.IsZero()
+}
 
 // Processing is the targets still being rolled out.
 // spec: job-lifecycle.md#7-counters-jobprocessdetails

@@ -31,7 +31,13 @@ func (j Job) Judge(now time.Time) Job {
 
 // abortBy is the first criterion in list order that is met.
 func (j Job) abortBy() (Criterion, bool) {
-	counts := j.final()
+	if len(j.Settings.Abort) == 0 {
+		return Criterion{}, false
+	}
+	counts := j.Counts
+	if counts.Waiting() > 0 {
+		counts = j.final()
+	}
 	executed := counts.Executed()
 	for _, c := range j.Settings.Abort {
 		if executed >= int64(c.Min) && counts.Failures(c.Failure)*10000 >= int64(c.Percent)*executed {
@@ -63,20 +69,20 @@ func hundredths(n int) string {
 // its end: that of a CONTINUOUS job only by endTime.
 // spec: job-lifecycle.md#11-job-transitions
 func (j Job) done() bool {
-	if j.Counts.Open() > 0 || j.final() != j.Counts {
+	if j.Counts.Open() > 0 || j.Counts.Waiting() > 0 && j.final() != j.Counts {
 		return false
 	}
-	return j.Ended() || j.Selection == Snapshot && j.RolledOut()
+	return !j.Rollout.End.IsZero() || j.Selection == Snapshot && j.RolledOut()
 }
 
 // final is the counters without the failures that are not final, because a
 // retry waits for a window.
 func (j Job) final() Counts {
 	c := j.Counts
-	if c.WaitFailed > 0 && j.retries(Failed) {
+	if j.retries(Failed) {
 		c.Failed -= c.WaitFailed
 	}
-	if c.WaitTimedOut > 0 && j.retries(TimedOut) {
+	if j.retries(TimedOut) {
 		c.TimedOut -= c.WaitTimedOut
 	}
 	return c

@@ -14,7 +14,7 @@ func (j Job) Effective(e Execution) Execution {
 	switch {
 	case e.None() || j.Status == StatusDeleting:
 		return Execution{}
-	case j.cancelsAtEnd(): // comes before a cancel that follows it
+	case !j.Rollout.End.IsZero() && j.cancelsAtEnd(): // comes before a cancel that follows it
 		e, _ = e.Cancel(j.Settings.Schedule.EndBehavior == CancelAll, j.Rollout.End)
 	}
 	if j.Status == StatusCanceled {
