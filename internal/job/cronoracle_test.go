@@ -151,7 +151,8 @@ func TestExpressionsComeWhenAWalkThroughAllMinutesSays(t *testing.T) {
 	})
 }
 
-// Whatever bytes it is given, it answers, and in bounded time.
+// Whatever is read comes in its years, at the same instants in letters of
+// either case, and as often as it is asked.
 func FuzzParseCron(f *testing.F) {
 	for _, text := range []string{"cron(0 2 ? * * *)", "0 0 LW 2/3 ? 1970-2199/7", "*/5 0-23 ? JAN 3#5,6L 2096", "0 0 30 2 ? *", "cron( 0,5 * 31W,L * ? *)", "\xff", "1-2/3-4 , # ? L W"} {
 		f.Add(text, int64(1_790_000_000))
@@ -166,7 +167,13 @@ func FuzzParseCron(f *testing.F) {
 			return
 		}
 		from := time.Unix(after%(1<<40), 0)
+		if lower, err := ParseCron(strings.ToLower(text)); err != nil || lower != c {
+			t.Errorf("%q in small letters is %+v, %v", text, lower, err)
+		}
 		next, ok := c.Next(from, zone)
+		if again, _ := c.Next(next.Add(-1), zone); ok && !again.Equal(next) {
+			t.Errorf("%q comes at %v, and asked right before at %v", text, next, again)
+		}
 		switch year := localOf(next, zone).Year(); {
 		case ok && (!next.After(from) || year < firstYear || year > lastYear):
 			t.Errorf("%q comes at %v after %v", text, next, from)

@@ -196,3 +196,27 @@ func TestTheWindowsToCome(t *testing.T) {
 		})
 	}
 }
+
+// What is accepted is followed from edge to edge, each behind the one before.
+func FuzzSchedule(f *testing.F) {
+	f.Add("2026-03-01T14:30", "2027-03-01 00:00Z", "cron(0 2 ? * * *)", "Europe/Berlin", 60)
+	f.Add("", "", "* * * * ? *", "", 1430)
+	f.Add("2026-02-01T00:00:00.5+01:00", "", "0 0 L * ? 2026", "Etc/UTC", 1)
+	f.Add("x", "y", "z", "Local", -1)
+	f.Fuzz(func(t *testing.T, start, end, cron, zone string, minutes int) {
+		s := Schedule{StartTime: start, EndTime: end, Windows: []Window{{StartTime: cron, Minutes: min(max(minutes, 1), 1430), TimeZone: zone}}}
+		if s.Check(noon) != nil {
+			return
+		}
+		for now, n := noon, 0; n < 20; n++ {
+			phase, until := s.At(now)
+			if until.IsZero() {
+				break
+			}
+			if before, _ := s.At(until.Add(-time.Millisecond)); !until.After(now) || before != phase {
+				t.Fatalf("%+v at %v: phase %d until %v, and right before that %d", s, now, phase, until, before)
+			}
+			now = until
+		}
+	})
+}
