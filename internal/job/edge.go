@@ -16,6 +16,16 @@ func (j Job) Ended() bool { return !j.Rollout.End.IsZero() }
 // that are QUEUED. Before the rollout has begun, that will find the thing.
 func (j Job) TakesJoins() bool { return j.Live() && j.Begun() && !j.Ended() }
 
+// Upcoming is scheduledJobRollouts: when the rollout of a live job opens next,
+// at most seven times. It is empty for a job without windows.
+// spec: rollout-abort-timeout-retry-schedule.md#51-fields
+func (j Job) Upcoming(now time.Time) []time.Time {
+	if !j.Live() {
+		return nil
+	}
+	return j.Settings.Schedule.upcoming(now)
+}
+
 // AtEdge tells whether the schedule says something else by now: then
 // [Job.PassEdge] comes before all else.
 func (j Job) AtEdge(now time.Time) bool {

@@ -114,6 +114,19 @@ func TestEndTimeComesOnce(t *testing.T) {
 	}
 }
 
+func TestOnlyALiveJobHasRolloutsToCome(t *testing.T) {
+	for s, want := range map[Status]int{StatusScheduled: 7, StatusInProgress: 7, StatusCompleted: 0, StatusCanceled: 0, StatusDeleting: 0} {
+		j := made(t, nightly(60))
+		j.Status = s
+		if got := j.Upcoming(noon); len(got) != want {
+			t.Errorf("a job that is %v opens at %v", s, got)
+		}
+	}
+	if got := made(t, Schedule{StartTime: "2026-02-01T00:00"}).Upcoming(noon); got != nil {
+		t.Errorf("a job without windows opens at %v", got)
+	}
+}
+
 // spec: job-lifecycle.md#82-snapshot-and-continuous
 func TestTheGroupsAreThoseOfTheFirstOpening(t *testing.T) {
 	now := made(t, Schedule{})

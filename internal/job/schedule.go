@@ -89,10 +89,9 @@ func (s Schedule) window(now time.Time) (open bool, until time.Time) {
 	return o.at(now)
 }
 
-// Upcoming is scheduledJobRollouts: the next seven instants at which a window
-// begins, or startTime within one.
-// spec: rollout-abort-timeout-retry-schedule.md#51-fields
-func (s Schedule) Upcoming(now time.Time) (starts []time.Time) {
+// upcoming is the next seven instants at which a window begins, or startTime
+// within one.
+func (s Schedule) upcoming(now time.Time) (starts []time.Time) {
 	const most = 7
 	if len(s.Windows) == 0 {
 		return nil

@@ -187,7 +187,7 @@ func TestTheWindowsToCome(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, at := range c.of.Upcoming(on(t, c.now)) {
+			for _, at := range c.of.upcoming(on(t, c.now)) {
 				got = append(got, at.Format("01-02 15:04"))
 			}
 			if !slices.Equal(got, c.want) {
