@@ -18,7 +18,8 @@
 //
 //   - a reader for each connection, parked without a buffer while the peer is
 //     silent; it also takes the connection down;
-//   - a worker for each connection, only while its line is not empty;
+//   - a worker for each connection, only while its line is not empty, and a few
+//     that wait for the next;
 //   - a flusher for each connection, only while its socket takes no more;
 //   - a feeder for each persistent session, only while there is something
 //     stored that its client has room for;
@@ -90,6 +91,7 @@ type Broker struct {
 	index   *index
 	stats   counters
 	held    held
+	workers workers
 	readers sync.Pool // of *bufio.Reader
 	chunks  sync.Pool // of *chunk
 	buffers sync.Pool // of *bytes.Buffer
@@ -131,6 +133,7 @@ func New(ctx context.Context, cfg Config) (*Broker, error) {
 	b.chunks.New = func() any { return new(chunk) }
 	b.buffers.New = func() any { return new(bytes.Buffer) }
 	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	b.workers.waiting, b.workers.end = make(chan *conn), b.ctx.Done()
 	if err := b.restore(ctx); err != nil {
 		b.cancel()
 		return nil, fmt.Errorf("restore sessions: %w", err)

@@ -360,7 +360,7 @@ func (c *conn) admit(n int) bool { return c.line.admit(n, c.b.limits, &c.b.stats
 func (c *conn) put(s step) {
 	if c.line.put(s) {
 		c.b.wg.Add(1)
-		go c.work()
+		c.b.workers.do(c)
 	}
 }
 

@@ -280,7 +280,8 @@ type Reader interface {
 	// JobsBy lists jobs, newest createdAt first, then by name.
 	JobsBy(context.Context, JobFilter, Page) ([]job.Job, Cursor, error)
 	// PendingOf is a thing and its open executions with their jobs, as rows,
-	// by (queuedAt, job, number). The jobs come without their counters.
+	// by (queuedAt, job, number). Of the thing it is ID and Name; of the jobs,
+	// ID, Name, Namespace and what job.Job.Shows looks at.
 	PendingOf(ctx context.Context, thing string) (fleet.Thing, []Attempt, error)
 	// ExecutionOf is an execution by names; number 0 is the latest. NotFound
 	// if the thing, the job or the execution is unknown. The job comes without

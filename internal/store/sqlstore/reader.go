@@ -65,16 +65,28 @@ func (s *Store) PendingOf(ctx context.Context, thing string) (fleet.Thing, []sto
 func scanPending(r row) (store.Attempt, error) {
 	var a store.Attempt
 	var number sql.NullInt64
-	dest := append(thingColumns(&a.Thing), &number)
-	if err := r.Scan(append(dest, skip(len(executionColumns(&a.Execution))+len(jobColumns(&a.Job)))...)...); err != nil {
+	dest := []any{&a.Thing.ID, &a.Thing.Name, &number}
+	if err := r.Scan(append(dest, skip(len(executionColumns(&a.Execution))+len(shownColumns(&a.Job)))...)...); err != nil {
 		return a, err
 	}
 	if !number.Valid {
 		return a, nil
 	}
 	dest = append(skip(len(dest)), executionColumns(&a.Execution)...)
-	err := r.Scan(append(dest, jobColumns(&a.Job)...)...)
+	err := r.Scan(append(dest, shownColumns(&a.Job)...)...)
 	return a, err
+}
+
+// shownColumns are what job.Job.Shows needs of a job, and its names.
+func shownColumns(j *job.Job) []any {
+	return []any{
+		&j.ID, &j.Name, &j.Namespace, &j.Status,
+		structure{&j.Settings},
+		instant{&j.CompletedAt},
+		truth{&j.Forced},
+		structure{&j.Rollout},
+		structure{&j.Sweep},
+	}
 }
 
 // skip is n columns that are not read.
