@@ -260,3 +260,14 @@ func TestSessionsAndFiltersOfTheNodeAreBounded(t *testing.T) {
 	b.connect(mqtt.V5, "third").subscribe(0, "b")
 	b.persistent(mqtt.V5, "first") // which is there already
 }
+
+func TestLevelsOfAllFiltersAreBounded(t *testing.T) {
+	b := start(t, Config{Limits: Limits{AllLevels: 5}})
+	p := b.connect(mqtt.V5, "deep")
+	p.subscribe(0, "a/b/c")
+	p.send(&mqtt.Subscribe{ID: 9, Filters: []mqtt.Wish{{Filter: "d/e"}, {Filter: "f"}, {Filter: "a/b/c"}, {Filter: "$aws/things/T/jobs/notify"}}})
+	p.wantSuback(0, mqtt.QuotaExceeded, 0, 0)
+	p.send(&mqtt.Unsubscribe{ID: 8, Filters: []string{"a/b/c"}})
+	next[*mqtt.Unsuback](p)
+	p.subscribe(0, "f/g/h")
+}

@@ -14,7 +14,8 @@ import (
 type index struct {
 	forms mqtt.Forms
 
-	plain atomic.Int64 // subscriptions of no form
+	plain  atomic.Int64 // subscriptions of no form
+	levels atomic.Int64 // nodes below root
 
 	mu    sync.RWMutex // guards what follows
 	root  node
@@ -28,7 +29,7 @@ type holder struct {
 }
 
 type node struct {
-	children map[string]*node
+	children children
 	subs     []subscriber
 	groups   map[string]*group // shared subscriptions, by name
 }
@@ -64,7 +65,7 @@ func (x *index) add(s *session, f mqtt.Filter) {
 	s.plain = append(without(s.plain, f.Text), f)
 	x.plain.Add(int64(len(s.plain) - before))
 	group, filter, _ := mqtt.SplitShare(f.Text)
-	at := x.root.descend(filter)
+	at := x.root.descend(filter, &x.levels)
 	sub := subscriber{session: s, qos: f.QoS, noLocal: f.NoLocal, asPublished: f.AsPublished}
 	if group == "" {
 		at.subs = append(leave(at.subs, s), sub)
@@ -178,7 +179,7 @@ func (x *index) drop(s *session) {
 // prune takes s out of the trie at text, with the branches that are bare then.
 func (x *index) prune(s *session, text string) {
 	group, filter, _ := mqtt.SplitShare(text)
-	x.root.prune(filter, func(n *node) {
+	x.root.prune(filter, &x.levels, func(n *node) {
 		if group == "" {
 			n.subs = leave(n.subs, s)
 			return
@@ -197,17 +198,15 @@ func (n *node) part(name string, s *session) {
 	}
 }
 
-// descend is the node of filter, made if it is new.
-func (n *node) descend(filter string) *node {
+// descend is the node of filter, made and counted if it is new.
+func (n *node) descend(filter string, levels *atomic.Int64) *node {
 	for {
 		level, rest, more := strings.Cut(filter, "/")
-		child := n.children[level]
+		child := n.children.get(level)
 		if child == nil {
-			if n.children == nil {
-				n.children = map[string]*node{}
-			}
 			child = &node{}
-			n.children[strings.Clone(level)] = child
+			n.children.put(strings.Clone(level), child)
+			levels.Add(1)
 		}
 		if !more {
 			return child
@@ -217,22 +216,23 @@ func (n *node) descend(filter string) *node {
 }
 
 // prune lets change work on the node of filter, and tells whether n is bare.
-func (n *node) prune(filter string, change func(*node)) (bare bool) {
+func (n *node) prune(filter string, levels *atomic.Int64, change func(*node)) (bare bool) {
 	level, rest, more := strings.Cut(filter, "/")
-	child := n.children[level]
+	child := n.children.get(level)
 	if child == nil {
 		return false
 	}
 	if more {
-		bare = child.prune(rest, change)
+		bare = child.prune(rest, levels, change)
 	} else {
 		change(child)
 		bare = child.bare()
 	}
 	if bare {
-		delete(n.children, level)
+		n.children.remove(level)
+		levels.Add(-1)
 	}
 	return n.bare()
 }
 
-func (n *node) bare() bool { return len(n.children) == 0 && len(n.subs) == 0 && len(n.groups) == 0 }
+func (n *node) bare() bool { return n.children.empty() && len(n.subs) == 0 && len(n.groups) == 0 }

@@ -36,6 +36,7 @@ type Limits struct {
 	Connections  int // at once; as many as there come
 	Sessions     int // connected or kept; 1,000,000
 	AllFilters   int // subscriptions of all sessions together that are of no form; 500,000
+	AllLevels    int // of these, in a tree that has what they begin with in common once; 2,000,000
 	Held         int // bytes that all connections together may make the node hold; 256 MiB
 }
 
@@ -64,6 +65,7 @@ func (l Limits) withDefaults() Limits {
 		Connections:      cmp.Or(l.Connections, math.MaxInt),
 		Sessions:         cmp.Or(l.Sessions, 1_000_000),
 		AllFilters:       cmp.Or(l.AllFilters, 500_000),
+		AllLevels:        cmp.Or(l.AllLevels, 2_000_000),
 		Held:             cmp.Or(l.Held, 256<<20),
 	}
 }

@@ -23,10 +23,10 @@ func (x *index) match(topic string, from *session) []receiver {
 // match visits the nodes that match; wild levels do not where it is reserved.
 func (n *node) match(topic string, reserved bool, m *matches) {
 	level, rest, more := strings.Cut(topic, "/")
-	n.children[level].reached(rest, more, m)
+	n.children.get(level).reached(rest, more, m)
 	if !reserved {
-		n.children["+"].reached(rest, more, m)
-		n.children["#"].reached("", false, m)
+		n.children.get("+").reached(rest, more, m)
+		n.children.get("#").reached("", false, m)
 	}
 }
 

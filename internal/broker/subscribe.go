@@ -85,6 +85,7 @@ type grants struct {
 	all      []mqtt.Filter // of the session then
 	granted  []mqtt.Filter
 	plain    int64         // of them, those that are new and of no form
+	levels   int64         // of these, at most
 	retained []mqtt.Filter // of them, those whose retained message is to be sent
 	reasons  []mqtt.Reason
 }
@@ -123,13 +124,14 @@ func (c *conn) grantOne(g *grants, w mqtt.Wish) mqtt.Reason {
 	case len(g.all) >= c.b.limits.Filters:
 		c.b.stats.overdraw.Add(1)
 		return c.failure(mqtt.QuotaExceeded)
-	case f.Form == 0 && c.b.index.plain.Load()+g.plain >= int64(c.b.limits.AllFilters):
+	case f.Form == 0 && c.b.full(g, f.Text):
 		c.b.stats.allFilters.Add(1)
 		return c.failure(mqtt.QuotaExceeded)
 	default:
 		g.all = append(g.all, f)
 		if f.Form == 0 {
 			g.plain++
+			g.levels += levelsOf(f.Text)
 		}
 	}
 	g.granted = append(g.granted, f)
@@ -138,6 +140,15 @@ func (c *conn) grantOne(g *grants, w mqtt.Wish) mqtt.Reason {
 	}
 	return mqtt.Reason(f.QoS)
 }
+
+// full tells whether the node has no room for one more filter of no form.
+func (b *Broker) full(g *grants, text string) bool {
+	return b.index.plain.Load()+g.plain >= int64(b.limits.AllFilters) ||
+		b.index.levels.Load()+g.levels+levelsOf(text) > int64(b.limits.AllLevels)
+}
+
+// levelsOf is how many levels a filter adds, if no other begins like it.
+func levelsOf(text string) int64 { return int64(strings.Count(text, "/")) + 1 }
 
 // subscribable tells whether a client may have filter at all.
 func (b *Broker) subscribable(text string) bool {
