@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/drover-iot/drover/internal/cli/bench"
 )
@@ -10,7 +11,7 @@ import (
 type measure struct {
 	Names  []string `arg:"" optional:"" name:"name" help:"Which benchmarks; all if none is named."`
 	Quick  bool     `help:"Seconds and small fleets: to see that it works, not to compare. All of them take less than a minute."`
-	Things int      `placeholder:"N" help:"How many things, where a benchmark's name or nature does not say it: to see how a figure grows with the fleet."`
+	Things *int     `placeholder:"N" help:"How many things, where a benchmark's name or nature does not say it: to see how a figure grows with the fleet."`
 	Growth bool     `help:"Run those that can have any number of things with 1,000, 10,000, 100,000 and 1,000,000 (--quick: the first two), and tell how their figures grow."`
 	JSON   bool     `name:"json" help:"One JSON object a line, {\"name\",\"value\",\"unit\",\"ratio\",\"of\"}, instead of a table."`
 }
@@ -25,7 +26,12 @@ the same run. What is on disk lies in the folder for temporary files (TMPDIR) an
 }
 
 // Validate refuses benchmarks that do not exist.
-func (f measure) Validate() error { return f.config().Check() }
+func (f measure) Validate() error {
+	if f.Things != nil && *f.Things == 0 { // which is no number to Config
+		return fmt.Errorf("--things must be %d to %d, not 0", bench.LeastThings, bench.MostThings)
+	}
+	return f.config().Check()
+}
 
 // Run runs the benchmarks.
 func (f measure) Run(ctx context.Context, s Streams) error {
@@ -35,5 +41,7 @@ func (f measure) Run(ctx context.Context, s Streams) error {
 }
 
 func (f measure) config() bench.Config {
-	return bench.Config{Names: f.Names, Quick: f.Quick, Things: f.Things, Growth: f.Growth, JSON: f.JSON}
+	c := bench.Config{Names: f.Names, Quick: f.Quick, Growth: f.Growth, JSON: f.JSON}
+	given(&c.Things, f.Things)
+	return c
 }

@@ -79,7 +79,8 @@ func hinted(err error) error {
 			path = append(path, n.Name)
 		}
 	}
-	return fmt.Errorf("%w\nRun \"%s --help\" to see what there is", err, strings.Join(path, " "))
+	said := strings.ReplaceAll(err.Error(), `but got "EOL" (<EOL>)`, "after it") // the parser's word for an end
+	return fmt.Errorf("%s\nRun \"%s --help\" to see what there is", said, strings.Join(path, " "))
 }
 
 // fail tells an error and answers the exit code that it means.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"syscall"
@@ -33,7 +34,9 @@ type serve struct {
 	LogLevel  *string `env:"DROVER_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; default info."`
 	Pprof     *string `env:"DROVER_PPROF" placeholder:"ADDR" help:"Where to serve profiles of the process, on loopback only; default nowhere."`
 	MaxRate   *int    `name:"max-rollout-rate" env:"DROVER_MAX_ROLLOUT_RATE" placeholder:"N" help:"The highest rate that a job may ask for, in things a minute, 1000 to 60000000; default 1000."`
-	Insecure  *bool   `env:"DROVER_INSECURE" help:"Listen where others can reach the node, although it asks nobody who they are."`
+	// UntilStdinEnds is for who starts nodes and may be killed: they end with him.
+	UntilStdinEnds bool  `hidden:""`
+	Insecure       *bool `env:"DROVER_INSECURE" help:"Listen where others can reach the node, although it asks nobody who they are."`
 }
 
 // Help is the text under the summary of --help.
@@ -62,11 +65,25 @@ func (f serve) Run(ctx context.Context, k *kong.Context, s Streams) error {
 	if err := greet(s.Out, cfg, node); err != nil {
 		return errors.Join(fmt.Errorf("say where the node listens: %w", err), node.Close())
 	}
+	if f.UntilStdinEnds {
+		ctx = untilEnd(ctx, os.Stdin)
+	}
 	if err := node.Run(ctx); err != nil {
 		return err
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// untilEnd is ctx, ended by the end of r. Nobody stops the goroutine that reads:
+// it ends with the process.
+func untilEnd(ctx context.Context, r io.Reader) context.Context {
+	ctx, end := context.WithCancel(ctx)
+	go func() {
+		defer end()
+		_, _ = io.Copy(io.Discard, r) // an error is an end too
+	}()
+	return ctx
 }
 
 // elsewhere adds to an error about an address that is taken which flag chooses
@@ -122,13 +139,22 @@ Drover {{.Version}} is listening
 
 Point the AWS CLI at it, with any credentials:
   export AWS_ACCESS_KEY_ID=drover AWS_SECRET_ACCESS_KEY=drover AWS_DEFAULT_REGION={{.Region}}
-  aws iot list-jobs --endpoint-url http://{{.HTTP}}
+  aws iot list-jobs --endpoint-url http://{{.Endpoint}}
 `) + "\n"))
 
 // greet says where the node listens and how to talk to it.
 func greet(w io.Writer, cfg server.Config, n *server.Node) error {
 	return greeting.Execute(w, map[string]any{
-		"Version": Version, "HTTP": n.HTTPAddr(), "MQTT": n.MQTTAddr(),
+		"Version": Version, "HTTP": n.HTTPAddr(), "Endpoint": callable(n.HTTPAddr()), "MQTT": n.MQTTAddr(),
 		"Data": cfg.Data, "Pprof": n.PprofAddr(), "Region": cfg.Region, "Virtual": cfg.Clock == "virtual",
 	})
+}
+
+// callable is an address as a client on this machine calls it: all addresses of
+// a machine are none.
+func callable(addr string) string {
+	if listening, err := netip.ParseAddrPort(addr); err == nil && listening.Addr().IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", listening.Port())
+	}
+	return addr
 }

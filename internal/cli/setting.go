@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -26,11 +29,13 @@ type sources map[string]string
 func (f serve) settle(k *kong.Context, w io.Writer) (server.Config, *slog.Logger, error) {
 	from := sources{}
 	cfg := server.Defaults()
+	said := sources{}
+	said.flags(k)
 	if err := from.file(f.Config, &cfg); err != nil {
-		return cfg, nil, err
+		return cfg, nil, said.named(err)
 	}
 	f.over(&cfg)
-	from.flags(k)
+	maps.Copy(from, said)
 	cfg.Version = Version
 	if err := cfg.Check(); err != nil {
 		return cfg, nil, from.named(err)
@@ -44,17 +49,70 @@ func (from sources) file(path string, cfg *server.Config) error {
 	if path == "" {
 		return nil
 	}
-	meta, err := toml.DecodeFile(path, cfg)
-	if err != nil {
-		return fmt.Errorf("read configuration %s: %w", path, err)
+	var given map[string]any
+	if _, err := toml.DecodeFile(path, &given); err != nil {
+		return &server.SettingError{Setting: "config", Problem: fmt.Sprintf("read configuration %s: %v", path, err)}
 	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return fmt.Errorf("configuration %s: unknown setting %q", path, extra[0].String())
-	}
-	for _, key := range meta.Keys() {
-		from[key.String()] = path + ": " + key.String()
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if err := setField(cfg, name, given[name]); err != nil {
+			return &server.SettingError{Setting: "config", Problem: fmt.Sprintf("configuration %s: %v", path, err)}
+		}
+		from[name] = path + ": " + name
 	}
 	return nil
+}
+
+// setField sets the setting of cfg that a file calls name.
+func setField(cfg *server.Config, name string, value any) error {
+	to := reflect.ValueOf(cfg).Elem()
+	var known []string
+	for _, field := range reflect.VisibleFields(to.Type()) {
+		tag := field.Tag.Get("toml")
+		if tag == name && tag != "-" {
+			return setValue(to.FieldByIndex(field.Index), name, value)
+		}
+		known = append(known, tag)
+	}
+	if meant := strings.ReplaceAll(strings.ToLower(name), "_", "-"); slices.Contains(known, meant) && meant != "-" {
+		return fmt.Errorf("unknown setting %q, did you mean %q?", name, meant)
+	}
+	return fmt.Errorf("unknown setting %q", name)
+}
+
+// setValue sets a setting, which holds its default, to a value of its type.
+func setValue(to reflect.Value, name string, value any) error {
+	switch v := value.(type) {
+	case string:
+		if to.Kind() == reflect.String {
+			to.SetString(v)
+			return nil
+		}
+	case int64:
+		if to.Kind() == reflect.Int {
+			to.SetInt(v)
+			return nil
+		}
+	case bool:
+		if to.Kind() == reflect.Bool {
+			to.SetBool(v)
+			return nil
+		}
+	}
+	return fmt.Errorf("%s must be %s", name, wanted(to))
+}
+
+// wanted is what the value of a setting looks like.
+func wanted(setting reflect.Value) string {
+	switch {
+	case setting.Kind() == reflect.Bool:
+		return "true or false"
+	case setting.Kind() == reflect.Int:
+		return fmt.Sprintf("a whole number such as %d", setting.Int())
+	case setting.String() == "":
+		return "a string in quotes"
+	default:
+		return fmt.Sprintf("a string such as %q", setting.String())
+	}
 }
 
 // flags notes which settings flags and variables give.

@@ -49,10 +49,24 @@ func (c Config) Check() error {
 	}
 	for _, name := range c.Names {
 		if !slices.Contains(names(), name) {
-			return fmt.Errorf("there is no benchmark %q, but %s", name, strings.Join(names(), ", "))
+			return unknown(name)
 		}
 	}
 	return c.checkGrowth()
+}
+
+// unknown refuses the name of no benchmark, and says what may be meant.
+func unknown(name string) error {
+	all := strings.Join(names(), ", ")
+	for _, known := range names() {
+		if strings.HasPrefix(known, name) {
+			return fmt.Errorf("there is no benchmark %q, did you mean %q? There are %s", name, known, all)
+		}
+	}
+	if strings.ContainsAny(name, ".-") {
+		return fmt.Errorf("there is no benchmark %q, but %s: a figure that one of them prints cannot be had alone", name, all)
+	}
+	return fmt.Errorf("there is no benchmark %q, but %s", name, all)
 }
 
 func (c Config) checkGrowth() error {

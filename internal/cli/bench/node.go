@@ -63,9 +63,12 @@ func (n *node) start(ctx context.Context) error {
 	}
 	defer log.Close() // the process has it too
 	n.cmd = exec.CommandContext(ctx, binary, "serve", "--data", n.dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
-		"--log-level", "warn", "--max-rollout-rate", strconv.Itoa(unlimited))
+		"--log-level", "warn", "--until-stdin-ends", "--max-rollout-rate", strconv.Itoa(unlimited))
 	n.cmd.Env = withoutSettings(os.Environ())
 	n.cmd.Stderr = log
+	if _, err := n.cmd.StdinPipe(); err != nil { // which ends with this process, however that ends
+		return err
+	}
 	out, err := n.cmd.StdoutPipe()
 	if err != nil {
 		return err
