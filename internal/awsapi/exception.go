@@ -6,7 +6,7 @@ import (
 )
 
 // Exceptions is a set of error names of the service models.
-type Exceptions uint32
+type Exceptions uint64
 
 // The exceptions of the operations that Drover knows, one bit each.
 // spec: wire-protocol.md#3-errors-on-http
@@ -41,7 +41,9 @@ const (
 	CertificateValidation
 	RegistrationCodeValidation
 	ResourceRegistrationFailure
-	UnknownOperation // what the front end says; no operation models it
+	UnknownOperation // what the front end says; no operation models it, nor those that follow
+	AccessDenied
+	Forbidden
 )
 
 // exceptions holds the wire name, without its ending, and the HTTP status of
@@ -81,13 +83,15 @@ var exceptions = [...]struct {
 	{"RegistrationCodeValidation", http.StatusBadRequest},
 	{"ResourceRegistrationFailure", http.StatusBadRequest},
 	{"UnknownOperation", http.StatusNotFound},
+	{"AccessDenied", http.StatusForbidden},
+	{"Forbidden", http.StatusForbidden},
 }
 
 // Has tells whether every exception of e is in the set.
 func (s Exceptions) Has(e Exceptions) bool { return e != 0 && s&e == e }
 
 // bit is the place of the one exception that e holds.
-func (s Exceptions) bit() int { return bits.TrailingZeros32(uint32(s)) }
+func (s Exceptions) bit() int { return bits.TrailingZeros64(uint64(s)) }
 
 // Name is the wire name of the one exception that e holds.
 func (s Exceptions) Name() string { return exceptions[s.bit()].name + "Exception" }

@@ -36,6 +36,7 @@ var faces = [...]face{
 	{fault.InvalidQuery, [3]Exceptions{InvalidQuery, InvalidRequest, Validation}, "InvalidRequest"},
 	{fault.InvalidAggregation, [3]Exceptions{InvalidAggregation, InvalidRequest, Validation}, "InvalidRequest"},
 	{fault.IndexNotReady, [3]Exceptions{IndexNotReady, InvalidRequest, Validation}, "InvalidRequest"},
+	{fault.Forbidden, [3]Exceptions{AccessDenied, Forbidden}, "InvalidRequest"},
 	{fault.UnknownOperation, [3]Exceptions{UnknownOperation}, "InvalidTopic"},
 }
 
@@ -59,13 +60,27 @@ func ExceptionFor(op Operation, k fault.Kind) Exceptions {
 			return e
 		}
 	}
-	if k == fault.UnknownOperation && op.Service == IoT {
-		return UnknownOperation
+	if front := faceOf(k).ofFrontEnd(op.Service); front != 0 {
+		return front
 	}
 	if op.Errors.Has(Validation) || op.Errors.Has(InternalServer) && !op.Errors.Has(InvalidRequest) {
 		return Validation
 	}
 	return InvalidRequest
+}
+
+// ofFrontEnd is what the front end of a service says before it knows the
+// operation; 0 is nothing.
+func (f face) ofFrontEnd(s Service) Exceptions {
+	switch {
+	case f.kind == fault.UnknownOperation && s == IoT:
+		return UnknownOperation
+	case f.kind == fault.Forbidden && s == IoT:
+		return AccessDenied
+	case f.kind == fault.Forbidden:
+		return Forbidden
+	}
+	return 0
 }
 
 // CodeWord is the code of a rejected message for an error of kind k.

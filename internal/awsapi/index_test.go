@@ -101,6 +101,8 @@ func TestErrorsByOperation(t *testing.T) {
 		{"CancelJobExecution with a stale version", "CancelJobExecution", IoT, fault.VersionConflict, "VersionConflictException", 409},
 		{"UpdateJobExecution with a stale version", "UpdateJobExecution", JobsData, fault.VersionConflict, "InvalidStateTransitionException", 409},
 		{"a finished execution described by its device", "DescribeJobExecution", JobsData, fault.TerminalState, "TerminalStateException", 410},
+		{"a page of another site", "ListJobs", IoT, fault.Forbidden, "AccessDeniedException", 403},
+		{"a page of another site on the device plane", "GetPendingJobExecutions", JobsData, fault.Forbidden, "ForbiddenException", 403},
 		{"the job quota", "CreateJob", IoT, fault.LimitExceeded, "LimitExceededException", 410},
 		{"throttling of the control plane", "ListJobs", IoT, fault.Throttled, "ThrottlingException", 400},
 		{"throttling of the device plane", "GetPendingJobExecutions", JobsData, fault.Throttled, "ThrottlingException", 429},

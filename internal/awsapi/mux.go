@@ -21,6 +21,9 @@ type MuxConfig struct {
 	// Beside are handlers of the same port that are no AWS operations, by
 	// their ServeMux patterns.
 	Beside map[string]http.Handler
+	// Admit refuses a request before anything else is done; nil if none is
+	// refused. The error is a fault.Error.
+	Admit func(*http.Request) error
 	// Served is told of each request to an operation after it was answered;
 	// nil if nobody asks.
 	Served func(*http.Request, Served)
@@ -41,15 +44,19 @@ type Served struct {
 type Mux struct {
 	mux    *http.ServeMux
 	bodies bodies
+	admit  func(*http.Request) error
 	served func(*http.Request, Served)
 }
 
 // NewMux makes a Mux. It panics on two routes of one operation and on
 // patterns that collide.
 func NewMux(cfg MuxConfig) *Mux {
-	m := &Mux{mux: http.NewServeMux(), served: cfg.Served}
+	m := &Mux{mux: http.NewServeMux(), admit: cfg.Admit, served: cfg.Served}
 	if m.served == nil {
 		m.served = func(*http.Request, Served) {}
+	}
+	if m.admit == nil {
+		m.admit = func(*http.Request) error { return nil }
 	}
 	for pattern, routes := range byPattern(cfg.Routes) {
 		m.mux.HandleFunc(pattern, m.choose(routes))
@@ -88,6 +95,10 @@ func byPattern(routes []Route) map[string][]Route {
 
 // ServeHTTP implements http.Handler.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := m.admit(r); err != nil {
+		m.refuse(w, r, err)
+		return
+	}
 	r = withoutDoubledSlash(r)
 	if !isClean(r.URL.EscapedPath()) {
 		m.unknown(w, r)
@@ -177,9 +188,13 @@ func guarded(r *http.Request, route Route) (body []byte, err error) {
 // unknown answers a method and path that no operation has.
 // spec: wire-protocol.md#3-errors-on-http
 func (m *Mux) unknown(w http.ResponseWriter, r *http.Request) {
+	m.refuse(w, r, fault.New(fault.UnknownOperation, "No operation %s %s", clip(r.Method), clip(r.URL.Path)))
+}
+
+// refuse answers a request without asking which operation it is to.
+func (m *Mux) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	began := clock.Wall()
-	s := Served{RequestID: uuid.NewString(), Operation: Operation{Service: serviceOf(r)}}
-	s.Err = fault.New(fault.UnknownOperation, "No operation %s %s", clip(r.Method), clip(r.URL.Path))
+	s := Served{RequestID: uuid.NewString(), Operation: Operation{Service: serviceOf(r)}, Err: err}
 	w.Header().Set("X-Amzn-Requestid", s.RequestID)
 	s.Status = WriteError(w, s.Operation, s.Err)
 	s.Took = clock.Wall().Sub(began)

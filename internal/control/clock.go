@@ -3,10 +3,15 @@ package control
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
+	"regexp"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 )
 
@@ -38,22 +43,29 @@ func (d *Door) getClock(w http.ResponseWriter, _ *http.Request) {
 // advanceClock moves a virtual clock by {"by":"10m"} and answers when nothing
 // is due any more.
 func (d *Door) advanceClock(w http.ResponseWriter, r *http.Request) {
+	began := clock.Wall()
+	s := awsapi.Served{Operation: advance, RequestID: uuid.NewString(), Status: http.StatusOK}
+	w.Header().Set("X-Amzn-Requestid", s.RequestID)
+	var now time.Time
+	if now, s.Err = d.advance(w, r); s.Err != nil {
+		s.Status = awsapi.WriteError(w, advance, s.Err)
+	} else {
+		answerClock(w, clockAnswer{now, true})
+	}
+	s.Took = clock.Wall().Sub(began)
+	d.served(r, s)
+}
+
+func (d *Door) advance(w http.ResponseWriter, r *http.Request) (time.Time, error) {
 	by, err := readAdvance(http.MaxBytesReader(w, r.Body, 1<<10))
 	if err != nil {
-		awsapi.WriteError(w, advance, err)
-		return
+		return time.Time{}, err
 	}
 	// A week of due work may take longer than an answer usually may.
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
-		awsapi.WriteError(w, advance, err)
-		return
+		return time.Time{}, err
 	}
-	now, err := d.engine.Advance(r.Context(), by)
-	if err != nil {
-		awsapi.WriteError(w, advance, err)
-		return
-	}
-	answerClock(w, clockAnswer{now, true})
+	return d.engine.Advance(r.Context(), by)
 }
 
 func answerClock(w http.ResponseWriter, a clockAnswer) {
@@ -74,9 +86,21 @@ func readAdvance(body io.Reader) (time.Duration, error) {
 	if in.By == nil {
 		return 0, fault.New(fault.InvalidRequest, "Value null at 'by' is not allowed: it must be a duration such as 10m")
 	}
-	by, err := time.ParseDuration(*in.By)
-	if err != nil || by <= 0 {
-		return 0, fault.New(fault.InvalidRequest, "Value '%s' at 'by' must be a positive duration such as 2h1m30s", *in.By)
+	return parseAdvance(*in.By)
+}
+
+// parseAdvance reads a duration, and says of one that is written well and too
+// long that it is: more than 292 years do not fit.
+func parseAdvance(text string) (time.Duration, error) {
+	by, err := time.ParseDuration(text)
+	switch {
+	case err != nil && tooLong.MatchString(text):
+		return 0, fault.New(fault.InvalidRequest, "Value '%s' at 'by' is too long: the most is %s", text, time.Duration(math.MaxInt64).Truncate(time.Hour))
+	case err != nil || by <= 0:
+		return 0, fault.New(fault.InvalidRequest, "Value '%s' at 'by' must be a positive duration such as 2h1m30s", text)
 	}
 	return by, nil
 }
+
+// tooLong is a duration that time.ParseDuration refuses only for its size.
+var tooLong = regexp.MustCompile(`^\+?([0-9]+(\.[0-9]*)?(ns|us|µs|μs|ms|s|m|h))+$`)

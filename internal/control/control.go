@@ -8,6 +8,7 @@ package control
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
@@ -23,6 +24,9 @@ type Config struct {
 	// MaxRolloutRate is the highest rate that a job may ask for, in things a
 	// minute; 0 is the protocol's.
 	MaxRolloutRate int
+	// Served is told of each request to an extension that changes something,
+	// after it was answered; nil if nobody asks.
+	Served func(*http.Request, awsapi.Served)
 }
 
 // Door answers operators.
@@ -30,11 +34,15 @@ type Door struct {
 	engine *engine.Engine
 	scope  awsapi.Scope
 	limits awsapi.Limits
+	served func(*http.Request, awsapi.Served)
 }
 
 // New makes a door.
 func New(c Config) *Door {
-	d := &Door{engine: c.Engine, scope: c.Scope, limits: awsapi.Limits{}}
+	d := &Door{engine: c.Engine, scope: c.Scope, limits: awsapi.Limits{}, served: c.Served}
+	if d.served == nil {
+		d.served = func(*http.Request, awsapi.Served) {}
+	}
 	if c.MaxRolloutRate > 0 {
 		d.limits[iot.RolloutRate] = int64(c.MaxRolloutRate)
 	}

@@ -31,6 +31,7 @@ const (
 	InvalidQuery                       // a query of the fleet index, says where
 	InvalidAggregation                 // a field or a measure that cannot be aggregated
 	IndexNotReady                      // the fleet index is off or being built
+	Forbidden                          // not from there, whoever it is
 	UnknownOperation                   // no such method and path
 )
 

@@ -22,7 +22,7 @@ func (n *Node) webServer(c *control.Door) *http.Server {
 	beside["GET /metrics"] = n.metrics()
 	return &http.Server{
 		Handler: n.unread.seen(awsapi.NewMux(awsapi.MuxConfig{
-			Routes: append(c.Routes(), n.device.Routes()...), Beside: beside, Served: n.servedOverHTTP,
+			Routes: append(c.Routes(), n.device.Routes()...), Beside: beside, Admit: n.admit, Served: n.servedOverHTTP,
 		})),
 		ConnContext:       n.unread.connected,
 		ReadHeaderTimeout: 10 * time.Second,

@@ -13,14 +13,21 @@ import (
 )
 
 // servedOverHTTP counts a request, and logs it: one line for each request of
-// the control plane, none for one of the device plane unless it failed.
+// the control plane, of which those that were refused are bounded, and none for
+// one of the device plane unless it failed.
 func (n *Node) servedOverHTTP(r *http.Request, s awsapi.Served) {
 	answered := overHTTPAs(r, s)
 	n.meters.requests.count(answered)
-	if s.Operation.Name != "" && s.Operation.Service == awsapi.IoT {
-		n.logControl(r, s, answered)
-	} else if s.Err != nil {
-		n.logRefusal(r.Context(), answered, r.PathValue("thingName"), slog.String("path", r.URL.Path), slog.String("remote", r.RemoteAddr), slog.String("request", s.RequestID))
+	part := "device"
+	if s.Operation.Service == awsapi.IoT {
+		part = "control"
+	}
+	where := []slog.Attr{slog.String("path", r.URL.Path), slog.String("remote", r.RemoteAddr), slog.String("request", s.RequestID)}
+	switch {
+	case s.Err != nil:
+		n.logRefusal(r.Context(), part, answered, r.PathValue("thingName"), where...)
+	case part == "control":
+		n.logControl(r.Context(), s, where...)
 	}
 }
 
@@ -38,20 +45,11 @@ func overHTTPAs(r *http.Request, s awsapi.Served) request {
 	return answered
 }
 
-// logControl logs a request of the control plane.
-func (n *Node) logControl(r *http.Request, s awsapi.Served, answered request) {
-	level := slog.LevelInfo
-	if answered.isOurs() {
-		level = slog.LevelError
-	}
-	attrs := []slog.Attr{
-		slog.String("op", s.Operation.Name), slog.String("path", r.URL.Path), slog.Int("status", s.Status),
-		slog.String("took", s.Took.Round(time.Microsecond).String()), slog.String("request", s.RequestID),
-	}
-	if s.Err != nil {
-		attrs = append(attrs, slog.Any("err", s.Err))
-	}
-	n.log.LogAttrs(r.Context(), level, "request", attrs...)
+// logControl logs a request of the control plane that was accepted.
+func (n *Node) logControl(ctx context.Context, s awsapi.Served, where ...slog.Attr) {
+	attrs := append([]slog.Attr{slog.String("op", s.Operation.Name), slog.String("door", overHTTP)}, where...)
+	attrs = append(attrs, slog.String("took", s.Took.Round(time.Microsecond).String()))
+	n.log.With("part", "control").LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
 }
 
 // servedOverMQTT counts a request of a device, and logs it if it failed.
@@ -64,15 +62,19 @@ func (n *Node) servedOverMQTT(s device.Served) {
 	}
 	n.meters.requests.count(answered)
 	if s.Err != nil {
-		n.logRefusal(context.Background(), answered, s.Thing, slog.String("topic", s.Topic), slog.String("client", s.From.Client), slog.String("remote", s.From.Remote))
+		n.logRefusal(context.Background(), "device", answered, s.Thing, slog.String("topic", s.Topic), slog.String("client", s.From.Client), slog.String("remote", s.From.Remote))
 	}
 }
 
-// logRefusal logs a request of a device that was not accepted: what it did
-// wrong, or what we did.
-func (n *Node) logRefusal(ctx context.Context, r request, thing string, where ...slog.Attr) {
-	attrs := append([]slog.Attr{slog.String("op", r.operation), slog.String("thing", thing), slog.String("door", r.door)}, where...)
-	log := n.outside.With("part", "device")
+// logRefusal logs a request that was not accepted: what the client did wrong,
+// or what we did.
+func (n *Node) logRefusal(ctx context.Context, part string, r request, thing string, where ...slog.Attr) {
+	attrs := []slog.Attr{slog.String("op", r.operation)}
+	if part == "device" || thing != "" {
+		attrs = append(attrs, slog.String("thing", thing))
+	}
+	attrs = append(append(attrs, slog.String("door", r.door)), where...)
+	log := n.outside.With("part", part)
 	if r.isOurs() {
 		log.LogAttrs(ctx, slog.LevelError, "request failed", append(attrs, slog.Any("err", r.err))...)
 		return

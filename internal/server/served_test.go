@@ -103,11 +103,12 @@ func TestAControlRequestIsOneLineAndADeviceRequestNoneUnlessItFailed(t *testing.
 	}{
 		{
 			"a control request", func(l *logged) { l.send("POST", "/things/press-01", "{}", "iot") },
-			[]string{`level=INFO msg=request op=CreateThing path=/things/press-01 status=200 took=\S+ request=\S+$`},
+			[]string{`level=INFO msg=request part=control op=CreateThing door=http path=/things/press-01` + remote + ` request=\S+ took=\S+$`},
 		},
 		{
 			"a control request that is refused", func(l *logged) { l.send("GET", "/jobs/none", "", "iot") },
-			[]string{`level=INFO msg=request op=DescribeJob path=/jobs/none status=404 took=\S+ request=\S+ err=".*none.*"$`},
+			[]string{`level=INFO msg="request refused" part=control op=DescribeJob door=http path=/jobs/none` + remote +
+				` request=\S+ code=ResourceNotFoundException message=".*none.*"$`},
 		},
 		{"a device request over HTTP", func(l *logged) {
 			l.send("POST", "/things/press-01", "{}", "iot")
@@ -128,8 +129,13 @@ func TestAControlRequestIsOneLineAndADeviceRequestNoneUnlessItFailed(t *testing.
 				` code=ResourceNotFound message=".*nobody.*"$`},
 		},
 		{
+			"the clock of the node", func(l *logged) { l.send("POST", "/drover/v1/clock/advance", `{"by":"1m"}`, "iot") },
+			[]string{`level=INFO msg="request refused" part=control op=AdvanceClock door=http path=/drover/v1/clock/advance` + remote +
+				` request=\S+ code=InvalidStateTransitionException message=".*"$`},
+		},
+		{
 			"a path that is no operation", func(l *logged) { l.send("GET", "/nowhere", "", "iot") },
-			[]string{`level=INFO msg="request refused" part=device op=none thing="" door=http path=/nowhere` + remote + ` request=\S+ code=UnknownOperationException`},
+			[]string{`level=INFO msg="request refused" part=control op=none door=http path=/nowhere` + remote + ` request=\S+ code=UnknownOperationException`},
 		},
 		{
 			"a topic that is no operation", func(l *logged) { l.publish(1, "$aws/things/press-01/shadow/get", "{}") },
@@ -168,6 +174,21 @@ func TestAFloodOfRefusalsDoesNotFloodTheLog(t *testing.T) {
 		left := scrape(t, "http://"+l.HTTPAddr()).series[`drover_log_lines_left_out_total{level="INFO"}`]
 		return int(left)+l.count(refusal) == 2*n
 	})
+}
+
+func TestAFloodOfControlRequestsDoesNotFillTheDisk(t *testing.T) {
+	const n = 100
+	l := newLogged(t)
+	l.send("POST", "/things/"+strings.Repeat("%01", 2_000), "{}", "iot")
+	for range n {
+		l.send("GET", "/things/"+strings.Repeat("b", 6_000), "", "iot")
+	}
+	eventually(t, "the word of what was left out", func() bool { return l.count("lines left out") > 0 })
+	if bytes := len(l.text()); bytes > n*200 {
+		t.Errorf("the log has %d bytes", bytes)
+	}
+	l.send("POST", "/things/press-01", "{}", "iot")
+	eventually(t, "what is accepted", func() bool { return l.count("msg=request .*CreateThing.*press-01") == 1 })
 }
 
 // violate has a client cut for a publish that is not allowed.

@@ -70,6 +70,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Node, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
+	log = slog.New(clipped{log.Handler()})
 	n := &Node{cfg: cfg, log: log, meters: newMeters(cfg.Version)}
 	out, flush := bound(log, func(l slog.Level) { n.meters.leftOut.WithLabelValues(l.String()).Inc() })
 	n.outside = out
@@ -116,7 +117,7 @@ func (n *Node) assemble(ctx context.Context) error {
 	}
 	n.onStop("broker", n.cut)
 	n.registerFigures()
-	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope(), MaxRolloutRate: n.cfg.MaxRolloutRate}))
+	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope(), MaxRolloutRate: n.cfg.MaxRolloutRate, Served: n.servedOverHTTP}))
 	return n.listen()
 }
 
