@@ -5,17 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
-)
-
-// What request bodies may take in memory.
-const (
-	freeBody   = 16 << 10 // of one, which counts for nothing
-	mostBodies = 64 << 20 // of all together, beyond what is free
 )
 
 // What is still read of a body that was refused, and thrown away: many clients
@@ -25,46 +18,51 @@ const (
 	refusedWithin = 5 * time.Second
 )
 
-// bodies is what the bodies of all requests together take in memory.
-type bodies struct{ held atomic.Int64 }
-
 // body is a request's body, within the limit of its service.
 type body struct {
 	io.ReadCloser
 	answer   http.ResponseWriter
-	all      *bodies
+	share    *share
 	declared int64 // by the request; -1: it does not say
 	limit    int64
 	taken    int64
 	refused  bool
 }
 
-// limited puts limits on the body of r.
-func (b *bodies) limited(w http.ResponseWriter, r *http.Request, limit int64) *body {
-	own := &body{ReadCloser: r.Body, answer: w, all: b, declared: r.ContentLength, limit: limit}
+// limited puts limits on the body of r: its own, and the budget of all.
+func limited(w http.ResponseWriter, r *http.Request, limit int64, all *budget) *body {
+	stop := func() {
+		_ = http.NewResponseController(w).SetReadDeadline(clock.Wall()) // if it fails, the next read is refused
+	}
+	own := &body{ReadCloser: r.Body, answer: w, share: all.share(stop), declared: r.ContentLength, limit: limit}
 	r.Body = own
 	return own
 }
 
 // counted is what the body counts for.
-func (b *body) counted() int64 { return max(b.taken-freeBody, 0) }
+func (b *body) counted() int64 { return max(b.taken-freeBytes, 0) }
 
 // Read implements io.Reader. A body that says it is too long is not read, and
 // one that is long is not read further while all together take too much.
 func (b *body) Read(p []byte) (int, error) {
-	switch {
-	case b.declared > b.limit:
+	if b.declared > b.limit {
 		return 0, b.refuse(&http.MaxBytesError{Limit: b.limit})
-	case b.taken >= freeBody && b.all.held.Load() >= mostBodies:
-		return 0, b.refuse(fault.New(fault.Throttled, "Too many large requests at once"))
 	}
 	p = p[:min(int64(len(p)), b.limit+1-b.taken)]
 	n, err := b.ReadCloser.Read(p)
 	before := b.counted()
 	b.taken += int64(n)
-	b.all.held.Add(b.counted() - before)
-	if b.taken > b.limit {
+	switch {
+	case b.taken > b.limit:
 		return 0, b.refuse(&http.MaxBytesError{Limit: b.limit})
+	case b.counted() == 0:
+		return n, err
+	}
+	if full := b.share.grow(b.counted() - before); full != nil {
+		return 0, b.refuse(full)
+	}
+	if err == io.EOF {
+		b.share.keep()
 	}
 	return n, err
 }
@@ -80,7 +78,7 @@ func (b *body) refuse(err error) error {
 
 // end gives back what the body took, when the request was answered.
 func (b *body) end() {
-	b.all.held.Add(-b.counted())
+	b.share.end()
 	if !b.refused {
 		return
 	}

@@ -14,15 +14,14 @@ import (
 // that does not fit the shape is an invalid request whose message names the
 // member and the rule. spec: wire-protocol.md#2-rest-json-rules-model-protocol-restjson1
 func (d Decoder[T]) Request(r *http.Request) (in T, err error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return in, fault.New(fault.InvalidRequest, "Query string is malformed")
-	}
-	s := source{label: r.PathValue, query: query, request: r}
-	if d.plan.inBody {
+	s := source{label: r.PathValue, request: r}
+	if d.plan.inBody { // first: what a query becomes is large, and a body may take a minute
 		if s.body, err = readBody(r.Body); err != nil {
 			return in, err
 		}
+	}
+	if s.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+		return in, fault.New(fault.InvalidRequest, "Query string is malformed")
 	}
 	return in, s.decode(d.plan, reflect.ValueOf(&in).Elem())
 }

@@ -10,8 +10,10 @@
 // and what they may be, and one decoder reads and checks them all.
 //
 // Clients call with [Call]. But for the connections that a [Client] keeps,
-// nothing here starts a goroutine or holds a lock, and every value is safe
-// for concurrent use once made. The package knows names, bytes and ranges;
+// nothing here starts a goroutine, and every value is safe for concurrent use
+// once made. The one lock is that of a budget: bodies of requests, and answers,
+// may take so much memory in all that each Mux has one of either. It is held
+// while a connection that makes room is given its deadline. The package knows names, bytes and ranges;
 // rules that join several members, and everything about state, belong to the
 // domain.
 package awsapi

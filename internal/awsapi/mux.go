@@ -42,10 +42,11 @@ type Served struct {
 // to the service that the request means. It never redirects: a signature
 // covers the path as it was sent.
 type Mux struct {
-	mux    *http.ServeMux
-	bodies bodies
-	admit  func(*http.Request) error
-	served func(*http.Request, Served)
+	mux     *http.ServeMux
+	bodies  budget
+	answers budget
+	admit   func(*http.Request) error
+	served  func(*http.Request, Served)
 }
 
 // NewMux makes a Mux. It panics on two routes of one operation and on
@@ -163,15 +164,34 @@ func (m *Mux) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	began := clock.Wall()
 	s := Served{Operation: route.Operation, RequestID: uuid.NewString(), Status: http.StatusOK}
 	w.Header().Set("X-Amzn-Requestid", s.RequestID)
-	defer m.bodies.limited(w, r, route.Operation.Service.bodyLimit()).end()
+	in := limited(w, r, route.Operation.Service.bodyLimit(), &m.bodies)
+	defer in.end()
 	var body []byte
-	if body, s.Err = guarded(r, route); s.Err != nil {
+	body, s.Err = guarded(r, route)
+	in.share.end() // what is left to do may take as long as the client likes
+	if s.Err == nil {
+		s.Err = m.send(w, body)
+	}
+	if s.Err != nil {
 		s.Status = WriteError(w, route.Operation, s.Err)
-	} else {
-		write(w, s.Status, body)
 	}
 	s.Took = clock.Wall().Sub(began)
 	m.served(r, s)
+}
+
+// send answers 200 with body, unless all answers together take too much.
+func (m *Mux) send(w http.ResponseWriter, body []byte) error {
+	if counted := int64(len(body) - freeBytes); counted > 0 {
+		out := m.answers.share(func() {
+			_ = http.NewResponseController(w).SetWriteDeadline(clock.Wall()) // if it fails, the client has gone
+		})
+		if err := out.grow(counted); err != nil {
+			return err
+		}
+		defer out.end()
+	}
+	write(w, http.StatusOK, body)
+	return nil
 }
 
 // guarded turns a panic into an internal error: one request may not take the

@@ -5,6 +5,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -34,9 +35,10 @@ func (d *Door) listThings(ctx context.Context, in *iot.ListThingsRequest) (*iot.
 	if err != nil {
 		return nil, err
 	}
-	things, cursor, err := d.engine.Things(ctx, store.ThingFilter{
+	f := store.ThingFilter{
 		Type: in.ThingTypeName, AttributeName: in.AttributeName, AttributeValue: in.AttributeValue, Prefix: in.UsePrefixAttributeValue,
-	}, p.store())
+	}
+	things, cursor, err := d.things(ctx, f, p.store())
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +48,43 @@ func (d *Door) listThings(ctx context.Context, in *iot.ListThingsRequest) (*iot.
 	}
 	out.NextToken, err = p.next(cursor)
 	return out, err
+}
+
+// A page of things ends behind pageBytes of attributes, which may be 12 MiB of
+// a page; so many things are read at once.
+const (
+	pageBytes = 1 << 20
+	pageStep  = 25
+)
+
+// things reads a page in steps, until it is long enough. A step that comes
+// short is the last: the store has looked at as much as it may.
+func (d *Door) things(ctx context.Context, f store.ThingFilter, p store.Page) ([]fleet.Thing, store.Cursor, error) {
+	var all []fleet.Thing
+	for size := 0; ; {
+		asked := min(pageStep, p.Limit-len(all))
+		step, cursor, err := d.engine.Things(ctx, f, store.Page{After: p.After, Limit: asked})
+		if err != nil {
+			return nil, "", err
+		}
+		for _, t := range step {
+			size += sizeOf(t)
+		}
+		all = append(all, step...)
+		if len(step) < asked || len(all) == p.Limit || size >= pageBytes || cursor == "" {
+			return all, cursor, nil
+		}
+		p.After = cursor
+	}
+}
+
+// sizeOf is about what the attributes of t take.
+func sizeOf(t fleet.Thing) int {
+	n := 0
+	for name, value := range t.Attributes {
+		n += len(name) + len(value)
+	}
+	return n
 }
 
 // flag is a filter of a listing that is true or not.
