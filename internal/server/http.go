@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net"
@@ -21,15 +22,17 @@ func (n *Node) webServer(c *control.Door) *http.Server {
 	beside["GET /readyz"] = http.HandlerFunc(n.readyz)
 	beside["GET /metrics"] = n.metrics()
 	return &http.Server{
-		Handler: n.unread.seen(awsapi.NewMux(awsapi.MuxConfig{
+		Handler: fewFields(n.unread.seen(n.connections.seen(awsapi.NewMux(awsapi.MuxConfig{
 			Routes: append(c.Routes(), n.device.Routes()...), Beside: beside, Admit: n.admit, Served: n.servedOverHTTP,
-		})),
-		ConnContext:       n.unread.connected,
+		})))),
+		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
+			return n.connections.connected(n.unread.connected(ctx, nc), nc)
+		},
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    mostHeader,
 		ConnState: func(nc net.Conn, s http.ConnState) {
 			n.connections.changed(nc, s)
 			n.unread.changed(nc, s)

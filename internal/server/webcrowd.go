@@ -6,22 +6,41 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
 )
 
-// crowd keeps the HTTP connections apart by what they are at: those that wait,
-// for a first request or the next, and those with a request under way. It
-// bounds how many there are, and makes the last call when the node stops.
+// What a request may take while others find no room. Beyond that it leaves
+// before connections at rest, which may be wanted again.
+const (
+	timeToSay  = 100 * time.Millisecond // to come whole; the first, from the connection on
+	timeToTake = 5 * time.Second        // from then on, until its answer has gone
+)
+
+// crowd keeps the HTTP connections apart by what they are at: those that have
+// not said anything whole yet, those that wait for the next request, those whose
+// body has come in part, and those whose request is worked on. It bounds how
+// many there are, and makes the last call when the node stops.
 type crowd struct {
 	limit int // at once
 
 	mu       sync.Mutex // guards what follows
 	at       map[net.Conn]*list.Element
-	waiting  list.List     // of net.Conn, those first that have waited longest
+	fresh    list.List     // of seat, those first that have been there for longest
+	waiting  list.List     // likewise
+	saying   list.List     // likewise
 	working  list.List     // likewise
 	leaving  bool          // the last call was made
 	nobody   chan struct{} // closed when nobody is there; nil: nobody asked
 	accepted int64
 	crowded  int64
+}
+
+// seat is a connection in one of the lists.
+type seat struct {
+	nc    net.Conn
+	in    *list.List
+	since time.Time
 }
 
 // changed is http.Server.ConnState.
@@ -35,12 +54,11 @@ func (c *crowd) changed(nc net.Conn, s http.ConnState) {
 	case http.StateNew:
 		c.accepted++
 		c.makeRoom()
-		c.wait(nc)
+		c.wait(nc, &c.fresh)
 	case http.StateIdle:
-		c.wait(nc)
+		c.wait(nc, &c.waiting)
 	case http.StateActive:
-		c.take(nc)
-		c.at[nc] = c.working.PushBack(nc)
+		c.move(nc, &c.saying)
 		if l, ok := nc.(*webConn); ok {
 			l.stay(Grace)
 		}
@@ -54,28 +72,53 @@ func (c *crowd) changed(nc net.Conn, s http.ConnState) {
 }
 
 // makeRoom closes a connection for one that comes, if there are as many as
-// there may be: the one that has waited longest, else the one whose request has
-// been under way for the longest.
+// there may be.
 func (c *crowd) makeRoom() {
 	if len(c.at) < c.limit {
 		return
 	}
-	from := &c.waiting
-	if from.Len() == 0 {
-		from = &c.working
-	}
-	oldest := from.Front().Value.(net.Conn)
+	oldest := c.first().Value.(seat).nc
 	c.take(oldest)
 	c.crowded++
 	oldest.Close()
 }
 
-func (c *crowd) wait(nc net.Conn) {
-	c.take(nc)
-	c.at[nc] = c.waiting.PushBack(nc)
+// first is who leaves first: who stalls on purpose would stay for a minute
+// otherwise, and those at rest would leave for it.
+func (c *crowd) first() *list.Element {
+	switch {
+	case isLate(&c.saying, timeToSay):
+		return c.saying.Front()
+	case isLate(&c.fresh, timeToSay):
+		return c.fresh.Front()
+	case isLate(&c.working, timeToTake):
+		return c.working.Front()
+	case c.waiting.Len() > 0:
+		return c.waiting.Front()
+	case c.fresh.Len() > 0:
+		return c.fresh.Front()
+	case c.saying.Len() > 0:
+		return c.saying.Front()
+	default:
+		return c.working.Front()
+	}
+}
+
+func isLate(l *list.List, after time.Duration) bool {
+	oldest := l.Front()
+	return oldest != nil && clock.Wall().Sub(oldest.Value.(seat).since) > after
+}
+
+func (c *crowd) wait(nc net.Conn, in *list.List) {
+	c.move(nc, in)
 	if l, ok := nc.(*webConn); ok && c.leaving {
 		l.lastCall()
 	}
+}
+
+func (c *crowd) move(nc net.Conn, to *list.List) {
+	c.take(nc)
+	c.at[nc] = to.PushBack(seat{nc, to, clock.Wall()})
 }
 
 func (c *crowd) take(nc net.Conn) {
@@ -84,8 +127,7 @@ func (c *crowd) take(nc net.Conn) {
 		return
 	}
 	delete(c.at, nc)
-	c.waiting.Remove(e)
-	c.working.Remove(e)
+	e.Value.(seat).in.Remove(e)
 }
 
 // lastCall lets each connection serve the requests that have come in already,
@@ -109,9 +151,11 @@ func (c *crowd) callAll() <-chan struct{} {
 		return done
 	}
 	c.nobody = done
-	for e := c.waiting.Front(); e != nil; e = e.Next() {
-		if l, ok := e.Value.(*webConn); ok {
-			l.lastCall()
+	for _, in := range []*list.List{&c.fresh, &c.waiting} {
+		for e := in.Front(); e != nil; e = e.Next() {
+			if l, ok := e.Value.(seat).nc.(*webConn); ok {
+				l.lastCall()
+			}
 		}
 	}
 	return done

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"container/list"
 	"context"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ func startWeb(t *testing.T, limit int, h http.HandlerFunc) *web {
 		t.Fatal(err)
 	}
 	w := &web{t: t, addr: l.Addr().String()}
-	w.limit, w.Handler, w.ConnState = limit, h, w.changed
+	w.limit, w.Handler, w.ConnState, w.ConnContext = limit, w.seen(h), w.changed, w.connected
 	w.IdleTimeout, w.ReadHeaderTimeout, w.ReadTimeout = time.Minute, 10*time.Second, time.Minute
 	served := make(chan error, 1)
 	go func() { served <- w.Serve(l) }()
@@ -159,6 +160,94 @@ func TestAConnectionMakesRoomForOneThatComes(t *testing.T) {
 	if w.crowded != 2 {
 		t.Errorf("%d left for others, want 2", w.crowded)
 	}
+}
+
+// age makes all requests that are under way a minute older.
+func (c *crowd) age() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, l := range []*list.List{&c.fresh, &c.saying, &c.working} {
+		for e := l.Front(); e != nil; e = e.Next() {
+			s := e.Value.(seat)
+			s.since = s.since.Add(-time.Minute)
+			e.Value = s
+		}
+	}
+}
+
+// are waits until so many connections are in a list.
+func (w *web) are(n int, in *list.List) {
+	w.t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(10 * time.Second); ; <-tick.C {
+		w.mu.Lock()
+		got := in.Len()
+		w.mu.Unlock()
+		if got == n {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("%d connections, want %d", got, n)
+		}
+	}
+}
+
+func TestWhoStallsWithinARequestLeavesBeforeThoseAtRest(t *testing.T) {
+	fresh := func(w *web) *list.List { return &w.fresh }
+	saying := func(w *web) *list.List { return &w.saying }
+	for _, c := range []struct {
+		name, first, says string
+		in                func(*web) *list.List
+	}{
+		{"nothing", "", "", fresh},
+		{"half a header", "", "PATCH /jobs/x HTTP/1.1\r\nHo", fresh},
+		{"half a body", "", "PATCH /jobs/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{", saying},
+		{"half a body behind a request", get("/first"), "PATCH /jobs/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{", saying},
+		{"half a body that nobody reads", "", "PATCH /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{", saying},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := startWeb(t, 2, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/unread" {
+					_, _ = io.Copy(io.Discard, r.Body)
+				}
+				echoPath(w, r)
+			})
+			honest, staller := w.dial(), w.dial()
+			honest.send(get("/a"))
+			honest.wantAnswer("/a")
+			staller.send(c.first + c.says)
+			if c.first != "" {
+				staller.wantAnswer("/first")
+			}
+			w.are(1, c.in(w))
+			w.age()
+			other := w.dial()
+			other.send(get("/b"))
+			other.wantAnswer("/b")
+			_, _ = io.ReadAll(staller.r) // it has ended
+			honest.send(get("/c"))
+			honest.wantAnswer("/c")
+		})
+	}
+}
+
+func TestARequestThatHasJustBegunLeavesAfterThoseAtRest(t *testing.T) {
+	w := startWeb(t, 2, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		echoPath(w, r)
+	})
+	rested, sender := w.dial(), w.dial()
+	rested.send(get("/a"))
+	rested.wantAnswer("/a")
+	w.are(1, &w.waiting)
+	w.are(1, &w.fresh)
+	sender.send("PATCH /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{")
+	w.are(1, &w.saying)
+	w.dial()
+	rested.wantEnd()
+	sender.send("}")
+	sender.wantAnswer("/x")
 }
 
 func TestFilesAreSharedSoThatTheyNeverRunOut(t *testing.T) {

@@ -74,6 +74,9 @@ var ways = []struct {
 		s.say("GET /jobs HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-A: b\r\n", 100_000) + "\r\n")
 	}, 431},
 	{"a header of a megabyte", func(s *stranger) { s.say("GET /jobs HTTP/1.1\r\nX-A: " + strings.Repeat("b", 1<<20) + "\r\n\r\n") }, 431},
+	{"a thousand small fields, and a body that never ends", func(s *stranger) {
+		s.say(putJob + "Content-Length: 20000\r\n" + strings.Repeat("X:\r\n", 1000) + "\r\n{")
+	}, 431},
 	{"HTTP/1.0", func(s *stranger) { s.say("GET /jobs HTTP/1.0\r\n\r\n") }, 200},
 	{"HTTP/1.1 without Host", func(s *stranger) { s.say("GET /jobs HTTP/1.1\r\n\r\n") }, 400},
 	{"HTTP/3.7", func(s *stranger) { s.say("GET /jobs HTTP/3.7\r\nHost: x\r\n\r\n") }, 505},
