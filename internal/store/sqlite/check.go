@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"encoding/binary"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -51,6 +53,24 @@ func check(path string) error {
 		return err
 	}
 	return checkContent(path)
+}
+
+// checkRegular refuses a folder in which something else stands for a file: to
+// open a pipe may take for ever.
+func checkRegular(dir string) error {
+	for _, name := range []string{fileName, fileName + logSuffix, fileName + "-shm", fileName + "-journal", lockName} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is not a regular file", name)
+		}
+	}
+	return nil
 }
 
 // checkNew refuses to begin a new database where an old one should be: what is
@@ -157,7 +177,11 @@ func checkContent(path string) error {
 	case tables == 0 || versions == 0:
 		return nil
 	}
-	return errors.Join(checkVersion(db), checkSmall(db))
+	version, err := checkVersion(db)
+	if err != nil {
+		return err
+	}
+	return errors.Join(checkTables(db, version), checkSmall(db))
 }
 
 // readOnly is how a database is opened so that nothing comes of it. Only with a
@@ -173,16 +197,69 @@ func readOnly(path string) string {
 }
 
 // checkVersion refuses the schema of a later Drover.
-func checkVersion(db *sql.DB) error {
-	var is int64
-	if err := db.QueryRow("SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&is); err != nil {
-		return fmt.Errorf("read the version of the schema: %w", err)
+func checkVersion(db *sql.DB) (version int64, err error) {
+	if err := db.QueryRow("SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&version); err != nil {
+		return 0, fmt.Errorf("%s cannot be read, restore it from a backup: version of the schema: %w", fileName, err)
 	}
 	knows, err := newestMigration()
-	if err == nil && is > knows {
-		err = fmt.Errorf("%s is of a newer Drover: its schema is version %d, this one knows %d", fileName, is, knows)
+	if err == nil && version > knows {
+		err = fmt.Errorf("%s is of a newer Drover: its schema is version %d, this one knows %d", fileName, version, knows)
 	}
-	return err
+	return version, err
+}
+
+// checkTables refuses a schema of a version that has lost a table or an index
+// since it was made.
+func checkTables(db *sql.DB, version int64) error {
+	want, err := madeBy(version)
+	if err != nil {
+		return err
+	}
+	has, err := tables(db)
+	if err != nil {
+		return err
+	}
+	for _, name := range want {
+		if !slices.Contains(has, name) {
+			return fmt.Errorf("%s has lost %s: restore it from a backup", fileName, name)
+		}
+	}
+	return nil
+}
+
+// madeBy is the tables and indexes that a new database of that version has.
+func madeBy(version int64) (names []string, err error) {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // each connection would be a database of its own
+	p, err := migrationsOf(db)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.UpTo(context.Background(), version); err != nil {
+		return nil, fmt.Errorf("make the schema in memory: %w", err)
+	}
+	return tables(db)
+}
+
+// tables are the tables and indexes of a database, as "table jobs".
+func tables(db *sql.DB) (names []string, err error) {
+	rows, err := db.Query("SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite%'")
+	if err != nil {
+		return nil, fmt.Errorf("read the schema: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("read the schema: %w", err)
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // newestMigration is the version of the schema that Drover makes.

@@ -94,6 +94,18 @@ func (f folder) later(t *testing.T, killed bool) folder {
 	return content(t, dir)
 }
 
+// without is the folder without a table or an index.
+func (f folder) without(t *testing.T, what string) folder {
+	t.Helper()
+	dir := f.put(t)
+	db, err := openRaw(filepath.Join(dir, fileName), true)
+	must(t, err)
+	_, err = db.Exec("DROP " + what)
+	must(t, err)
+	must(t, db.Close())
+	return content(t, dir)
+}
+
 // zeroed is text with zeros from one place to another.
 func zeroed(text string, from, to int) string {
 	return text[:from] + strings.Repeat("\x00", to-from) + text[to:]
@@ -113,6 +125,9 @@ func TestWhatCannotBeServedIsRefusedAndLeftAsItIs(t *testing.T) {
 		{"one with a log", "not a database of Drover", other(t, "wal")},
 		{"a later version", "of a newer Drover: its schema is version 1000", stopped.later(t, false)},
 		{"a later version in the log", "of a newer Drover: its schema is version 1000", stopped.later(t, true)},
+
+		{"no table of what is owed", "has lost table owed", stopped.without(t, "TABLE owed")},
+		{"no index of what is due", "has lost index jobs_due", stopped.without(t, "INDEX jobs_due")},
 
 		{"no database where one was", "drover.db is missing, although the folder had one", stopped.with(fileName, "")},
 		{"an empty one where one was", "drover.db is empty, although the folder had one", folder{fileName: "", lockName: stopped[lockName]}},

@@ -102,6 +102,9 @@ func take(dir string) (*os.File, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
+	if err := checkRegular(dir); err != nil {
+		return nil, err
+	}
 	lock := filepath.Join(dir, lockName)
 	if _, err := os.Stat(lock); errors.Is(err, fs.ErrNotExist) {
 		if err := check(filepath.Join(dir, fileName)); err != nil {
@@ -181,11 +184,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err := db.PingContext(ctx); err != nil {
 		return err
 	}
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	p, err := migrationsOf(db)
 	if err != nil {
 		return err
 	}
@@ -193,6 +192,15 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// migrationsOf is what brings a database from one version to another.
+func migrationsOf(db *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, dir)
 }
 
 // openRaw opens a database for writing.
