@@ -19,7 +19,7 @@ import (
 func (e *Engine) CreateThing(ctx context.Context, want fleet.Thing) (fleet.Thing, error) {
 	made := want
 	err := e.write(ctx, func(o *operation) error {
-		there, err := o.Thing(want.Name)
+		there, err := o.tx.FullThing(want.Name)
 		if err == nil {
 			made = there
 			return sameOr(there.Same(want), "Thing", want.Name)
@@ -70,7 +70,7 @@ func newUID() string { return uuid.NewString() }
 // Errors: InvalidRequest, NotFound, VersionConflict.
 func (e *Engine) UpdateThing(ctx context.Context, name string, p fleet.ThingPatch) error {
 	return e.write(ctx, func(o *operation) error {
-		thing, err := o.Thing(name)
+		thing, err := o.tx.FullThing(name)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (e *Engine) UpdateThing(ctx context.Context, name string, p fleet.ThingPatc
 // Errors: VersionConflict.
 func (e *Engine) DeleteThing(ctx context.Context, name string, expected *int64) error {
 	return e.write(ctx, func(o *operation) error {
-		thing, err := o.Thing(name)
+		thing, err := o.tx.FullThing(name)
 		if fault.Is(err, fault.NotFound) {
 			return nil
 		}

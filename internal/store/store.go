@@ -91,9 +91,11 @@ type Pair struct{ Thing, Job string }
 type Work interface {
 	// Now is the time of this batch; it never falls from one to the next.
 	Now() time.Time
-	// Thing finds a registered thing, else NotFound.
+	// Thing finds a registered thing, else NotFound. Of it, it answers ID and
+	// Name, which is all that is remembered of a thing.
 	Thing(name string) (fleet.Thing, error)
-	// ThingByID finds a thing that executions name, also a deleted one.
+	// ThingByID finds a thing that executions name, also a deleted one: ID and
+	// Name.
 	ThingByID(id int64) (fleet.Thing, error)
 	// Job finds a job with its counters, else NotFound.
 	Job(name string) (job.Job, error)
@@ -131,6 +133,8 @@ type Tx interface {
 
 // Registry is things, groups, types and tags within a transaction.
 type Registry interface {
+	// FullThing is Thing with all that a thing has.
+	FullThing(name string) (fleet.Thing, error)
 	// InsertThing registers a thing and answers its id.
 	InsertThing(fleet.Thing) (int64, error)
 	UpdateThing(fleet.Thing) error

@@ -56,6 +56,7 @@ func (w *work) PutJob(j job.Job) {
 		return
 	}
 	j.Counts = e.job.Counts
+	w.known.grown(e.job, j)
 	e.job, e.put = j, true
 	w.bytes += len(j.Comment) + len(j.Settings.Description)
 }

@@ -5,11 +5,12 @@ import (
 	"github.com/drover-iot/drover/internal/job"
 )
 
-// The most that is remembered: things in each of two generations (about 300
-// bytes each), and jobs.
+// The most that is remembered: things in each of two generations, by id and
+// name alone (about 130 bytes each), jobs, and bytes of their texts and targets.
 const (
-	knownThings = 128 << 10
-	knownJobs   = 4 << 10
+	knownThings   = 128 << 10
+	knownJobs     = 4 << 10
+	knownJobBytes = 16 << 20
 )
 
 // known is what the writer remembers of things, jobs and executions. A store
@@ -20,13 +21,14 @@ type known struct {
 	young, old things
 	jobs       map[int64]*jobEntry
 	jobIDs     map[string]int64
+	jobBytes   int // of jobs taken up since the last forgetting
 	lists
 }
 
 // things is one generation of things.
 type things struct {
-	byName map[string]fleet.Thing
-	names  map[int64]string // of living ones
+	ids   map[string]int64
+	names map[int64]string // of living ones
 }
 
 // jobEntry is a job with its counters, saved or not.
@@ -45,30 +47,36 @@ func newKnown() *known {
 
 func (k *known) forget() {
 	k.young, k.old = newThings(), newThings()
-	k.jobs, k.jobIDs = map[int64]*jobEntry{}, map[string]int64{}
+	k.forgetJobs()
 	k.forgetLists()
 }
 
+func (k *known) forgetJobs() {
+	k.jobs, k.jobIDs, k.jobBytes = map[int64]*jobEntry{}, map[string]int64{}, 0
+}
+
 func newThings() things {
-	return things{byName: map[string]fleet.Thing{}, names: map[int64]string{}}
+	return things{ids: map[string]int64{}, names: map[int64]string{}}
 }
 
 func (k *known) thing(name string) (fleet.Thing, bool) {
-	if t, ok := k.young.byName[name]; ok {
-		return t, true
+	if id, ok := k.young.ids[name]; ok {
+		return fleet.Thing{ID: id, Name: name}, true
 	}
-	t, ok := k.old.byName[name]
-	if ok {
-		k.keepThing(t)
+	id, ok := k.old.ids[name]
+	if !ok {
+		return fleet.Thing{}, false
 	}
-	return t, ok
+	t := fleet.Thing{ID: id, Name: k.old.names[id]} // the name of a caller may be part of a whole packet
+	k.keepThing(t)
+	return t, true
 }
 
 func (k *known) thingByID(id int64) (fleet.Thing, bool) {
-	name, ok := k.young.names[id]
-	if !ok {
-		name, ok = k.old.names[id]
+	if name, ok := k.young.names[id]; ok {
+		return fleet.Thing{ID: id, Name: name}, true
 	}
+	name, ok := k.old.names[id]
 	if !ok {
 		return fleet.Thing{}, false
 	}
@@ -77,18 +85,18 @@ func (k *known) thingByID(id int64) (fleet.Thing, bool) {
 
 // keepThing remembers a living thing.
 func (k *known) keepThing(t fleet.Thing) {
-	if len(k.young.byName) >= knownThings {
+	if len(k.young.ids) >= knownThings {
 		k.young, k.old = newThings(), k.young
 	}
-	k.young.byName[t.Name] = t
+	k.young.ids[t.Name] = t.ID
 	k.young.names[t.ID] = t.Name
 }
 
-// forgetThing is for a thing whose row changes.
+// forgetThing is for a thing that is deleted.
 func (k *known) forgetThing(id int64) {
 	for _, g := range []things{k.young, k.old} {
 		if name, ok := g.names[id]; ok {
-			delete(g.byName, name)
+			delete(g.ids, name)
 			delete(g.names, id)
 		}
 	}
@@ -98,7 +106,24 @@ func (k *known) keepJob(j job.Job) *jobEntry {
 	e := &jobEntry{job: j}
 	k.jobs[j.ID] = e
 	k.jobIDs[j.Name] = j.ID
+	k.jobBytes += jobSize(j)
 	return e
+}
+
+// grown notes that a job which is remembered is another now.
+func (k *known) grown(was, is job.Job) { k.jobBytes += max(0, jobSize(is)-jobSize(was)) }
+
+// jobSize is how many bytes the texts and targets of a job are, roughly.
+func jobSize(j job.Job) int {
+	const fixed = 40 // of a target or a window, beside its texts
+	n := len(j.Name) + len(j.Comment) + len(j.Reason) + len(j.Settings.Description)
+	for _, t := range j.Targets {
+		n += fixed + len(t.Name)
+	}
+	for _, w := range j.Settings.Schedule.Windows {
+		n += fixed + len(w.StartTime) + len(w.TimeZone)
+	}
+	return n
 }
 
 // forgetJob is for a job whose row changes otherwise than by PutJob. Nothing
@@ -112,8 +137,8 @@ func (k *known) forgetJob(id int64) {
 
 // trim keeps jobs and executions within bounds, between two batches.
 func (k *known) trim() {
-	if len(k.jobs) > knownJobs {
-		k.jobs, k.jobIDs = map[int64]*jobEntry{}, map[string]int64{}
+	if len(k.jobs) > knownJobs || k.jobBytes > knownJobBytes {
+		k.forgetJobs()
 	}
 	if k.crowded() {
 		k.forgetLists()

@@ -58,7 +58,7 @@ func (w *work) lookups(h hints) ([]Lookup, error) {
 		return err
 	}
 	for _, err := range []error{
-		add("thing_by_name", nameKeys(h.things.list), w.readThing),
+		add("living_thing", nameKeys(h.things.list), w.readThing),
 		add("job_by_name", nameKeys(h.jobs.list), w.readJob),
 		add("latest_by_names", pairKeys(h.latest.list), w.readLatest),
 		add("pending_by_name", nameKeys(h.pending.list), w.readPending),
@@ -89,7 +89,7 @@ func pairKeys(pairs []store.Pair) [][]any {
 }
 
 func (w *work) readThing(r row) error {
-	t, err := scanThing(r)
+	t, err := scanNamed(r)
 	if err == nil {
 		w.known.keepThing(t)
 	}

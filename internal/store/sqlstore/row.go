@@ -95,6 +95,12 @@ func scanThing(r row) (fleet.Thing, error) {
 	return t, err
 }
 
+// scanNamed reads id and name of a thing.
+func scanNamed(r row) (t fleet.Thing, err error) {
+	err = r.Scan(&t.ID, &t.Name)
+	return t, err
+}
+
 func thingColumns(t *fleet.Thing) []any {
 	return []any{&t.ID, &t.Name, &t.UID, &t.Type, structure{&t.Attributes}, &t.Version, instant{&t.CreatedAt}}
 }

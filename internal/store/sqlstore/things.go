@@ -9,6 +9,15 @@ import (
 	"github.com/drover-iot/drover/internal/store"
 )
 
+// FullThing implements store.Registry.
+func (t *tx) FullThing(name string) (fleet.Thing, error) {
+	n, ok, err := one(t, scanThing, "thing_by_name", name)
+	if err == nil && !ok {
+		err = fault.New(fault.NotFound, "Thing %s does not exist", name)
+	}
+	return n, err
+}
+
 // InsertThing implements store.Registry; the name must be free
 // (AlreadyExists).
 func (t *tx) InsertThing(n fleet.Thing) (int64, error) {
@@ -30,7 +39,6 @@ func (t *tx) change(what string, name string, args ...any) error {
 
 // UpdateThing implements store.Registry.
 func (t *tx) UpdateThing(n fleet.Thing) error {
-	t.known.forgetThing(n.ID)
 	return t.change("thing", "update_thing", n.ID, n.Type, names(n.Attributes), n.Version)
 }
 

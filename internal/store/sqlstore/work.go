@@ -74,7 +74,7 @@ func (w *work) Thing(name string) (fleet.Thing, error) {
 		return fleet.Thing{}, absent
 	}
 	w.missed()
-	t, ok, err := one(w.asSaved(), scanThing, "thing_by_name", name)
+	t, ok, err := one(w.asSaved(), scanNamed, "living_thing", name)
 	if err != nil {
 		return t, err
 	}
@@ -90,7 +90,7 @@ func (w *work) ThingByID(id int64) (fleet.Thing, error) {
 	if t, ok := w.known.thingByID(id); ok {
 		return t, nil
 	}
-	t, ok, err := one(w.asSaved(), scanThing, "thing_by_id", id)
+	t, ok, err := one(w.asSaved(), scanNamed, "thing_by_id", id)
 	if err == nil && !ok {
 		err = fault.New(fault.NotFound, "Thing %d does not exist", id)
 	}

@@ -55,17 +55,23 @@ func (h *house) register(n fleet.Thing) fleet.Thing {
 	return n
 }
 
+// named is what is remembered of a thing.
+func named(n fleet.Thing) fleet.Thing { return fleet.Thing{ID: n.ID, Name: n.Name} }
+
 func foundThing(h *house) {
 	for _, n := range []fleet.Thing{h.register(plainThing), h.register(fullThing)} {
 		read, err := h.Thing(context.Background(), n.Name)
 		h.must(err)
 		h.same(read, n)
 		h.write(func(tx store.Tx) error {
+			full, err := tx.FullThing(n.Name)
+			h.must(err)
+			h.same(full, n)
 			byName, err := tx.Thing(n.Name)
 			h.must(err)
-			h.same(byName, n)
+			h.same(byName, named(n))
 			byID, err := tx.ThingByID(n.ID)
-			h.same(byID, n)
+			h.same(byID, named(n))
 			return err
 		})
 	}
@@ -105,10 +111,10 @@ func updatedThing(h *house) {
 	n := h.register(fullThing)
 	n.Type, n.Attributes, n.Version = "", map[string]string{"a": "1"}, 4
 	h.write(func(tx store.Tx) error {
-		_, err := tx.Thing(n.Name) // what was remembered is not answered again
+		_, err := tx.FullThing(n.Name)
 		h.must(err)
 		h.must(tx.UpdateThing(n))
-		got, err := tx.Thing(n.Name)
+		got, err := tx.FullThing(n.Name)
 		h.same(got, n)
 		return err
 	})
@@ -143,7 +149,7 @@ func buriedThing(h *house) {
 		_, err := tx.Thing(n.Name)
 		h.refused(err, fault.NotFound)
 		got, err := tx.ThingByID(n.ID)
-		h.same(got, n)
+		h.same(got, named(n))
 		return err
 	})
 	again := h.register(plainThing)

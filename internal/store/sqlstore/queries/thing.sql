@@ -1,8 +1,11 @@
 -- name: thing_by_name
 SELECT id, name, uid, type, attributes, version, created_at FROM things WHERE name = $1 AND gone IS NULL;
 
+-- name: living_thing
+SELECT id, name FROM things WHERE name = $1 AND gone IS NULL;
+
 -- name: thing_by_id
-SELECT id, name, uid, type, attributes, version, created_at FROM things WHERE id = $1;
+SELECT id, name FROM things WHERE id = $1;
 
 -- name: insert_thing
 INSERT INTO things (name, uid, type, attributes, version, created_at) VALUES ($1, $2, $3, $4, $5, $6)
