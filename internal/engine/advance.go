@@ -17,8 +17,9 @@ func (e *Engine) Virtual() bool {
 
 // Advance moves a virtual clock by a duration, from one due instant to the
 // next, and answers the new time when nothing is due any more and every notice
-// of it was handed over. On a real clock it is InvalidStateTransition. It
-// needs Run.
+// of it was handed over. On a real clock it is InvalidStateTransition. If work
+// that is due cannot be done, it is Unavailable, and the clock stands where
+// that work was met. It needs Run.
 func (e *Engine) Advance(ctx context.Context, by time.Duration) (time.Time, error) {
 	if !e.Virtual() {
 		return time.Time{}, fault.New(fault.InvalidStateTransition, "The node runs on the real clock")
@@ -47,7 +48,7 @@ func (e *Engine) advance(ctx context.Context, by time.Duration) (time.Time, erro
 	for {
 		next, ok, err := e.quiet(ctx)
 		if err != nil {
-			return v.Now(), err
+			return v.Now(), standing(err)
 		}
 		if !ok || next.After(end) {
 			break

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/job"
 )
 
@@ -59,30 +60,31 @@ func (a *alarm) hush() {
 // nothing is told to anybody.
 func (e *Engine) Run(ctx context.Context, n Notifier) error {
 	e.notifier.Store(&n)
-	said := ""
+	var said map[string]bool
 	for ctx.Err() == nil {
+		began := clock.Wall()
 		err := e.runOnce(ctx)
 		switch {
 		case err == nil:
-			said = ""
+			said = nil
 		case ctx.Err() == nil:
-			if err.Error() != said { // it is tried again for as long as it takes
-				said = err.Error()
-				e.log.Error("work that is due", "err", err)
-			}
-			pause(ctx)
+			said = e.complain(err, said)
+			e.pause(ctx, max(pauseOnError, clock.Wall().Sub(began)))
 		}
 	}
 	return nil
 }
 
-// pause waits before what failed is tried again: a full disk heals.
-func pause(ctx context.Context) {
-	t := time.NewTimer(pauseOnError)
+// pause waits before what failed is tried again: a full disk heals. Whoever
+// moves the clock meanwhile is answered.
+func (e *Engine) pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
 	case <-t.C:
+	case a := <-e.advances:
+		a.answer(e.advance(ctx, a.by))
 	}
 }
 
@@ -192,18 +194,23 @@ func (o *operation) tick() error {
 		return err
 	}
 	for budget, i := sliceSize, 0; budget > 0 && i < len(due); i++ {
-		j, err := o.JobByID(due[i].ID) // as those before it left it
+		used, err := o.tickIfDue(due[i], budget)
 		if err != nil {
-			return err
-		}
-		o.late(workOf(j), due[i].Due)
-		used, err := o.tickOne(j, budget)
-		if err != nil {
-			return fmt.Errorf("tick of job %s: %w", j.Name, err)
+			return fmt.Errorf("tick of the job with id %d: %w", due[i], err)
 		}
 		budget -= used
 	}
 	return nil
+}
+
+// tickIfDue gives a job its turn, as those before it left it.
+func (o *operation) tickIfDue(id int64, budget int) (used int, err error) {
+	j, err := o.JobByID(id)
+	if err != nil || j.Due.IsZero() || j.Due.After(o.now) {
+		return 0, err
+	}
+	o.late(workOf(j), j.Due)
+	return o.tickOne(j, budget)
 }
 
 // workOf is what a due job has to be done for it.

@@ -68,7 +68,11 @@ func wantEnded(t *testing.T, s *sqlite.Store, want int) {
 		if err != nil {
 			return err
 		}
-		for _, j := range jobs {
+		for _, id := range jobs {
+			j, err := tx.JobByID(id)
+			if err != nil {
+				return err
+			}
 			j.Status = job.StatusCompleted
 			tx.PutJob(j)
 		}

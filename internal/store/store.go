@@ -56,6 +56,8 @@ type Writer interface {
 	// on the writer's goroutine and must not block. It is set once, before the
 	// first write.
 	Watch(fn func(earliest time.Time))
+	// Ready tells whether the store can be read and written.
+	Ready(context.Context) error
 }
 
 // Ticket is the claim on a submitted command's outcome.
@@ -242,11 +244,15 @@ type Released struct {
 
 // Due is what time has made ripe.
 type Due interface {
-	// DueJobs are jobs with Due at or before now, the longest due first.
-	DueJobs(now time.Time, n int) ([]job.Job, error)
+	// DueJobs are the ids of jobs with Due at or before now, the longest due
+	// first.
+	DueJobs(now time.Time, n int) ([]int64, error)
 	// DueExecutions are executions whose Deadline is at or before now, by
 	// deadline.
 	DueExecutions(now time.Time, n int) ([]job.Execution, error)
+	// DueTimers names what DueExecutions answers. It reads no row, so one that
+	// is damaged hides no other.
+	DueTimers(now time.Time, n int) ([]job.Ref, error)
 }
 
 // Cursor is where a page of a list begins: opaque, "" is the beginning and,

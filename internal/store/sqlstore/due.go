@@ -9,17 +9,23 @@ import (
 )
 
 // DueJobs implements store.Due.
-func (t *tx) DueJobs(now time.Time, n int) ([]job.Job, error) {
-	ids, err := all(t, scanNumber, "due_jobs", now.UnixMilli(), int64(n))
-	if err != nil {
-		return nil, err
-	}
-	return t.jobsOf(ids)
+func (t *tx) DueJobs(now time.Time, n int) ([]int64, error) {
+	return all(t, scanNumber, "due_jobs", now.UnixMilli(), int64(n))
 }
 
 // DueExecutions implements store.Due.
 func (t *tx) DueExecutions(now time.Time, n int) ([]job.Execution, error) {
 	return all(t, scanExecution, "due_executions", now.UnixMilli(), int64(n))
+}
+
+// DueTimers implements store.Due.
+func (t *tx) DueTimers(now time.Time, n int) ([]job.Ref, error) {
+	return all(t, scanRef, "due_timers", now.UnixMilli(), int64(n))
+}
+
+func scanRef(r row) (ref job.Ref, err error) {
+	err = r.Scan(&ref.Job, &ref.Thing, &ref.Number)
+	return ref, err
 }
 
 // NextDue implements store.Reader.

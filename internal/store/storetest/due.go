@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -51,15 +52,22 @@ func dueJobs(fresh Fresh) func(*testing.T) {
 		}
 		h.wantNext(at(10))
 		h.write(func(tx store.Tx) error {
-			jobs, err := tx.DueJobs(at(20), 10)
-			if err != nil || len(jobs) != 2 || !jobs[0].Due.Equal(at(10)) || !jobs[1].Due.Equal(at(20)) {
-				t.Errorf("due are %v, error %v", jobs, err)
+			ids, err := tx.DueJobs(at(20), 10)
+			if err != nil || len(ids) != 2 {
+				t.Fatalf("due are %v, error %v", ids, err)
+			}
+			first, err := tx.JobByID(ids[0])
+			h.must(err)
+			second, err := tx.JobByID(ids[1])
+			h.must(err)
+			if !first.Due.Equal(at(10)) || !second.Due.Equal(at(20)) {
+				t.Errorf("due are %v, then %v", first, second)
 			}
 			if one, err := tx.DueJobs(at(20), 1); err != nil || len(one) != 1 {
 				t.Errorf("of which the first is %v, error %v", one, err)
 			}
-			jobs[0].Due = time.Time{}
-			tx.PutJob(jobs[0])
+			first.Due = time.Time{}
+			tx.PutJob(first)
 			if rest, err := tx.DueJobs(at(20), 10); err != nil || len(rest) != 1 {
 				t.Errorf("left are %v, error %v", rest, err)
 			}
@@ -85,7 +93,11 @@ func dueExecutions(fresh Fresh) func(*testing.T) {
 		h.write(func(tx store.Tx) error {
 			list, err := tx.DueExecutions(at(99), 10)
 			if err != nil || len(list) != 2 || !list[0].Timer.Equal(at(98)) || !list[1].Timer.Equal(at(99)) {
-				t.Errorf("due are %v, error %v", list, err)
+				t.Fatalf("due are %v, error %v", list, err)
+			}
+			timers, err := tx.DueTimers(at(99), 10)
+			if want := []job.Ref{list[0].Ref, list[1].Ref}; err != nil || !slices.Equal(timers, want) {
+				t.Errorf("of which the timers are %v, error %v, want %v", timers, err, want)
 			}
 			return nil
 		})
