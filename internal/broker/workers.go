@@ -3,7 +3,7 @@ package broker
 import "sync/atomic"
 
 // idleWorkers is how many workers stay when there is nothing to do.
-const idleWorkers = 64
+const idleWorkers = 16
 
 // workers do the steps of connections, each those of one at a time. A few that
 // have nothing to do stay, for the stacks that they have grown: to read from

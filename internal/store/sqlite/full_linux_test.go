@@ -81,13 +81,3 @@ func wantUnavailable(t *testing.T, err error) {
 		t.Errorf("on a full disk the outcome is %v, want Unavailable", err)
 	}
 }
-
-// counting is a command that adds one to the queued of a job.
-type counting int64
-
-func (counting) Hint(*store.Hints) {}
-
-func (id counting) Decide(w store.Work) error {
-	w.Count(int64(id), job.Counts{Queued: 1})
-	return nil
-}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 	"github.com/drover-iot/drover/internal/store/storetest"
 )
@@ -65,4 +66,14 @@ func opener(t testing.TB, cfg Config) storetest.Open {
 		cfg.Options = o
 		return Open(t.Context(), cfg)
 	}
+}
+
+// counting is a command that adds one to the queued of a job.
+type counting int64
+
+func (counting) Hint(*store.Hints) {}
+
+func (id counting) Decide(w store.Work) error {
+	w.Count(int64(id), job.Counts{Queued: 1})
+	return nil
 }
