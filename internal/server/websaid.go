@@ -22,21 +22,10 @@ func (c *crowd) seen(h http.Handler) http.Handler {
 		if r.Body == http.NoBody {
 			c.said(nc)
 		} else {
-			c.says(nc)
 			r.Body = &saying{r.Body, func() { c.said(nc) }}
 		}
 		h.ServeHTTP(w, r)
 	})
-}
-
-// says notes that a request has come in part: that of a request that came in
-// with the one before is news.
-func (c *crowd) says(nc net.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if e := c.at[nc]; e != nil && e.Value.(seat).in == &c.waiting {
-		c.move(nc, &c.saying)
-	}
 }
 
 // said notes that a request has come whole.
