@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/drover-iot/drover/internal/fault"
 )
 
@@ -120,6 +122,9 @@ func WriteError(w http.ResponseWriter, op Operation, err error) (status int) {
 	write(w, status, encodeError(body))
 	return status
 }
+
+// NewRequestID is the id of one request, for the header x-amzn-RequestId.
+func NewRequestID() string { return uuid.NewString() }
 
 // resourceOf splits what an error names into an id and, if it is one, an ARN.
 func resourceOf(e *fault.Error) (id, arn string) {

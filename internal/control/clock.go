@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
@@ -44,7 +42,7 @@ func (d *Door) getClock(w http.ResponseWriter, _ *http.Request) {
 // is due any more.
 func (d *Door) advanceClock(w http.ResponseWriter, r *http.Request) {
 	began := clock.Wall()
-	s := awsapi.Served{Operation: advance, RequestID: uuid.NewString(), Status: http.StatusOK}
+	s := awsapi.Served{Operation: advance, RequestID: awsapi.NewRequestID(), Status: http.StatusOK}
 	w.Header().Set("X-Amzn-Requestid", s.RequestID)
 	var now time.Time
 	if now, s.Err = d.advance(w, r); s.Err != nil {

@@ -19,7 +19,7 @@ func TestTheLogShortensWhatIsLong(t *testing.T) {
 		{"a letter across the limit", func(l *slog.Logger) { l.Info("m", "path", long+"é") }, `path="` + long + `... (201 bytes)"` + "\n"},
 		{"bytes that are no letters", func(l *slog.Logger) { l.Info("m", "path", strings.Repeat("\x80", 300)) }, `(300 bytes)"` + "\n"},
 		{"an error", func(l *slog.Logger) { l.Info("m", "err", errors.New(long+"bc")) }, `err="` + long + `b... (201 bytes)"` + "\n"},
-		{"a message", func(l *slog.Logger) { l.Info(long + "bc") }, `msg="` + long + `b... (201 bytes)"` + "\n"},
+		{"a message", func(l *slog.Logger) { slog.NewLogLogger(l.Handler(), slog.LevelInfo).Print(long + "bc") }, `msg="` + long + `b... (201 bytes)"` + "\n"},
 		{"what all lines have", func(l *slog.Logger) { l.With("part", long+"bc").Info("m") }, `part="` + long + `b... (201 bytes)"` + "\n"},
 		{"a stack at ERROR", func(l *slog.Logger) { l.Error("m", "err", errors.New(strings.Repeat(long, 40))) }, long + "\n"},
 		{"at ERROR too", func(l *slog.Logger) { l.Error("m", "err", errors.New(strings.Repeat("a", 8193))) }, `... (8193 bytes)"` + "\n"},
