@@ -7,30 +7,38 @@ import (
 	"time"
 )
 
+// offsetAt is how far the clocks of zone are ahead of UTC at t.
+func offsetAt(t time.Time, zone *time.Location) time.Duration {
+	_, offset := t.In(zone).Zone()
+	return time.Duration(offset) * time.Second
+}
+
 // localOf is what the clocks of zone show at t, as if it were UTC.
 func localOf(t time.Time, zone *time.Location) time.Time {
-	_, offset := t.In(zone).Zone()
-	return t.UTC().Add(time.Duration(offset) * time.Second)
+	return t.UTC().Add(offsetAt(t, zone))
 }
 
 // instantOf is when the clocks of zone show local, which is given as if it
 // were UTC: the first time if they show it twice, the end of the gap if they
-// skip it.
+// skip it. No clock is a day away from UTC, so that the offsets in force a day
+// before and a day after are those that it can be.
 func instantOf(local time.Time, zone *time.Location) time.Time {
-	// No clock is a day away from UTC: the offset in force a day before is
-	// that of the time or of one before it.
-	for t := local.AddDate(0, 0, -1).In(zone); ; {
-		_, offset := t.Zone()
-		begin, end := t.ZoneBounds()
-		at := local.Add(-time.Duration(offset) * time.Second)
-		switch {
-		case at.Before(begin):
-			return begin.UTC()
-		case end.IsZero() || at.Before(end):
+	from, to := local.AddDate(0, 0, -1), local.AddDate(0, 0, 1)
+	before := offsetAt(from, zone)
+	for _, offset := range []time.Duration{before, offsetAt(to, zone)} {
+		if at := local.Add(-offset); offsetAt(at, zone) == offset {
 			return at
 		}
-		t = end
 	}
+	for to.Sub(from) > time.Second { // in the gap: its end is where the offset changes
+		middle := from.Add(to.Sub(from) / 2).Truncate(time.Second)
+		if offsetAt(middle, zone) == before {
+			from = middle
+		} else {
+			to = middle
+		}
+	}
+	return to
 }
 
 // zoneOf finds the time zone of a name as the IANA writes it; "" is UTC. What
