@@ -143,14 +143,16 @@ func TestAConnectionMakesRoomForOneThatComes(t *testing.T) {
 	first, second, long := w.dial(), w.dial(), w.dial()
 	long.send(get("/long"))
 	<-begun
-	for _, c := range []*caller{first, second, first} {
+	for i, c := range []*caller{first, second, first} {
 		c.send(get("/a"))
 		c.wantAnswer("/a")
+		w.are(min(i+1, 2), &w.waiting) // an answer arrives before its connection is at rest
 	}
 	third := w.dial()
 	third.send(get("/b"))
 	third.wantAnswer("/b")
 	second.wantEnd() // it has waited longest
+	w.are(2, &w.waiting)
 	for _, c := range []*caller{first, third} {
 		c.send(get("/long"))
 		<-begun
