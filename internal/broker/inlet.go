@@ -4,6 +4,8 @@ import (
 	"io"
 	"sync"
 	"syscall"
+
+	"github.com/drover-iot/drover/internal/tcp"
 )
 
 // inlet waits for a socket to be readable without a buffer at hand: a chunk is
@@ -41,7 +43,7 @@ func (i *inlet) await(pool *sync.Pool) (*chunk, int, error) {
 // attempt reads what is there; false is nothing.
 func (i *inlet) attempt(fd uintptr) bool {
 	p := i.pool.Get().(*chunk)
-	n, done, err := readNow(fd, p[:])
+	n, done, err := tcp.TryRead(fd, p[:])
 	if !done {
 		i.pool.Put(p)
 		return false

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/tcp"
 )
 
 // outbox is the one writer of a socket. A write is tried once on the socket
@@ -63,10 +64,10 @@ var errSlow = errors.New("peer does not read")
 func newOutbox(nc net.Conn, l Limits) *outbox {
 	o := &outbox{conn: nc, limit: l.Outbound, timeout: l.WriteTimeout, owner: nobody{}}
 	o.try = func(fd uintptr) bool {
-		o.done, o.attempted = writeNow(fd, o.now)
+		o.done, o.attempted = tcp.TryWrite(fd, o.now)
 		return true
 	}
-	if sc, ok := nc.(syscall.Conn); ok && canWriteNow {
+	if sc, ok := nc.(syscall.Conn); ok && tcp.CanTry {
 		if raw, err := sc.SyscallConn(); err == nil {
 			o.raw = raw
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/tcp"
 )
 
 // transport carries a connection's bytes.
@@ -46,14 +47,6 @@ type transport interface {
 // lingerTime is how long a peer that was sent away may take to read why.
 const lingerTime = time.Second
 
-// lull is how long after the last call a connection must be silent: what was
-// sent before may be on its way through the system.
-const lull = 50 * time.Millisecond
-
-// kernelBuffer bounds what the system keeps of a connection each way. Left to
-// itself, it gives a peer that does not read megabytes.
-const kernelBuffer = 64 << 10
-
 // chunk is what is read of a socket at once.
 type chunk [readBuffer]byte
 
@@ -67,9 +60,8 @@ type socket struct {
 }
 
 func newSocket(nc net.Conn, l Limits) *socket {
-	if tcp, ok := nc.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(kernelBuffer) // if it fails, the system's is used
-		_ = tcp.SetReadBuffer(kernelBuffer)
+	if plain, ok := nc.(*net.TCPConn); ok {
+		tcp.Bound(plain)
 	}
 	s := &socket{Conn: nc, out: newOutbox(nc, l)}
 	s.in.raw = s.out.raw
@@ -115,18 +107,7 @@ func (s *socket) left(p []byte) (n int, err error) {
 	case s.out.raw == nil, clock.Wall().UnixNano() > until:
 		return 0, errLastCall
 	}
-	done := false
-	control := s.out.raw.Control(func(fd uintptr) { n, done, err = readNow(fd, p) })
-	switch {
-	case control != nil:
-		return 0, control
-	case !done:
-		return 0, errLastCall
-	case err == nil && n == 0:
-		return 0, io.EOF
-	default:
-		return n, err
-	}
+	return tcp.Left(s.out.raw, p, errLastCall)
 }
 
 // awaitByte waits in a read of one byte.
@@ -158,7 +139,7 @@ func (s *socket) Finish() { s.out.finish() }
 // LastCall implements transport.
 func (s *socket) LastCall(until time.Time) {
 	s.until.Store(until.UnixNano())
-	s.Conn.SetReadDeadline(clock.Wall().Add(lull))
+	s.Conn.SetReadDeadline(clock.Wall().Add(tcp.Lull))
 }
 
 // Wake implements transport.

@@ -9,15 +9,8 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/tcp"
 )
-
-// webBuffer bounds what the system keeps of an HTTP connection each way. Left
-// to itself, it takes megabytes of answers for a peer that does not read.
-const webBuffer = 64 << 10
-
-// lull is how long after the last call a connection must be silent to be at
-// rest: what was sent before may be on its way through the system.
-const lull = 50 * time.Millisecond
 
 // restOfHeader is how long the rest of a header may take after the last call.
 const restOfHeader = time.Second
@@ -39,8 +32,7 @@ func (l webListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = nc.SetWriteBuffer(webBuffer) // if it fails, the system's is used
-	_ = nc.SetReadBuffer(webBuffer)
+	tcp.Bound(nc)
 	return &webConn{TCPConn: nc}, nil
 }
 
@@ -74,7 +66,7 @@ func (c *webConn) lastCall() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.leaving = true
-	_ = c.TCPConn.SetReadDeadline(clock.Wall().Add(lull)) // if it fails, the connection has ended
+	_ = c.TCPConn.SetReadDeadline(clock.Wall().Add(tcp.Lull)) // if it fails, the connection has ended
 }
 
 func (c *webConn) isLeaving() bool {
@@ -104,16 +96,7 @@ func (c *webConn) left(p []byte) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	done := false
-	control := raw.Control(func(fd uintptr) { n, done, err = readNow(fd, p) })
-	switch {
-	case control != nil:
-		return 0, control
-	case !done, err == nil && n == 0:
-		return 0, io.EOF
-	default:
-		return n, err
-	}
+	return tcp.Left(raw, p, io.EOF)
 }
 
 // stay takes the last call back, if it was made: there is a request. What is

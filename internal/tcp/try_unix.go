@@ -1,13 +1,14 @@
 //go:build unix
 
-package broker
+package tcp
 
 import "syscall"
 
-const canWriteNow = true
+// CanTry tells whether TryRead and TryWrite do anything here.
+const CanTry = true
 
-// writeNow writes what a non-blocking socket takes of p.
-func writeNow(fd uintptr, p []byte) (int, error) {
+// TryWrite writes what a non-blocking socket takes of p.
+func TryWrite(fd uintptr, p []byte) (int, error) {
 	for done := 0; ; {
 		n, err := syscall.Write(int(fd), p[done:])
 		done += max(n, 0)
@@ -22,9 +23,9 @@ func writeNow(fd uintptr, p []byte) (int, error) {
 	}
 }
 
-// readNow reads what a non-blocking socket has; done is false if it has
+// TryRead reads what a non-blocking socket has; done is false if it has
 // nothing yet.
-func readNow(fd uintptr, p []byte) (n int, done bool, err error) {
+func TryRead(fd uintptr, p []byte) (n int, done bool, err error) {
 	for {
 		n, err := syscall.Read(int(fd), p)
 		switch err {
