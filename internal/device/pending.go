@@ -9,9 +9,13 @@ import (
 	"github.com/drover-iot/drover/internal/job"
 )
 
-// listCap is how many executions a list shows.
+// listCap is how many executions of jobs without maintenance windows a list
+// shows, windowsCap how many of jobs with some.
 // spec: device-api.md#74-caps
-const listCap = 10
+const (
+	listCap    = 10
+	windowsCap = 5
+)
 
 // getPending lists what a thing has to do.
 // spec: device-api.md#41-getpendingjobexecutions
@@ -30,7 +34,15 @@ func (d *Door) getPending(in jobsdata.GetPendingJobExecutionsRequest) result[job
 
 // summaries are the first of a list, apart by state.
 func summaries(items []engine.Described) (running, queued []jobsdata.Summary) {
-	for _, item := range items[:min(listCap, len(items))] {
+	plain, windowed := listCap, windowsCap
+	for _, item := range items {
+		room := &plain
+		if item.Windows {
+			room = &windowed
+		}
+		if *room--; *room < 0 {
+			continue
+		}
 		if item.Execution.State == job.InProgress {
 			running = append(running, summary(item))
 		} else {

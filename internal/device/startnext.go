@@ -14,11 +14,12 @@ func (d *Door) startNext(in jobsdata.StartNextPendingJobExecutionRequest) result
 		Thing: in.ThingName, Details: in.StatusDetails, StepMinutes: int(in.StepTimeoutInMinutes),
 	})
 	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.Change, error) {
-		item, err := wait(ctx)
+		item, changes, err := wait(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		return d.executionAnswer(ctx, in.ClientToken, in.ThingName, item, true)
+		answer, _, err := d.executionAnswer(ctx, in.ClientToken, in.ThingName, item, true)
+		return answer, changes, err
 	}
 }
 

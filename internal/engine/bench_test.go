@@ -103,7 +103,7 @@ func BenchmarkReports(b *testing.B) {
 
 func cycle(b *testing.B, e *Engine, thing, name string) {
 	ctx := context.Background()
-	if _, err := e.StartNext(Start{Thing: thing})(ctx); err != nil {
+	if _, _, err := e.StartNext(Start{Thing: thing})(ctx); err != nil {
 		b.Error(err)
 	}
 	for _, s := range []job.State{job.InProgress, job.Succeeded} {

@@ -209,30 +209,72 @@ func (o *operation) tickIfDue(id int64, budget int) (used int, err error) {
 	if err != nil || j.Due.IsZero() || j.Due.After(o.now) {
 		return 0, err
 	}
-	o.late(workOf(j), j.Due)
+	o.late(o.workOf(j), j.Due)
 	return o.tickOne(j, budget)
 }
 
 // workOf is what a due job has to be done for it.
-func workOf(j job.Job) string {
+func (o *operation) workOf(j job.Job) string {
 	switch {
+	case j.AtEdge(o.now):
+		return jobWork
 	case j.Sweep.Active:
 		return sweepWork
-	case j.Status == job.StatusInProgress && !j.RolledOut():
+	case rolling(j):
 		return rolloutWork
 	default:
 		return jobWork
 	}
 }
 
+// rolling tells whether the rollout of a job is open and not at its end.
+func rolling(j job.Job) bool { return j.Status == job.StatusInProgress && !j.RolledOut() }
+
 func (o *operation) tickOne(j job.Job, budget int) (used int, err error) {
 	switch {
+	case j.AtEdge(o.now):
+		return o.passEdge(j, budget)
+	case j.Sweep.Active && rolling(j):
+		return budget, o.sweepAndRelease(j, budget)
 	case j.Sweep.Active:
 		return budget, o.sweep(j, sweepSlice)
-	case j.Status == job.StatusInProgress && !j.RolledOut():
+	case rolling(j):
 		return o.release(j, budget)
 	default:
 		o.PutJob(j.WithDue(o.now))
 		return 0, nil
 	}
+}
+
+// passEdge takes a job to what its schedule says now. It is due again if that
+// gives it something to do.
+func (o *operation) passEdge(j job.Job, budget int) (used int, err error) {
+	members, err := o.tx.MemberSequence()
+	if err != nil {
+		return 0, err
+	}
+	next := j.PassEdge(o.now, members)
+	o.put(next)
+	o.departed = o.departed || !rolling(next)
+	if next.Status == job.StatusCanceled {
+		o.tally.Aborted++
+	}
+	if next.Sweep.Active { // its first slice is part of this
+		return budget, nil
+	}
+	return 1, nil
+}
+
+// sweepAndRelease is for a window that has just opened: its rollout does not
+// wait until what was hidden is shown.
+func (o *operation) sweepAndRelease(j job.Job, budget int) error {
+	if err := o.sweep(j, sweepSlice); err != nil {
+		return err
+	}
+	j, err := o.JobByID(j.ID)
+	if err != nil || !rolling(j) {
+		return err
+	}
+	_, err = o.release(j, budget)
+	return err
 }

@@ -16,6 +16,7 @@ type Described struct {
 	Execution job.Execution
 	Job       string // jobId
 	JobID     int64  // for Document
+	Windows   bool   // the job has maintenance windows
 }
 
 // Document is the document of a job by its internal number, as it was given.
@@ -45,7 +46,7 @@ func describe(x job.Execution, j job.Job) Described {
 	if x.None() {
 		return Described{}
 	}
-	return Described{Execution: x, Job: j.Name, JobID: j.ID}
+	return Described{Execution: x, Job: j.Name, JobID: j.ID, Windows: len(j.Settings.Schedule.Windows) > 0}
 }
 
 // Next describes the head of a thing's pending list without starting it.

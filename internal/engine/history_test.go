@@ -156,6 +156,9 @@ func (h *history) createJob(rt *rapid.T) {
 		Document:  []byte(`{"op":"flash"}`),
 		Settings:  settings(rt),
 	}
+	if rapid.Bool().Draw(rt, "scheduled") {
+		c.Settings.Schedule = h.schedule(rt)
+	}
 	for range rapid.IntRange(1, 3).Draw(rt, "targets") {
 		if rapid.Bool().Draw(rt, "group target") {
 			c.Targets = append(c.Targets, job.Target{Group: true, Name: pick(rt, "group", groupNames)})
@@ -179,6 +182,24 @@ func settings(rt *rapid.T) job.Settings {
 			{{Failure: job.FailureFailed, Number: 1}, {Failure: job.FailureTimedOut, Number: 1}},
 		}).Draw(rt, "retry"),
 	}
+}
+
+// schedule begins and ends in hours, with windows that open every few minutes.
+func (h *history) schedule(rt *rapid.T) (s job.Schedule) {
+	in := func(minutes int) string {
+		return h.clock.Now().Add(time.Duration(minutes) * time.Minute).Format("2006-01-02T15:04:05")
+	}
+	if start := rapid.SampledFrom([]int{0, 0, 0, 31, 95}).Draw(rt, "start"); start > 0 {
+		s.StartTime = in(start)
+	}
+	if end := rapid.SampledFrom([]int{0, 0, 126, 300}).Draw(rt, "end"); end > 0 {
+		s.EndTime = in(end)
+		s.EndBehavior = rapid.SampledFrom([]job.EndBehavior{0, job.StopRollout, job.CancelQueued, job.CancelAll}).Draw(rt, "behavior")
+	}
+	if window := rapid.SampledFrom([]string{"", "", "*/5 * * * ? *", "7,22 * * * ? *", "0 */3 * * ? *"}).Draw(rt, "window"); window != "" {
+		s.Windows = []job.Window{{StartTime: window, Minutes: rapid.SampledFrom([]int{1, 3, 9, 70}).Draw(rt, "minutes")}}
+	}
+	return s
 }
 
 func rollout(rt *rapid.T) job.RolloutConfig {
@@ -243,7 +264,7 @@ func (h *history) deleteExecution(rt *rapid.T) {
 }
 
 func (h *history) startNext(rt *rapid.T) {
-	_, err := h.engine.StartNext(Start{
+	_, _, err := h.engine.StartNext(Start{
 		Thing: pick(rt, "thing", thingNames), StepMinutes: rapid.SampledFrom([]int{0, 0, 1, -1}).Draw(rt, "step"),
 	})(h.ctx())
 	h.may(err)

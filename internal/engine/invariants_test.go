@@ -18,7 +18,7 @@ func (h *history) check(rt *rapid.T) {
 		h.noteCap(j)
 	}
 	broken, err := promise.Check{
-		Store: h.store, Now: now, Before: h.before, Things: thingNames, Pending: h.pending,
+		Store: h.store, At: h.clock.Now(), Now: now, Before: h.before, Things: thingNames, Pending: h.pending,
 		Cap: func(j job.Job) int { return h.caps[j.ID][j.Rollout.Minute] },
 	}.Broken(h.ctx())
 	h.must(err)

@@ -57,6 +57,9 @@ func (o *operation) joined(thing fleet.Thing, r fleet.Regrouping, before map[int
 		return err
 	}
 	for _, j := range jobs {
+		if !j.TakesJoins() {
+			continue
+		}
 		latest, err := o.Latest(job.Key{Job: j.ID, Thing: thing.ID})
 		if err != nil {
 			return err
@@ -92,13 +95,25 @@ func (o *operation) left(thing fleet.Thing, groups []int64, after map[int64]bool
 		if latest.None() {
 			continue
 		}
-		if removed, ok := latest.Remove(o.now); ok {
-			if err := o.transition(thing, j, latest, removed); err != nil {
-				return err
-			}
+		if err := o.removed(thing, j, latest); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// removed takes what is still to come of a job away from a thing. What a sweep
+// is about to cancel is left to it.
+func (o *operation) removed(thing fleet.Thing, j job.Job, latest job.Execution) error {
+	if removed, ok := j.Effective(latest).Remove(o.now); ok {
+		return o.transition(thing, j, latest, removed)
+	}
+	final, ok := latest.GiveUp()
+	if !ok {
+		return nil
+	}
+	o.replace(latest, final)
+	return o.judge(j.ID)
 }
 
 func (o *operation) following(groups []int64) ([]job.Job, error) {

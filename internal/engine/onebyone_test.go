@@ -160,7 +160,7 @@ func startAll(t *testing.T, e *Engine, things int) {
 	check(t, err)
 	for i := range things {
 		details := map[string]string{"mark": strings.Repeat(mark, 20)}
-		_, err := e.StartNext(Start{Thing: fmt.Sprintf("press-%d", i), Details: details})(t.Context())
+		_, _, err := e.StartNext(Start{Thing: fmt.Sprintf("press-%d", i), Details: details})(t.Context())
 		check(t, err)
 	}
 }

@@ -17,19 +17,20 @@ type Start struct {
 }
 
 // StartNext submits a start at once; the function it returns waits for the
-// commit. Nothing pending answers a Described without execution.
+// commit. There are changes only of an execution that listeners have not been
+// told of yet. Nothing pending answers a Described without execution.
 // spec: device-api.md#42-startnextpendingjobexecution
-func (e *Engine) StartNext(s Start) func(context.Context) (Described, error) {
+func (e *Engine) StartNext(s Start) func(context.Context) (Described, []Change, error) {
 	if err := job.CheckDetails(s.Details); err != nil {
-		return func(context.Context) (Described, error) { return Described{}, err }
+		return func(context.Context) (Described, []Change, error) { return Described{}, nil, err }
 	}
 	c := &start{ask: s, turns: &e.turns}
 	ticket := e.store.Submit(c)
-	return func(ctx context.Context) (Described, error) {
+	return func(ctx context.Context) (Described, []Change, error) {
 		if err := ticket.Wait(ctx); err != nil {
-			return Described{}, err
+			return Described{}, nil, err
 		}
-		return describe(c.execution, c.job), nil
+		return describe(c.execution, c.job), c.changes, nil
 	}
 }
 
@@ -38,12 +39,13 @@ type start struct {
 	turns     *atomic.Int64
 	execution job.Execution
 	job       job.Job
+	changes   []Change
 }
 
 func (c *start) Hint(h *store.Hints) { h.Pending = append(h.Pending, c.ask.Thing) }
 
 func (c *start) Decide(w store.Work) error {
-	c.execution, c.job = job.Execution{}, job.Job{}
+	c.execution, c.job, c.changes = job.Execution{}, job.Job{}, nil
 	t := begin(w, c.turns)
 	thing, err := t.Thing(c.ask.Thing)
 	if err != nil {
@@ -54,15 +56,21 @@ func (c *start) Decide(w store.Work) error {
 		return err
 	}
 	next := first.Start(c.ask.Details, c.ask.StepMinutes, j.Settings.Timeout, t.now)
+	c.execution, c.job = next, j
+	take := func() error {
+		t.replace(first, next)
+		return nil
+	}
 	switch {
+	case next.State != first.State && !j.Told(first): // a window has just opened
+		err = t.listing(thing, j, take)
 	case next.State != first.State: // the head stays the head: nothing to tell
-		t.PutExecution(first, next)
-		t.Count(j.ID, job.Moved(first.State, next.State))
+		err = take()
 	case !next.Step.Equal(first.Step):
 		t.PutExecution(first, next)
 	}
-	c.execution, c.job = next, j
-	return nil
+	c.changes = t.changes
+	return err
 }
 
 // first is the head of a thing's pending list, with its job.

@@ -29,7 +29,7 @@ func (t *turn) sweepFirst(jobID int64) {
 	})
 }
 
-// sweep takes a cancelled or deleted job's next executions along, at most n.
+// sweep takes the next executions of a job along, at most n.
 func (o *operation) sweep(j job.Job, n int) error {
 	open, next, end, err := o.tx.OpenOf(j.ID, j.Sweep.Thing, sweepLook, n)
 	if err != nil {
@@ -49,13 +49,14 @@ func (o *operation) sweep(j job.Job, n int) error {
 		return o.tx.DropJob(j.ID)
 	}
 	swept, err := o.JobByID(j.ID)
-	if err != nil {
+	if err != nil || swept.Sweep != j.Sweep { // an abort begins another one
 		return err
 	}
 	o.PutJob(swept.Swept(next, end, o.now))
 	return nil
 }
 
+// sweepOne takes an execution to where its job has it.
 func (t *turn) sweepOne(j job.Job, e job.Execution) error {
 	thing, err := t.ThingByID(e.Thing)
 	if err != nil {
@@ -64,8 +65,31 @@ func (t *turn) sweepOne(j job.Job, e job.Execution) error {
 	if j.Status == job.StatusDeleting {
 		return t.erase(thing, j, e)
 	}
-	if canceled, ok := e.Cancel(j.Forced, j.CompletedAt); ok {
-		return t.transition(thing, j, e, canceled)
+	switch is := j.Effective(e); {
+	case is.State != e.State:
+		return t.transition(thing, j, e, is)
+	case j.Waits(e):
+		return t.visiting(thing, j, func() error { return t.resume(j, e) })
+	case e.State == job.Queued: // shown, or hidden
+		return t.visiting(thing, j, func() error { return nil })
+	default:
+		return nil
 	}
+}
+
+// resume queues the retry that has waited for a window, if one is open.
+func (t *turn) resume(j job.Job, e job.Execution) error {
+	last, err := t.LastQueued(e.Thing)
+	if err != nil {
+		return err
+	}
+	ended, next, ok := j.Resume(e, last, t.now)
+	if !ok {
+		return nil
+	}
+	t.PutExecution(e, ended)
+	t.PutExecution(job.Execution{}, next)
+	t.tally.Retried++
+	t.Count(j.ID, job.Recount(e, next))
 	return nil
 }

@@ -132,11 +132,7 @@ func (t *turn) abandon(thing fleet.Thing) error {
 		if j.Status == job.StatusDeleting {
 			continue // the sweep takes it along
 		}
-		ended := j.Effective(x)
-		if removed, ok := ended.Remove(t.now); ok {
-			ended = removed
-		}
-		if err := t.settle(j, x, ended); err != nil {
+		if err := t.abandonOne(j, x); err != nil {
 			return err
 		}
 		if err := t.judge(j.ID); err != nil {
@@ -144,6 +140,18 @@ func (t *turn) abandon(thing fleet.Thing) error {
 		}
 	}
 	return nil
+}
+
+func (t *turn) abandonOne(j job.Job, x job.Execution) error {
+	if final, ok := x.GiveUp(); ok {
+		t.replace(x, final)
+		return nil
+	}
+	ended := j.Effective(x)
+	if removed, ok := ended.Remove(t.now); ok {
+		ended = removed
+	}
+	return t.settle(j, x, ended)
 }
 
 // Thing is a thing by name.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -45,7 +44,7 @@ func beginOperation(tx store.Tx, turns *atomic.Int64) *operation {
 // commit.
 func (t *turn) put(j job.Job) {
 	t.PutJob(j)
-	if j.Sweep == (job.Sweep{Active: true}) {
+	if j.Sweep.Active && j.Sweep.Thing == 0 {
 		t.sweepFirst(j.ID)
 	}
 }
@@ -58,17 +57,18 @@ func (t *turn) transition(thing fleet.Thing, j job.Job, before, after job.Execut
 		t.PutExecution(before, after)
 		return nil // progress: no counter, list or judgement depends on it
 	}
-	err := t.listing(thing, j, before, func() error { return t.settle(j, before, after) })
+	err := t.listing(thing, j, func() error { return t.settle(j, before, after) })
 	if err != nil {
 		return err
 	}
 	return t.judge(j.ID)
 }
 
-// settle puts after for before, queues the retry of a failed attempt, and
-// counts the thing where its newest execution now is.
+// settle puts after for before, queues the retry of a failed attempt or has it
+// wait, and counts the thing where its newest execution now is.
 // spec: job-lifecycle.md#7-counters-jobprocessdetails
 func (t *turn) settle(j job.Job, before, after job.Execution) error {
+	after = j.Held(after)
 	t.PutExecution(before, after)
 	if after.State.Terminal() {
 		t.tally.Ended[after.State]++
@@ -85,8 +85,15 @@ func (t *turn) settle(j job.Job, before, after job.Execution) error {
 			newest = retry
 		}
 	}
-	t.Count(j.ID, job.Moved(before.State, newest.State))
+	t.Count(j.ID, job.Recount(before, newest))
 	return nil
+}
+
+// replace puts a change of an execution that no list or retry depends on, or
+// that has been seen to.
+func (t *turn) replace(before, after job.Execution) {
+	t.PutExecution(before, after)
+	t.Count(before.Job, job.Recount(before, after))
 }
 
 // queue gives a thing a new execution of j behind latest, which may be none.
@@ -97,10 +104,10 @@ func (t *turn) queue(thing fleet.Thing, j job.Job, latest job.Execution) error {
 	}
 	ref := job.Ref{Key: job.Key{Job: j.ID, Thing: thing.ID}, Number: latest.Number + 1}
 	fresh := job.Fresh(ref, job.Behind(last, t.now), t.now)
-	return t.listing(thing, j, job.Execution{}, func() error {
+	return t.listing(thing, j, func() error {
 		t.PutExecution(job.Execution{}, fresh)
 		t.tally.Joined++
-		delta := job.Moved(latest.State, job.Queued)
+		delta := job.Recount(latest, fresh)
 		if latest.None() {
 			delta.Notified = 1
 		}
@@ -112,11 +119,11 @@ func (t *turn) queue(thing fleet.Thing, j job.Job, latest job.Execution) error {
 // erase deletes an execution. If it was the latest, the thing counts where the
 // one before it ended. spec: job-lifecycle.md#6-delete
 func (t *turn) erase(thing fleet.Thing, j job.Job, e job.Execution) error {
-	return t.listing(thing, j, e, func() error {
+	return t.listing(thing, j, func() error {
 		t.PutExecution(e, job.Execution{})
 		newest, err := t.Latest(e.Key)
 		if err == nil && newest.Number < e.Number {
-			t.Count(j.ID, job.Moved(e.State, newest.State))
+			t.Count(j.ID, job.Recount(e, newest))
 		}
 		return err
 	})
@@ -137,71 +144,4 @@ func (t *turn) judge(jobID int64) error {
 	}
 	t.put(next)
 	return nil
-}
-
-// list is the pending list of a thing: who is in it and who is first.
-type list struct {
-	head    job.Head
-	members []job.Head
-}
-
-// listing runs change, which changes executions of the thing, and notes what
-// its listeners are to be told. raw is the execution that changes: it counts
-// as its row says, since nobody was told yet what a cancel makes of it.
-// spec: device-api.md#72-when
-func (t *turn) listing(thing fleet.Thing, j job.Job, raw job.Execution, change func() error) error {
-	before, err := t.list(thing.ID, raw.Ref)
-	if err != nil {
-		return err
-	}
-	if err := change(); err != nil {
-		return err
-	}
-	after, err := t.list(thing.ID, job.Ref{})
-	if err != nil {
-		return err
-	}
-	n := job.Notice{Before: before.head, Members: !before.sameMembers(after)}
-	if n.Members || before.head != after.head {
-		t.note(thing, j.Namespace, n)
-	}
-	return nil
-}
-
-func (t *turn) note(thing fleet.Thing, namespace string, n job.Notice) {
-	t.Owe(thing, namespace, n)
-	t.tell(thing, namespace, n)
-}
-
-// tell notes a change to be told after the commit.
-func (t *turn) tell(thing fleet.Thing, namespace string, n job.Notice) {
-	t.changes = append(t.changes, Change{Thing: thing, Namespace: namespace, Notice: n, Turn: t.number})
-}
-
-func (t *turn) list(thing int64, raw job.Ref) (list, error) {
-	rows, err := t.Pending(thing)
-	if err != nil {
-		return list{}, err
-	}
-	shown := rows[:0]
-	for _, e := range rows {
-		j, err := t.JobByID(e.Job)
-		if err != nil {
-			return list{}, err
-		}
-		if e.Ref == raw && j.Status != job.StatusScheduled || j.Shows(e) {
-			shown = append(shown, e)
-		}
-	}
-	l := list{head: job.HeadOf(shown)}
-	for _, e := range shown {
-		l.members = append(l.members, e.Head())
-	}
-	return l, nil
-}
-
-func (l list) sameMembers(other list) bool {
-	return len(l.members) == len(other.members) && !slices.ContainsFunc(l.members, func(h job.Head) bool {
-		return !slices.Contains(other.members, h)
-	})
 }

@@ -56,6 +56,7 @@ func (j Job) Cancel(c Cancel, now time.Time) (Job, error) {
 }
 
 func (j Job) cancel(c Cancel, now time.Time) Job {
+	hidden := j.hides()
 	j.Status, j.Forced = StatusCanceled, c.Force
 	if c.Reason != "" {
 		j.Reason = c.Reason
@@ -64,7 +65,7 @@ func (j Job) cancel(c Cancel, now time.Time) Job {
 		j.Comment = c.Comment
 	}
 	j.UpdatedAt, j.CompletedAt = now, now
-	j.Sweep = j.cancelSweep()
+	j.Sweep = j.cancelSweep(hidden)
 	return j.WithDue(now)
 }
 
@@ -77,7 +78,8 @@ func (j Job) Delete(force bool, now time.Time) (Job, error) {
 	if j.Live() && !force {
 		return j, fault.New(fault.InvalidStateTransition, "Job %s is %s and can be deleted only with force", j.Name, j.Status)
 	}
-	j.Status, j.UpdatedAt, j.Sweep = StatusDeleting, now, Sweep{Active: true}
+	j.Sweep = Sweep{Active: true, Hidden: j.hides()}
+	j.Status, j.UpdatedAt = StatusDeleting, now
 	return j.WithDue(now), nil
 }
 
@@ -150,6 +152,6 @@ func (j Job) Aims(thing int64, groups map[int64]bool) bool {
 // Swept is the job when its sweep has come past thing; end says that nothing
 // is left behind it. One that was completed by that has nothing left to sweep.
 func (j Job) Swept(thing int64, end bool, now time.Time) Job {
-	j.Sweep = Sweep{Active: !end && j.Status != StatusCompleted, Thing: thing}
+	j.Sweep.Active, j.Sweep.Thing = !end && j.Status != StatusCompleted, thing
 	return j.WithDue(now)
 }

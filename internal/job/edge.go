@@ -68,8 +68,10 @@ func (j Job) opened(now time.Time, members int64) Job {
 	if !j.Begun() {
 		j.Rollout.Start, j.Members = now, members
 	}
-	j.Status, j.UpdatedAt = StatusInProgress, now
-	j.Sweep = Sweep{Active: j.Counts.Queued > 0 || j.final() != j.Counts}
+	j.Status, j.UpdatedAt, j.Sweep = StatusInProgress, now, Sweep{}
+	if j.Counts.Queued > 0 || j.final() != j.Counts {
+		j.Sweep = Sweep{Active: true, Hidden: true}
+	}
 	return j
 }
 
@@ -92,8 +94,9 @@ func (j Job) ended(now time.Time) Job {
 		j.Rollout.End, j.UpdatedAt = now, now
 	}
 	if j.cancelsAtEnd() {
+		hidden := j.hides()
 		j.Status = StatusInProgress // it waits for no window any more
-		j.Sweep = j.cancelSweep()
+		j.Sweep = j.cancelSweep(hidden)
 		return j
 	}
 	open, until := j.Settings.Schedule.window(now)
@@ -109,10 +112,14 @@ func (j Job) cancelsAtEnd() bool {
 	return j.Ended() && j.Settings.Schedule.EndBehavior >= CancelQueued
 }
 
-// cancelSweep begins the sweep of what is cancelled, if anything is.
-func (j Job) cancelSweep() Sweep {
+// cancelSweep begins the sweep of what is cancelled, if anything is; hidden
+// is as in [Sweep].
+func (j Job) cancelSweep(hidden bool) Sweep {
 	gone := func(s State) bool {
 		return *j.Counts.Of(s) > 0 && j.Effective(Execution{Ref: Ref{Number: 1}, State: s}).State == Canceled
 	}
-	return Sweep{Active: gone(Queued) || gone(InProgress)}
+	if !gone(Queued) && !gone(InProgress) {
+		return Sweep{}
+	}
+	return Sweep{Active: true, Hidden: hidden}
 }

@@ -323,7 +323,7 @@ func TestEdgesSweepWhatTheyShowOrHide(t *testing.T) {
 			}
 			j = j.Swept(7, true, clockAt(30*60))
 			j = j.PassEdge(clockAt(60*60), 9)
-			if j.Sweep != (Sweep{Active: c.reopen}) || j.Concurrent() {
+			if j.Sweep != (Sweep{Active: c.reopen, Hidden: c.reopen}) || j.Concurrent() {
 				t.Errorf("opening: %+v", j.Sweep)
 			}
 		})

@@ -70,7 +70,12 @@ type Target struct {
 type Sweep struct {
 	Active bool  `json:"active,omitempty"`
 	Thing  int64 `json:"thing,omitempty"` // last one visited
+	// Hidden tells that no list showed what was QUEUED when the sweep began.
+	Hidden bool `json:"hidden,omitempty"`
 }
+
+// hides tells whether no list shows what is QUEUED, and all listeners know.
+func (j Job) hides() bool { return j.Status == StatusScheduled && !j.Sweep.Active }
 
 // Live tells whether the job can still change: it counts as active.
 func (j Job) Live() bool {

@@ -36,6 +36,19 @@ func (j Job) Shows(e Execution) bool {
 	}
 }
 
+// Told is Shows as listeners know it: they have not been told yet what a sweep
+// makes of an execution that it has not visited.
+func (j Job) Told(e Execution) bool {
+	switch {
+	case !j.Sweep.Active || e.Thing <= j.Sweep.Thing:
+		return j.Shows(e)
+	case e.State == Queued:
+		return !j.Sweep.Hidden
+	default:
+		return e.State == InProgress
+	}
+}
+
 // Behind is the queuedAt of an execution made at now on a thing whose latest
 // queuedAt is last, zero for none: now, or the instant after last. So the order
 // of a thing's list is that of creation, also within a millisecond, and what is

@@ -106,8 +106,9 @@ type Work interface {
 	Latest(job.Key) (job.Execution, error)
 	// Execution is that very one, or none.
 	Execution(job.Ref) (job.Execution, error)
-	// Pending is all executions of a thing that are QUEUED or IN_PROGRESS as
-	// rows, by (queuedAt, job, number). The slice is the caller's.
+	// Pending is all open executions of a thing, by (queuedAt, job, number):
+	// those QUEUED or IN_PROGRESS as rows, and those whose retry waits. The
+	// slice is the caller's.
 	Pending(thing int64) ([]job.Execution, error)
 	// LastQueued is the latest queuedAt among all executions of a thing.
 	LastQueued(thing int64) (time.Time, error)
@@ -216,10 +217,10 @@ type Jobs interface {
 	// and the owed notices are part of it, PutJob is the caller's.
 	Release(j job.Job, s Slice) (Released, error)
 	// OpenOf looks at up to look executions of a job behind thing after and
-	// answers the open ones, by (thing, number), at most n; next is the last
+	// answers the open ones (as Work.Pending has them), by (thing, number), at most n; next is the last
 	// thing looked at, end that nothing is left behind it.
 	OpenOf(jobID, after int64, look, n int) (open []job.Execution, next int64, end bool, err error)
-	// DeleteEnded deletes the executions of a job that have ended, for the
+	// DeleteEnded deletes the executions of a job that are not open, for the
 	// things behind after up to and with upTo.
 	DeleteEnded(jobID, after, upTo int64) error
 	// Spend notes that a thing had its execution of the job deleted: a

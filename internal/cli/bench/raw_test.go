@@ -50,7 +50,7 @@ func check(t *testing.T, err error) {
 func reported(ctx context.Context, e *engine.Engine, on string, n int) error {
 	for _, report := range []func() error{
 		func() error {
-			_, err := e.StartNext(engine.Start{Thing: on})(ctx)
+			_, _, err := e.StartNext(engine.Start{Thing: on})(ctx)
 			return err
 		},
 		func() error {

@@ -16,6 +16,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
@@ -82,6 +83,9 @@ type Check struct {
 	// Store is only read, though what groups a thing is in is asked for in a
 	// transaction that puts nothing: only that has them with their parents.
 	Store store.Store
+	// At is the time on the fleet's clock, when all that is due by then is done;
+	// zero if something may still be due.
+	At time.Time
 	// Now and Before are two looks at the store; the first one ever has
 	// nothing before it.
 	Now, Before Sight
@@ -102,7 +106,7 @@ func (c Check) Broken(ctx context.Context) (broken []string, err error) {
 	c.latest = c.Now.latest()
 	broken = c.rows()
 	for _, j := range c.Now.Jobs {
-		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j))
+		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j), c.schedule(j))
 	}
 	for _, name := range c.Things {
 		thing, err := c.Store.Thing(ctx, name)

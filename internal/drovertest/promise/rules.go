@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
@@ -39,7 +40,7 @@ func (c Check) counters(j job.Job) []string {
 	var counted job.Counts
 	for key, e := range c.latest {
 		if key.Job == j.ID {
-			*counted.Of(e.State)++
+			counted = counted.Plus(job.Recount(job.Execution{}, e))
 		}
 	}
 	counted.Notified = j.Counts.Notified
@@ -51,24 +52,74 @@ func (c Check) counters(j job.Job) []string {
 
 // end: a job is completed and aborted exactly when it should be.
 func (c Check) end(j job.Job) (broken []string) {
-	open := j.Counts.Open()
-	if j.Status == job.StatusCompleted && (open > 0 || !j.RolledOut() || j.Selection == job.Continuous) {
+	open, ended := j.Counts.Open(), j.RolledOut() && (j.Selection == job.Snapshot || j.Ended())
+	if j.Status == job.StatusCompleted && (open > 0 || !ended) {
 		broken = append(broken, fmt.Sprintf("job %s is COMPLETED with %d open", j.Name, open))
 	}
-	if j.Status != job.StatusInProgress {
+	if !j.Live() {
 		return broken
 	}
-	if j.Selection == job.Snapshot && j.RolledOut() && open == 0 {
-		broken = append(broken, fmt.Sprintf("job %s has nothing left to do and is IN_PROGRESS", j.Name))
+	counts, waiting := c.final(j)
+	if ended && open == 0 && waiting == 0 {
+		broken = append(broken, fmt.Sprintf("job %s has nothing left to do and is %v", j.Name, j.Status))
 	}
 	for _, a := range j.Settings.Abort {
-		executed := j.Counts.Executed()
-		if executed >= int64(a.Min) && 100*float64(j.Counts.Failures(a.Failure))/float64(executed) >= float64(a.Percent)/100 {
-			broken = append(broken, fmt.Sprintf("job %s meets %+v and goes on: %+v", j.Name, a, j.Counts))
+		executed := counts.Executed()
+		if executed >= int64(a.Min) && 100*float64(counts.Failures(a.Failure))/float64(executed) >= float64(a.Percent)/100 {
+			broken = append(broken, fmt.Sprintf("job %s meets %+v and goes on: %+v", j.Name, a, counts))
 		}
 	}
 	return broken
 }
+
+// final is the counters of a job without the failures whose retry waits for a
+// window, and how many those are.
+func (c Check) final(j job.Job) (counts job.Counts, waiting int) {
+	counts = j.Counts
+	for key, e := range c.latest {
+		if key.Job == j.ID && j.Waits(e) {
+			*counts.Of(e.State)--
+			waiting++
+		}
+	}
+	return counts, waiting
+}
+
+// schedule: between the edges that it passed at its instants, a job is as its
+// schedule says, nothing that waits is left behind in an open window, and it has
+// executions only from its beginning to its end.
+func (c Check) schedule(j job.Job) (broken []string) {
+	say := func(format string, args ...any) {
+		broken = append(broken, "job "+j.Name+" "+fmt.Sprintf(format, args...))
+	}
+	if j.Live() && !c.At.IsZero() {
+		phase, _ := j.Settings.Schedule.At(c.At)
+		want := map[job.Phase]job.Status{
+			job.PhaseNotBegun: job.StatusScheduled, job.PhaseOpen: job.StatusInProgress, job.PhaseClosed: job.StatusScheduled,
+		}
+		if s, sure := want[phase]; sure && s != j.Status || j.Ended() != (phase == job.PhaseEnded) {
+			say("is %v at %v, its schedule says phase %d", j.Status, c.At, phase)
+		}
+	}
+	for key, e := range c.latest {
+		switch {
+		case key.Job != j.ID:
+		case !j.Begun():
+			say("has not begun and has %+v", e)
+		case j.Ended() && e.QueuedAt.After(j.Rollout.End.Add(early)):
+			say("has ended and queued %+v", e)
+		case j.Status == job.StatusInProgress && !j.Sweep.Active && j.Waits(e):
+			say("is open and leaves %+v waiting", e)
+		case j.Live() && !j.Sweep.Active && j.Effective(e).State != e.State:
+			say("leaves %+v that is %v", e, j.Effective(e).State)
+		}
+	}
+	return broken
+}
+
+// early is how far an execution may be queued ahead of its time, behind what its
+// thing has: a second for each attempt, more than a test makes.
+const early = time.Minute
 
 // rate: what a rollout released in a minute never exceeds the highest cap that
 // was in force in it. Joins are not part of it: they are not the rollout's.
@@ -88,11 +139,11 @@ func (c Check) outside(ctx context.Context, thing fleet.Thing) (broken []string,
 		return err
 	})
 	for _, j := range c.Now.Jobs {
-		if j.Selection != job.Continuous || j.Status != job.StatusInProgress {
+		if j.Selection != job.Continuous || !j.Live() {
 			continue
 		}
 		e := c.latest[job.Key{Job: j.ID, Thing: thing.ID}]
-		if !e.None() && !e.State.Terminal() && !j.Aims(thing.ID, held) {
+		if e = j.Effective(e); !e.None() && (!e.State.Terminal() || j.Waits(e)) && !j.Aims(thing.ID, held) {
 			broken = append(broken, fmt.Sprintf("%s is not in the targets of %s and has execution %+v", thing.Name, j.Name, e))
 		}
 	}
@@ -125,5 +176,13 @@ func (c Check) list(ctx context.Context, thing fleet.Thing) ([]string, error) {
 
 // visible tells whether a device sees an open execution of the job.
 func visible(j job.Job, e job.Execution) bool {
-	return j.Status == job.StatusInProgress || j.Status == job.StatusCanceled && e.State == job.InProgress && !j.Forced
+	behavior := j.Settings.Schedule.EndBehavior
+	switch {
+	case j.Status == job.StatusCanceled && j.Forced, j.Status == job.StatusDeleting, j.Ended() && behavior == job.CancelAll:
+		return false
+	case e.State == job.InProgress:
+		return true
+	default:
+		return j.Status == job.StatusInProgress && !(j.Ended() && behavior == job.CancelQueued)
+	}
 }

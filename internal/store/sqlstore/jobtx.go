@@ -11,7 +11,7 @@ import (
 
 // InsertJob implements store.Jobs.
 func (t *tx) InsertJob(j job.Job, document []byte) (int64, error) {
-	args := append([]any{j.Name, j.Namespace, int64(j.Selection), j.Members, j.CreatedAt.UnixMilli()}, jobValues(j)...)
+	args := append([]any{j.Name, j.Namespace, int64(j.Selection), j.CreatedAt.UnixMilli()}, jobValues(j)...)
 	id, ok, err := t.insert("insert_job", args...)
 	if err != nil {
 		return 0, err

@@ -101,7 +101,7 @@ func (l *lists) savedLatest(ref job.Ref, after job.Execution) {
 // after says.
 func withChange(list []job.Execution, ref job.Ref, after job.Execution) []job.Execution {
 	i := slices.IndexFunc(list, func(e job.Execution) bool { return e.Ref == ref })
-	switch stays := !after.None() && !after.State.Terminal(); {
+	switch stays := toDo(after); {
 	case i >= 0 && stays:
 		list[i] = after
 	case i >= 0:

@@ -127,7 +127,7 @@ func executionColumns(e *job.Execution) []any {
 	}
 }
 
-// scanJob reads the columns of jobColumns, then the nine counters.
+// scanJob reads the columns of jobColumns, then the counters.
 func scanJob(r row) (job.Job, error) {
 	var j job.Job
 	err := r.Scan(append(jobColumns(&j), countColumns(&j.Counts)...)...)
@@ -158,10 +158,13 @@ func jobColumns(j *job.Job) []any {
 func countColumns(c *job.Counts) []any {
 	return []any{
 		&c.Queued, &c.InProgress, &c.Succeeded, &c.Failed, &c.Rejected, &c.TimedOut, &c.Canceled, &c.Removed,
-		&c.Notified,
+		&c.Notified, &c.WaitFailed, &c.WaitTimedOut,
 	}
 }
 
 func countValues(c job.Counts) []any {
-	return []any{c.Queued, c.InProgress, c.Succeeded, c.Failed, c.Rejected, c.TimedOut, c.Canceled, c.Removed, c.Notified}
+	return []any{
+		c.Queued, c.InProgress, c.Succeeded, c.Failed, c.Rejected, c.TimedOut, c.Canceled, c.Removed,
+		c.Notified, c.WaitFailed, c.WaitTimedOut,
+	}
 }

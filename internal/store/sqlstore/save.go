@@ -17,13 +17,13 @@ func (w *work) collect() []Change {
 
 // jobSet leaves out what never changes.
 var jobSet = []string{
-	"status", "settings", "targets", "updated_at", "completed_at", "forced", "comment", "reason",
+	"status", "settings", "targets", "members", "updated_at", "completed_at", "forced", "comment", "reason",
 	"rollout", "sweep", "due", "rolling",
 }
 
 var counterSet = []string{
 	"queued", "in_progress", "succeeded", "failed", "rejected", "timed_out", "canceled",
-	"removed", "notified",
+	"removed", "notified", "wait_failed", "wait_timed_out",
 }
 
 // jobChanges are the rows of jobs that were put, the end of their following,
@@ -50,11 +50,11 @@ func (w *work) jobChanges() []Change {
 // jobValues are the values of jobSet.
 func jobValues(j job.Job) []any {
 	var rolling any
-	if j.Live() && !j.RolledOut() {
+	if j.Live() && j.Begun() && !j.RolledOut() { // before it begins, it sees the members of then
 		rolling = int64(1)
 	}
 	return []any{
-		int64(j.Status), written(j.Settings), written(j.Targets), j.UpdatedAt.UnixMilli(), at(j.CompletedAt),
+		int64(j.Status), written(j.Settings), written(j.Targets), j.Members, j.UpdatedAt.UnixMilli(), at(j.CompletedAt),
 		flag(j.Forced), j.Comment, j.Reason, written(j.Rollout), written(j.Sweep), at(j.Due), rolling,
 	}
 }
@@ -184,11 +184,15 @@ func (s shape) values(e job.Execution) []any {
 }
 
 func open(e job.Execution) any {
-	if e.State.Terminal() {
+	if !toDo(e) {
 		return nil
 	}
 	return int64(1)
 }
+
+// toDo tells whether something is still to come of an execution: it has not
+// ended, or its retry waits.
+func toDo(e job.Execution) bool { return !e.None() && (!e.State.Terminal() || e.Retries.Waits) }
 
 func retries(r job.Retries) any {
 	if r == (job.Retries{}) {

@@ -181,7 +181,7 @@ func (w *work) Pending(thing int64) ([]job.Execution, error) {
 		}
 	}
 	for _, c := range changes {
-		if !c.after.None() && !c.after.State.Terminal() {
+		if toDo(c.after) {
 			list = append(list, c.after)
 		}
 	}

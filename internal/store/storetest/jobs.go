@@ -29,6 +29,7 @@ func Jobs(t *testing.T, fresh Fresh) {
 		{"jobs being deleted are counted", jobsDeleting},
 		{"open executions are found in bounded steps", jobOpen},
 		{"what has ended is deleted within a range", jobEnded},
+		{"a failure whose retry waits is open", jobWaits},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.test(newHouse(t, fresh)) })
@@ -50,7 +51,7 @@ func wholeJob() job.Job {
 		Targets: []job.Target{{Group: true, Name: "g", ID: 7}, {Name: "t", ID: 8}},
 		Members: 9, CreatedAt: at(1), UpdatedAt: at(2), CompletedAt: at(3), Forced: true, Comment: "c", Reason: "R",
 		Rollout: job.Rollout{Start: at(4), Target: 1, After: 5, Released: 6, Edge: at(6), End: at(7)}, Sweep: job.Sweep{Active: true, Thing: 4},
-		Counts: job.Counts{Queued: 1, InProgress: 2, Succeeded: 3, Failed: 4, Rejected: 5, TimedOut: 6, Canceled: 7, Removed: 8, Notified: 9},
+		Counts: job.Counts{Queued: 1, InProgress: 2, Succeeded: 3, Failed: 4, Rejected: 5, TimedOut: 6, Canceled: 7, Removed: 8, Notified: 9, WaitFailed: 10, WaitTimedOut: 11},
 		Due:    at(5),
 	}
 }
@@ -96,7 +97,7 @@ func jobWhole(h *house) {
 func jobChanges(h *house) {
 	j := h.insert(job.Job{Name: "a", Selection: job.Continuous, Status: job.StatusInProgress})
 	want := wholeJob()
-	want.ID, want.Name, want.Namespace, want.Members, want.CreatedAt = j.ID, "a", "", 0, j.CreatedAt
+	want.ID, want.Name, want.Namespace, want.CreatedAt = j.ID, "a", "", j.CreatedAt
 	want.Counts = job.Counts{}
 	h.must(h.do(func(w store.Work) error {
 		put := want
@@ -273,6 +274,39 @@ func jobOpen(h *house) {
 			h.Errorf("%s: next %d, end %v, want %d, %v; open (-want +got):\n%s", c.name, next, end, place(c.next), c.end, diff)
 		}
 	}
+}
+
+func jobWaits(h *house) {
+	j, t := h.job("a"), h.thing("t")
+	h.queue(j, t)
+	failed := reported(queued(j, t, 1, start), job.Failed, start)
+	failed.Retries.Waits = true
+	h.must(h.do(func(w store.Work) error {
+		w.PutExecution(queued(j, t, 1, start), failed)
+		return nil
+	}))
+	h.write(func(tx store.Tx) error {
+		if err := tx.DeleteEnded(j.ID, 0, t.ID); err != nil {
+			return err
+		}
+		open, _, _, err := tx.OpenOf(j.ID, 0, 10, 10)
+		if diff := cmp.Diff([]job.Execution{failed}, open); diff != "" {
+			h.Errorf("open (-want +got):\n%s", diff)
+		}
+		return err
+	})
+	h.must(h.do(func(w store.Work) error {
+		final, _ := failed.GiveUp()
+		w.PutExecution(failed, final)
+		return nil
+	}))
+	h.write(func(tx store.Tx) error {
+		open, _, _, err := tx.OpenOf(j.ID, 0, 10, 10)
+		if len(open) > 0 {
+			h.Errorf("open behind its end is %+v", open)
+		}
+		return err
+	})
 }
 
 func jobEnded(h *house) {

@@ -25,6 +25,7 @@ func memberships(t *testing.T, fresh Fresh) {
 		{"who leaves and comes back in one transaction never left", backAtOnce},
 		{"who comes and leaves in one transaction never came", awayAtOnce},
 		{"a membership is swept when no rolling snapshot sees it", sweptMembers},
+		{"a job that has not begun sees the members of when it begins", notBegun},
 		{"members come by registration, with descendants or without", listedMembers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(newHouse(t, fresh)) })
@@ -121,7 +122,7 @@ func (h *house) shot(name string, g fleet.Group) job.Job {
 	h.Helper()
 	return h.insert(job.Job{
 		Name: name, Selection: job.Snapshot, Status: job.StatusInProgress, Members: h.sequence(),
-		Targets: []job.Target{{Group: true, Name: g.Name, ID: g.ID}},
+		Targets: []job.Target{{Group: true, Name: g.Name, ID: g.ID}}, Rollout: job.Rollout{Start: h.clock.Now()},
 	})
 }
 
@@ -154,6 +155,26 @@ func sweptMembers(h *house) {
 		h.same(n, 1)
 		return err
 	})
+}
+
+// notBegun: a job that waits for its start holds no membership, and then sees
+// those of that moment.
+func notBegun(h *house) {
+	a, b := h.thing("a"), h.thing("b")
+	g := h.group("g", a, b)
+	j := h.insert(job.Job{
+		Name: "waits", Selection: job.Snapshot, Status: job.StatusScheduled, Members: h.sequence(),
+		Targets: []job.Target{{Group: true, Name: g.Name, ID: g.ID}},
+	})
+	h.write(func(tx store.Tx) error { return tx.Leave(g.ID, a.ID) })
+	h.same(h.swept(), 1)
+	j.Status, j.Members, j.Rollout.Start = job.StatusInProgress, h.sequence(), h.clock.Now()
+	h.write(func(tx store.Tx) error {
+		tx.PutJob(j)
+		return tx.Leave(g.ID, b.ID)
+	})
+	h.same(h.swept(), 0)
+	h.same(h.seen(j, g), []string{"b"})
 }
 
 func listedMembers(h *house) {

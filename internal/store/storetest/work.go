@@ -58,7 +58,7 @@ func (m *model) batch(t *rapid.T) {
 		j, thing := rapid.SampledFrom(m.jobs).Draw(t, "job"), rapid.SampledFrom(m.things).Draw(t, "thing")
 		s := step{
 			key:  job.Key{Job: j.ID, Thing: thing.ID},
-			do:   rapid.SampledFrom([]string{"add", "start", "progress", "end", "delete", "replace"}).Draw(t, "do"),
+			do:   rapid.SampledFrom([]string{"add", "start", "progress", "end", "hold", "give up", "delete", "replace"}).Draw(t, "do"),
 			look: rapid.Bool().Draw(t, "look"), // else the model alone knows what is there
 		}
 		failing[i] = rapid.IntRange(0, 4).Draw(t, "fail") == 0
@@ -122,6 +122,11 @@ func (m *model) apply(w store.Work, s step, before job.Execution) {
 	case s.do == "end":
 		after = reported(before, job.Failed, w.Now())
 		after.Timer = time.Time{}
+	case s.do == "hold":
+		after = reported(before, job.Failed, w.Now())
+		after.Timer, after.Retries.Waits = time.Time{}, true
+	case s.do == "give up":
+		after.Retries.Waits = false
 	default:
 		after.QueuedAt, after.Retries = w.Now(), job.Retries{Failed: 1}
 	}
@@ -142,7 +147,7 @@ func (m *model) whole(t *rapid.T) {
 		m.release(j)
 	case "delete the ended":
 		m.h.write(func(tx store.Tx) error { return tx.DeleteEnded(j.ID, 0, m.things[len(m.things)-1].ID) })
-		maps.DeleteFunc(m.saved, func(r job.Ref, e job.Execution) bool { return r.Job == j.ID && e.State.Terminal() })
+		maps.DeleteFunc(m.saved, func(r job.Ref, e job.Execution) bool { return r.Job == j.ID && !toDo(e) })
 	case "fail":
 		if err := m.h.Write(context.Background(), m.spoil(t, j)); !errors.Is(err, errRefused) {
 			t.Fatalf("the closure ended with %v", err)
@@ -208,7 +213,7 @@ func (m *model) check(t *rapid.T) {
 // checkRows looks past whatever the writer remembers.
 func (m *model) checkRows(t *rapid.T) {
 	for _, thing := range m.things {
-		open := slices.DeleteFunc(m.of(thing.ID), func(e job.Execution) bool { return e.State.Terminal() })
+		open := slices.DeleteFunc(m.of(thing.ID), func(e job.Execution) bool { return !toDo(e) })
 		_, got, err := m.h.PendingOf(context.Background(), thing.Name)
 		if err != nil || len(got) != len(open) {
 			t.Fatalf("pending in the database are %d executions, want %d (error %v)", len(got), len(open), err)
@@ -237,7 +242,7 @@ func (m *model) compare(t *rapid.T, w store.Work) {
 
 func (m *model) compareThing(t *rapid.T, w store.Work, thing fleet.Thing) {
 	all := m.of(thing.ID)
-	open := slices.DeleteFunc(slices.Clone(all), func(e job.Execution) bool { return e.State.Terminal() })
+	open := slices.DeleteFunc(slices.Clone(all), func(e job.Execution) bool { return !toDo(e) })
 	got, err := w.Pending(thing.ID)
 	if err != nil || len(got) != len(open) {
 		t.Fatalf("pending are %d executions, want %d (error %v)", len(got), len(open), err)
@@ -253,6 +258,9 @@ func (m *model) compareThing(t *rapid.T, w store.Work, thing fleet.Thing) {
 		t.Fatalf("the last was queued at %v, want %v (error %v)", got, last, err)
 	}
 }
+
+// toDo tells whether an execution is among those that are open.
+func toDo(e job.Execution) bool { return !e.State.Terminal() || e.Retries.Waits }
 
 func want(t *rapid.T, what string, got job.Execution, err error, want job.Execution) {
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {

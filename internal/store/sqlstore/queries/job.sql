@@ -3,7 +3,8 @@ SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, 
     j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
     CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
     CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
-    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint)
+    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint),
+    CAST(sum(c.wait_failed) AS bigint), CAST(sum(c.wait_timed_out) AS bigint)
 FROM jobs j JOIN counters c ON c.job = j.id WHERE j.name = $1 GROUP BY j.id;
 
 -- name: job_by_id
@@ -11,11 +12,12 @@ SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, 
     j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
     CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
     CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
-    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint)
+    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint),
+    CAST(sum(c.wait_failed) AS bigint), CAST(sum(c.wait_timed_out) AS bigint)
 FROM jobs j JOIN counters c ON c.job = j.id WHERE j.id = $1 GROUP BY j.id;
 
 -- name: insert_job
-INSERT INTO jobs (name, namespace, selection, members, created_at, status, settings, targets, updated_at, completed_at,
+INSERT INTO jobs (name, namespace, selection, created_at, status, settings, targets, members, updated_at, completed_at,
     forced, comment, reason, rollout, sweep, due, rolling)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (name) DO NOTHING RETURNING id;
@@ -24,8 +26,9 @@ ON CONFLICT (name) DO NOTHING RETURNING id;
 INSERT INTO documents (job, body) VALUES ($1, $2);
 
 -- name: insert_counters
-INSERT INTO counters (job, stripe, queued, in_progress, succeeded, failed, rejected, timed_out, canceled, removed, notified)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO counters (job, stripe, queued, in_progress, succeeded, failed, rejected, timed_out, canceled, removed, notified,
+    wait_failed, wait_timed_out)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- name: insert_job_group
 INSERT INTO job_groups (job, grp, created_at, following) VALUES ($1, $2, $3, $4) ON CONFLICT (job, grp) DO NOTHING;
@@ -71,7 +74,8 @@ SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, 
     j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
     CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
     CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
-    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint)
+    CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint),
+    CAST(sum(c.wait_failed) AS bigint), CAST(sum(c.wait_timed_out) AS bigint)
 FROM jobs j CROSS JOIN counters c
 WHERE c.job = j.id AND j.id IN (SELECT e.job FROM things t CROSS JOIN executions e
     WHERE t.name = $1 AND t.gone IS NULL AND e.thing = t.id AND e.open IS NOT NULL)
