@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // maintenance windows name time zones, also where the system has none
 
 	"github.com/drover-iot/drover/internal/cli"
 )

@@ -112,6 +112,11 @@ func notBuilt(path string) error {
 	return fault.New(fault.InvalidRequest, "Member '%s' is not supported by this server", path)
 }
 
+// extension says that a member exists, but not in what AWS has.
+func extension(path string) error {
+	return fault.New(fault.InvalidRequest, "Member '%s' is an extension of this server: only operations below /drover/v1 take it", path)
+}
+
 // quote is s in quotation marks, shortened.
 func quote(s string) string { return `"` + clip(s) + `"` }
 

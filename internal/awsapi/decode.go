@@ -163,6 +163,8 @@ func (r *row) read(value []byte, into reflect.Value, path string) error {
 		return nil
 	case r.NotBuilt:
 		return notBuilt(path)
+	case r.Extension:
+		return extension(path)
 	}
 	return r.json(value, into.Field(r.field), &r.Rule, path)
 }

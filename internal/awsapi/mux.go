@@ -18,6 +18,9 @@ type MuxConfig struct {
 	// Routes are the operations that are built, of all services. Every other
 	// operation of the index is refused by name.
 	Routes []Route
+	// Extended are routes of operations that AWS does not have, and the index
+	// neither.
+	Extended []Route
 	// Beside are handlers of the same port that are no AWS operations, by
 	// their ServeMux patterns.
 	Beside map[string]http.Handler
@@ -61,6 +64,9 @@ func NewMux(cfg MuxConfig) *Mux {
 	}
 	for pattern, routes := range byPattern(cfg.Routes) {
 		m.mux.HandleFunc(pattern, m.choose(routes))
+	}
+	for _, r := range cfg.Extended {
+		m.mux.HandleFunc(r.Operation.Method+" "+r.Operation.Path, m.choose([]Route{r}))
 	}
 	for pattern, h := range cfg.Beside {
 		m.mux.Handle(pattern, h)

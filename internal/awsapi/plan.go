@@ -14,12 +14,20 @@ type Decoder[T any] struct{ plan *plan }
 // no row or a row no field, or their types do not go together: that is a
 // mistake in the source, not in a request.
 func NewDecoder[T Shaped]() Decoder[T] {
-	return Decoder[T]{plan: planOf(reflect.TypeFor[T](), nil)}
+	return decoderOf[T](reading{})
 }
 
 // Within is the decoder of a node that has set limits.
-func (d Decoder[T]) Within(l Limits) Decoder[T] {
-	return Decoder[T]{plan: planOf(reflect.TypeFor[T](), l)}
+func (d Decoder[T]) Within(l Limits) Decoder[T] { return decoderOf[T](reading{limits: l}) }
+
+// reading is how requests are read, beside their shapes.
+type reading struct {
+	limits   Limits
+	extended bool // with the members that are extensions
+}
+
+func decoderOf[T any](how reading) Decoder[T] {
+	return Decoder[T]{plan: planOf(reflect.TypeFor[T](), how)}
 }
 
 // plan is a struct type joined to its shape.
@@ -32,29 +40,31 @@ type plan struct {
 // row is a member and the field it fills.
 type row struct {
 	Member
-	field  int // -1 for a member that is not built
+	field  int // -1 for a member that is not built, or an extension where none is read
 	nested *plan
 }
 
-func planOf(t reflect.Type, l Limits) *plan {
+func planOf(t reflect.Type, how reading) *plan {
 	p := &plan{byName: map[string]int{}}
 	fields := fieldsOf(t)
-	for i, m := range shapeOf(t) {
+	for _, m := range shapeOf(t) {
 		r := row{Member: m, field: -1}
-		r.Rule = m.Rule.within(l)
-		if !m.NotBuilt {
+		r.Rule = m.Rule.within(how.limits)
+		if r.Extension = m.Extension && !how.extended; r.Extension {
+			delete(fields, m.Name)
+		} else if !m.NotBuilt {
 			at, ok := fields[m.Name]
 			if !ok {
 				panic(fmt.Sprintf("awsapi: %s has no field for %q", t, m.Name))
 			}
-			r.field, r.nested = at, nestedPlan(t.Field(at).Type, l)
+			r.field, r.nested = at, nestedPlan(t.Field(at).Type, how)
 			delete(fields, m.Name)
 		}
-		p.rows = append(p.rows, r)
 		p.inBody = p.inBody || m.In == Body
 		if m.In != Path && m.In != Header {
-			p.byName[m.Name] = i
+			p.byName[m.Name] = len(p.rows)
 		}
+		p.rows = append(p.rows, r)
 	}
 	if len(fields) > 0 {
 		panic(fmt.Sprintf("awsapi: fields of %s without a row: %v", t, fields))
@@ -81,14 +91,14 @@ func shapeOf(t reflect.Type) Shape {
 }
 
 // nestedPlan is the plan of the structure in t, nil if there is none.
-func nestedPlan(t reflect.Type, l Limits) *plan {
+func nestedPlan(t reflect.Type, how reading) *plan {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
 	if t.Kind() != reflect.Struct || t == decimalType {
 		return nil
 	}
-	return planOf(t, l)
+	return planOf(t, how)
 }
 
 var decimalType = reflect.TypeFor[Decimal]()

@@ -27,7 +27,16 @@ func Handle[In Shaped, Out any](op Operation, answer func(context.Context, *In) 
 
 // HandleWithin is Handle for a node that has set limits.
 func HandleWithin[In Shaped, Out any](l Limits, op Operation, answer func(context.Context, *In) (*Out, error)) Route {
-	decoder := NewDecoder[In]().Within(l)
+	return handle(NewDecoder[In]().Within(l), op, answer)
+}
+
+// HandleExtended is HandleWithin for an operation that AWS does not have: it
+// reads the members that are extensions too.
+func HandleExtended[In Shaped, Out any](l Limits, op Operation, answer func(context.Context, *In) (*Out, error)) Route {
+	return handle(decoderOf[In](reading{limits: l, extended: true}), op, answer)
+}
+
+func handle[In, Out any](decoder Decoder[In], op Operation, answer func(context.Context, *In) (*Out, error)) Route {
 	return Route{Operation: op, Serve: func(r *http.Request) ([]byte, error) {
 		in, err := decoder.Request(r)
 		if err != nil {

@@ -22,7 +22,10 @@ type Member struct {
 	Text bool
 	// NotBuilt refuses the member if it is sent. It has no field.
 	NotBuilt bool
-	Rule     Rule
+	// Extension is a member of a body that AWS does not have: routes of
+	// [HandleExtended] read it, all others refuse it if it is sent.
+	Extension bool
+	Rule      Rule
 }
 
 // Place is where a member travels. In a device's MQTT payload only labels

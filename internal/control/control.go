@@ -97,6 +97,13 @@ func (d *Door) Routes() []awsapi.Route {
 	}
 }
 
+// Extended are operations that AWS does not have, in the form of those it has.
+func (d *Door) Extended() []awsapi.Route {
+	return []awsapi.Route{
+		awsapi.HandleExtended(d.limits, iot.CreateJobExtended, d.createJob),
+	}
+}
+
 // page is a page of a list under way, between the client's token and the
 // store's cursor.
 type page struct{ awsapi.Page }

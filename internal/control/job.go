@@ -52,7 +52,7 @@ func (d *Door) describeJob(ctx context.Context, in *iot.DescribeJobRequest) (*io
 	if err != nil {
 		return nil, err
 	}
-	return &iot.DescribeJobAnswer{Job: iot.JobOf(j, d.scope)}, nil
+	return &iot.DescribeJobAnswer{Job: iot.JobOf(j, d.scope, d.engine.Now())}, nil
 }
 
 func (d *Door) getJobDocument(ctx context.Context, in *iot.GetJobDocumentRequest) (*iot.GetJobDocumentAnswer, error) {

@@ -87,6 +87,8 @@ func clockFace(d time.Duration) string {
 // timeVerbs are about the clock and the node itself:
 //
 //	advance DURATION   move the clock and do all that becomes due
+//	begin TIME         move the clock to an instant in UTC, like 2036-01-31T12:00, and count from there
+//	until TIME         advance to such an instant
 //	now                tell where the clock stands
 //	restart            stop the node and start it over the same folder
 func timeVerbs() map[string]verb {
@@ -98,6 +100,12 @@ func timeVerbs() map[string]verb {
 			}
 			return err
 		},
+		"begin": func(p *player, c command) error {
+			err := p.until(c.arg(0))
+			p.node.Began = p.node.Now()
+			return err
+		},
+		"until": func(p *player, c command) error { return p.until(c.arg(0)) },
 		"now": func(p *player, _ command) error {
 			p.tell("%s", clockFace(p.node.Elapsed()))
 			return nil
@@ -107,6 +115,20 @@ func timeVerbs() map[string]verb {
 			return nil
 		},
 	}
+}
+
+// until advances to an instant.
+func (p *player) until(text string) error {
+	at, err := time.Parse("2006-01-02T15:04", text)
+	if err != nil {
+		return err
+	}
+	by := at.Sub(p.node.Now())
+	if by <= 0 {
+		return fmt.Errorf("%s is not ahead", text)
+	}
+	p.node.Advance(by)
+	return nil
 }
 
 // arg is the i-th argument, "" if it was not given.

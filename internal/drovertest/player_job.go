@@ -19,12 +19,14 @@ import (
 //	delete-execution THING ID NUMBER [force]
 //
 // SETTINGS are rate=N, base=N factor=F notified=N succeeded=N, timeout=MINUTES,
-// abort=TYPE:PERCENT:MIN,... and retry=TYPE:N,...; any other option is a member
-// of the request as it is, in JSON or a bare string. An on that no thing or
+// abort=TYPE:PERCENT:MIN,... and retry=TYPE:N,..., for create-job also
+// start=TIME, end=TIME, behavior=WORD and window=CRON minutes=N [zone=NAME]; any
+// other option is a member of the request as it is, in JSON or a bare string. An on that no thing or
 // group answers to is an ARN, or the name of a thing that is not there.
 //
 //	job ID             its state, and what an operator would look at
 //	settings ID        its configurations as JSON
+//	rollouts ID        when its windows open next, in UTC
 //	counts ID          its counters that are not zero; rolling while it rolls out
 //	executions ID      its executions, by thing and number
 //	history THING      a thing's executions, the newest first
@@ -41,6 +43,7 @@ func jobVerbs() map[string]verb {
 		"delete-execution": (*player).deleteExecution,
 		"job":              (*player).tellJob,
 		"settings":         (*player).tellSettings,
+		"rollouts":         (*player).tellRollouts,
 		"counts":           (*player).tellCounts,
 		"executions":       (*player).tellExecutions,
 		"history":          (*player).tellHistory,
@@ -59,6 +62,10 @@ func (p *player) createJob(c command) error {
 	}
 	if _, given := body["document"]; !given {
 		body["document"] = `{"op":"` + c.arg(0) + `"}`
+	}
+	c.schedule(body)
+	if _, given := c.opts["zone"]; given {
+		return p.node.CallJSON(iot.CreateJobExtended, p.id(c), nil, body, nil)
 	}
 	return p.node.CallJSON(iot.CreateJob, p.id(c), nil, body, nil)
 }
@@ -177,6 +184,29 @@ func (c command) rollout(body map[string]any) {
 	}
 	if len(config) > 0 {
 		body["jobExecutionsRolloutConfig"] = config
+	}
+}
+
+// schedule spells schedulingConfig out.
+func (c command) schedule(body map[string]any) {
+	move := func(from string, to map[string]any, member string, value any) {
+		if _, given := c.opts[from]; given {
+			to[member] = value
+			delete(body, from)
+		}
+	}
+	config, window := map[string]any{}, map[string]any{}
+	move("start", config, "startTime", c.opts["start"])
+	move("end", config, "endTime", c.opts["end"])
+	move("behavior", config, "endBehavior", c.opts["behavior"])
+	move("window", window, "startTime", c.opts["window"])
+	move("minutes", window, "durationInMinutes", raw(c.opts["minutes"]))
+	move("zone", window, "timeZone", c.opts["zone"])
+	if len(window) > 0 {
+		config["maintenanceWindows"] = []any{window}
+	}
+	if len(config) > 0 {
+		body["schedulingConfig"] = config
 	}
 }
 

@@ -55,6 +55,7 @@ func (p *player) tellSettings(c command) error {
 		{"timeout", j.TimeoutConfig, true},
 		{"abort", j.AbortConfig, j.AbortConfig != nil},
 		{"retry", j.JobExecutionsRetryConfig, j.JobExecutionsRetryConfig != nil},
+		{"schedule", j.SchedulingConfig, j.SchedulingConfig != nil},
 	} {
 		if !setting.given {
 			continue
@@ -66,6 +67,17 @@ func (p *player) tellSettings(c command) error {
 		p.tell("%s %s", setting.name, text)
 	}
 	return nil
+}
+
+func (p *player) tellRollouts(c command) error {
+	j, err := p.describeJob(c)
+	for _, r := range j.ScheduledJobRollouts {
+		p.tell("%s", r.StartTime)
+	}
+	if err == nil && len(j.ScheduledJobRollouts) == 0 {
+		p.tell("none")
+	}
+	return err
 }
 
 func (p *player) tellCounts(c command) error {

@@ -3,7 +3,7 @@
 import datetime
 import unittest
 
-from harness import advance, arn, client, needs
+from harness import advance, arn, client, clock, needs, until
 
 DOCUMENT = '{"op":"flash","to":"<&>"}'
 
@@ -144,11 +144,37 @@ class Jobs(unittest.TestCase):
         with self.assertRaises(known.VersionConflictException):
             self.iot.update_thing(thingName="refused-a", expectedVersion=7)
 
-    def test_schedules_are_not_built_and_refused_by_name(self):
+    def test_a_job_runs_in_its_windows_and_waits_outside(self):
         needs(self.iot, "CreateJob", "schedulingConfig")
-        self.group("schedule", "schedule-a")
-        with self.assertRaisesRegex(self.iot.exceptions.InvalidRequestException, "schedulingConfig"):
-            self.job("schedule", "schedule", schedulingConfig={"startTime": "2030-01-01T00:00"})
+        if "maintenanceWindows" not in self.iot.meta.service_model.shape_for("SchedulingConfig").members:
+            self.skipTest("this boto3 has no maintenance windows")
+        self.group("night", "night-a", "night-b")
+        now = datetime.datetime.fromisoformat(clock())
+        opens = (now + datetime.timedelta(days=1)).replace(hour=2, minute=0, second=0, microsecond=0)
+        ends = opens + datetime.timedelta(days=1, minutes=30)
+        schedule = {
+            "endTime": ends.strftime("%Y-%m-%dT%H:%M"),
+            "endBehavior": "CANCEL",
+            "maintenanceWindows": [{"startTime": f"cron(0 2 {opens.day} {opens.month} ? *)", "durationInMinutes": 60}],
+        }
+        self.job("night", "night", schedulingConfig=schedule)
+        job = self.iot.describe_job(jobId="night")["job"]
+        self.assertEqual((job["status"], job["schedulingConfig"]), ("SCHEDULED", schedule))
+        self.assertEqual(job["scheduledJobRollouts"], [{"startTime": opens.strftime("%Y-%m-%dT%H:%M")}])
+        self.assertEqual(self.counted("night"), {})
+        self.assertEqual([j["jobId"] for j in self.iot.list_jobs(status="SCHEDULED", thingGroupName="night")["jobs"]], ["night"])
+
+        until(opens + datetime.timedelta(minutes=1))
+        self.assertEqual(self.iot.describe_job(jobId="night")["job"]["status"], "IN_PROGRESS")
+        self.assertEqual(self.counted("night"), {"Queued": 2})
+        device = client("iot-jobs-data")
+        self.assertEqual(len(device.get_pending_job_executions(thingName="night-a")["queuedJobs"]), 1)
+        until(opens + datetime.timedelta(minutes=60))
+        self.assertEqual(self.iot.describe_job(jobId="night")["job"]["status"], "SCHEDULED")
+        self.assertEqual(device.get_pending_job_executions(thingName="night-a")["queuedJobs"], [])
+        until(ends)
+        self.assertEqual(self.iot.describe_job(jobId="night")["job"]["status"], "COMPLETED")
+        self.assertEqual(self.counted("night"), {"Canceled": 2})
 
     def test_packages_are_not_built_and_refused_by_name(self):
         needs(self.iot, "CreateJob", "destinationPackageVersions")

@@ -4,6 +4,7 @@ Run a test module with `python3 -m harness MODULE`: it prints one line of JSON
 a test, {"test": NAME, "outcome": "passed", "failed" or "skipped", "text": WHY}.
 """
 
+import datetime
 import json
 import os
 import sys
@@ -33,6 +34,17 @@ def advance(by):
     body = json.dumps({"by": by}).encode()
     request = urllib.request.Request(URL + "/drover/v1/clock/advance", data=body, method="POST")
     urllib.request.urlopen(request).close()
+
+
+def clock():
+    """Where the node's clock stands, in ISO 8601."""
+    with urllib.request.urlopen(URL + "/drover/v1/clock") as answer:
+        return json.load(answer)["now"].replace("Z", "+00:00")
+
+
+def until(at):
+    """Moves the node's clock to an instant."""
+    advance(f"{(at - datetime.datetime.fromisoformat(clock())).total_seconds()}s")
 
 
 def arn(kind, name):

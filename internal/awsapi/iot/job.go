@@ -8,6 +8,12 @@ import (
 // CreateJob makes a job. spec: job-lifecycle.md#8-createjob
 var CreateJob = awsapi.MustLookup(awsapi.IoT, "CreateJob")
 
+// CreateJobExtended is CreateJob with what AWS does not have: a window may name
+// a time zone. spec: rollout-abort-timeout-retry-schedule.md#55-time-zone-extension
+var CreateJobExtended = awsapi.Operation{
+	Name: CreateJob.Name, Service: CreateJob.Service, Method: CreateJob.Method, Path: "/drover/v1/jobs/{jobId}", Errors: CreateJob.Errors,
+}
+
 // CreateJobRequest is what CreateJob takes.
 type CreateJobRequest struct {
 	JobID                      string                      `json:"jobId"`
@@ -20,6 +26,7 @@ type CreateJobRequest struct {
 	AbortConfig                *AbortConfig                `json:"abortConfig,omitempty"`
 	TimeoutConfig              *TimeoutConfig              `json:"timeoutConfig,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
+	SchedulingConfig           *SchedulingConfig           `json:"schedulingConfig,omitempty"`
 	Tags                       []Tag                       `json:"tags,omitempty"`
 }
 
@@ -33,7 +40,6 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "documentSource", NotBuilt: true},
 		{Name: "jobTemplateArn", NotBuilt: true},
 		{Name: "documentParameters", NotBuilt: true},
-		{Name: "schedulingConfig", NotBuilt: true},
 		{Name: "namespaceId", NotBuilt: true},
 		{Name: "destinationPackageVersions", NotBuilt: true},
 		{Name: "document", Required: true},
@@ -44,13 +50,14 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "abortConfig"},
 		{Name: "timeoutConfig"},
 		{Name: "jobExecutionsRetryConfig"},
+		{Name: "schedulingConfig"},
 		{Name: "tags"},
 	}
 }
 
 // Settings is what a request chooses for its job.
 func (r CreateJobRequest) Settings() job.Settings {
-	return r.patch().Over(job.Settings{})
+	return r.patch().Over(job.Settings{Schedule: r.SchedulingConfig.domain()})
 }
 
 func (r CreateJobRequest) patch() job.Patch {

@@ -1,6 +1,8 @@
 package iot
 
 import (
+	"time"
+
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/job"
 )
@@ -124,11 +126,13 @@ type Job struct {
 	TimeoutConfig              TimeoutConfig              `json:"timeoutConfig"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig  `json:"jobExecutionsRetryConfig,omitempty"`
 	IsConcurrent               bool                       `json:"isConcurrent"`
+	SchedulingConfig           *SchedulingConfig          `json:"schedulingConfig,omitempty"`
+	ScheduledJobRollouts       []ScheduledJobRollout      `json:"scheduledJobRollouts,omitempty"`
 }
 
-// JobOf is j as DescribeJob shows it.
+// JobOf is j as DescribeJob shows it at now.
 // spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
-func JobOf(j job.Job, s awsapi.Scope) Job {
+func JobOf(j job.Job, s awsapi.Scope, now time.Time) Job {
 	shown := Job{
 		JobARN: s.ARN(awsapi.ResourceJob, j.Name), JobID: j.Name,
 		TargetSelection: j.Selection.String(), Status: j.Status.String(),
@@ -142,6 +146,8 @@ func JobOf(j job.Job, s awsapi.Scope) Job {
 		TimeoutConfig:            TimeoutConfig{InProgressTimeoutInMinutes: int64(j.Settings.Timeout.InProgressMinutes)},
 		JobExecutionsRetryConfig: retryOf(j.Settings.Retry),
 		IsConcurrent:             j.Concurrent(),
+		SchedulingConfig:         scheduleOf(j.Settings.Schedule),
+		ScheduledJobRollouts:     rolloutsOf(j.Upcoming(now)),
 	}
 	shown.JobProcessDetails.ProcessingTargets = targetARNs(j.Processing(), s)
 	return shown
