@@ -75,6 +75,7 @@ const between = time.Second
 func (c *Crowd) haunt(ctx context.Context, i int) {
 	all := kinds()
 	k := all[i%len(all)]
+	pause(ctx, c.moment(i))
 	for first := true; ctx.Err() == nil; first = false {
 		if !first {
 			pause(ctx, between)
@@ -85,6 +86,13 @@ func (c *Crowd) haunt(ctx context.Context, i int) {
 			v.pay(k)
 		}
 	}
+}
+
+// moment is when in a second client i comes, and from then on does something:
+// strangers keep no common time.
+func (c *Crowd) moment(i int) time.Duration {
+	const step = 7_919 // a prime: each moment comes once, in no order of the kinds
+	return between * time.Duration(i*step%c.cfg.Size) / time.Duration(c.cfg.Size)
 }
 
 // dial opens a connection, from one of several addresses where the system has
