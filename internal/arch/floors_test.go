@@ -22,6 +22,7 @@ cmd/drover                                        # 7`,
 	within: `
 awsapi/iot       awsapi
 awsapi/jobsdata  awsapi
+awsapi/iotdata   awsapi
 store/sqlstore   store, store/querysql
 store/sqlite     store, store/sqlstore
 store/postgres   store, store/sqlstore

@@ -92,7 +92,7 @@ func (b *body) end() {
 func readBody(body io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(body)
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, fault.Wrap(fault.InvalidRequest, err, fmt.Sprintf("Body is larger than %d bytes", tooLarge.Limit))
+		return nil, fault.Wrap(fault.TooLarge, err, fmt.Sprintf("Body is larger than %d bytes", tooLarge.Limit))
 	}
 	if fault.Is(err, fault.Throttled) {
 		return nil, err

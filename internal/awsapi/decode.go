@@ -48,16 +48,19 @@ type source struct {
 // found, so that the last duplicate wins, then the members are read in the
 // order of the shape.
 func (s source) decode(p *plan, into reflect.Value) error {
-	obj, err := object(s.body)
+	obj, err := s.object(p)
 	if err != nil {
 		return err
 	}
 	found := p.find(obj)
 	for i := range p.rows {
 		r := &p.rows[i]
-		if s.isJSON(r) {
+		switch {
+		case s.isJSON(r):
 			err = r.read(found[i], into, r.Name)
-		} else if r.In != Payload {
+		case r.In == Whole:
+			into.Field(r.field).SetBytes(s.body)
+		case r.In != Payload:
 			err = r.readText(s.text(r), into)
 		}
 		if err != nil {
@@ -65,6 +68,14 @@ func (s source) decode(p *plan, into reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// object is the JSON object that members are read from.
+func (s source) object(p *plan) ([]byte, error) {
+	if p.whole {
+		return []byte("{}"), nil
+	}
+	return object(s.body)
 }
 
 // isJSON tells whether the member travels in the JSON object.

@@ -38,6 +38,8 @@ var faces = [...]face{
 	{fault.InvalidQuery, [3]Exceptions{InvalidQuery, InvalidRequest, Validation}, "InvalidRequest"},
 	{fault.InvalidAggregation, [3]Exceptions{InvalidAggregation, InvalidRequest, Validation}, "InvalidRequest"},
 	{fault.IndexNotReady, [3]Exceptions{IndexNotReady, InvalidRequest, Validation}, "InvalidRequest"},
+	{fault.TooLarge, [3]Exceptions{RequestEntityTooLarge, InvalidRequest, Validation}, "InvalidRequest"},
+	{fault.BadEncoding, [3]Exceptions{UnsupportedDocumentEncoding, InvalidRequest, Validation}, "InvalidRequest"},
 	{fault.Forbidden, [3]Exceptions{AccessDenied, Forbidden}, "InvalidRequest"},
 	{fault.UnknownOperation, [3]Exceptions{UnknownOperation}, "InvalidTopic"},
 }
@@ -88,6 +90,11 @@ func (f face) ofFrontEnd(s Service) Exceptions {
 // CodeWord is the code of a rejected message for an error of kind k.
 // spec: device-api.md#5-rejected
 func CodeWord(k fault.Kind) string { return faceOf(k).word }
+
+// StatusOf is the HTTP status that the kind of err has, whatever an operation
+// models: the code of a rejected message of a shadow.
+// spec: device-api.md#13-device-shadows
+func StatusOf(err error) int { return faceOf(fault.KindOf(err)).exceptions[0].Status(Data) }
 
 // MessageOf is what a client may read of err, never empty: the message of a
 // known kind, and two words for everything unexpected.

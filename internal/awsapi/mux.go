@@ -78,7 +78,8 @@ func NewMux(cfg MuxConfig) *Mux {
 }
 
 // byPattern gathers the routes of each method and path, at most one a
-// service, for every operation of the index.
+// service, for every operation of the index. The slashes of a topic may be
+// encoded or not. spec: device-api.md#99-custom-authorizers-https-publish
 func byPattern(routes []Route) map[string][]Route {
 	built := map[string]Route{}
 	for _, r := range routes {
@@ -94,7 +95,7 @@ func byPattern(routes []Route) map[string][]Route {
 		if !ok {
 			r = Refuse(op)
 		}
-		pattern := op.Method + " " + op.Path
+		pattern := op.Method + " " + strings.Replace(op.Path, "{topic}", "{topic...}", 1)
 		gathered[pattern] = append(gathered[pattern], r)
 	}
 	return gathered

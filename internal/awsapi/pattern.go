@@ -17,6 +17,7 @@ type Pattern struct {
 var (
 	IDPattern             = Pattern{Text: `[a-zA-Z0-9_-]+`, has: alnumOr("_-")}
 	NamePattern           = Pattern{Text: `[a-zA-Z0-9:_-]+`, has: alnumOr(":_-")}
+	ShadowNamePattern     = Pattern{Text: `[$a-zA-Z0-9:_-]+`, has: alnumOr("$:_-")}
 	GroupIDPattern        = Pattern{Text: `[a-zA-Z0-9\-]+`, has: alnumOr("-")}
 	AttributeKeyPattern   = Pattern{Text: `[a-zA-Z0-9_.,@/:#-]+`, has: alnumOr("_.,@/:#-")}
 	AttributeValuePattern = Pattern{Text: `[a-zA-Z0-9_.,@/:#=\[\]-]*`, Empty: true, has: alnumOr("_.,@/:#=[]-")}

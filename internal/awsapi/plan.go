@@ -35,6 +35,7 @@ type plan struct {
 	rows   []row
 	byName map[string]int // of the members that may stand in JSON
 	inBody bool           // whether an HTTP request has a body to read
+	whole  bool           // and is not JSON
 }
 
 // row is a member and the field it fills.
@@ -60,8 +61,9 @@ func planOf(t reflect.Type, how reading) *plan {
 			r.field, r.nested = at, nestedPlan(t.Field(at).Type, how)
 			delete(fields, m.Name)
 		}
-		p.inBody = p.inBody || m.In == Body
-		if m.In != Path && m.In != Header {
+		p.inBody = p.inBody || m.In == Body || m.In == Whole
+		p.whole = p.whole || m.In == Whole
+		if m.In != Path && m.In != Header && m.In != Whole {
 			p.byName[m.Name] = len(p.rows)
 		}
 		p.rows = append(p.rows, r)

@@ -39,6 +39,7 @@ const (
 	Query                // the query string
 	Header               // a header; "Host" is the host that the client called
 	Payload              // the payload of an MQTT request, never HTTP
+	Whole                // the whole body as it is, whatever it is; its field is a []byte
 )
 
 // Rule is what a value may be; the zero Rule allows every value of its type.

@@ -152,19 +152,29 @@ func (a *answering) do(c *conn) {
 	if a.finish != nil {
 		reply = a.finish(c.b.ctx)
 	}
+	if reply.Err != nil {
+		c.b.log.Error("answer a request", "client", c.who.Client, "err", reply.Err)
+		c.notStored(a.qos, a.id)
+	} else {
+		a.answer(c, reply.Messages)
+	}
+	if reply.After != nil {
+		reply.After()
+	}
+}
+
+// answer acknowledges the request and sends the messages of its reply.
+func (a *answering) answer(c *conn, messages []mqtt.Message) {
 	var ack *mqtt.Ack
 	if a.qos == 1 {
 		ack = &mqtt.Ack{Kind: mqtt.TypePuback, ID: a.id}
 	}
-	for i := range reply.Messages {
-		if reply.Messages[i].Props == nil {
-			reply.Messages[i].Props = a.props
+	for i := range messages {
+		if messages[i].Props == nil {
+			messages[i].Props = a.props
 		}
 	}
-	c.session.answer(c, ack, reply.Messages, a.qos)
-	if reply.After != nil {
-		reply.After()
-	}
+	c.session.answer(c, ack, messages, a.qos)
 }
 
 func (a *answering) size() int { return a.bytes }
@@ -182,7 +192,7 @@ func (p *publishing) do(c *conn) {
 	switch {
 	case err != nil:
 		c.b.log.Error("publish", "client", c.who.Client, "err", err)
-		c.notStored(p.Publish)
+		c.notStored(p.QoS, p.ID)
 	case p.QoS == 0:
 	case matched == 0:
 		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID, Reason: mqtt.NoMatching})
@@ -193,11 +203,11 @@ func (p *publishing) do(c *conn) {
 
 // notStored tells the publisher that its message is not kept, so that it sends
 // it again: 3.1.1 has no word for that but the end of the connection.
-func (c *conn) notStored(p *mqtt.Publish) {
+func (c *conn) notStored(qos byte, id uint16) {
 	switch {
-	case p.QoS == 0:
+	case qos == 0:
 	case c.who.Version == mqtt.V5:
-		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID, Reason: mqtt.Unspecified})
+		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: id, Reason: mqtt.Unspecified})
 	default:
 		c.end(storeFailed, 0)
 	}
@@ -218,8 +228,7 @@ func (b *Broker) Publish(ctx context.Context, m mqtt.Message) error {
 	}
 	switch b.Verdict(m.Topic) {
 	case Request:
-		b.execute(ctx, m)
-		return nil
+		return b.execute(ctx, m)
 	case Swallow:
 		return nil
 	default:
@@ -243,12 +252,14 @@ func (b *Broker) checkMessage(m mqtt.Message) error {
 	}
 }
 
-func (b *Broker) execute(ctx context.Context, m mqtt.Message) {
+func (b *Broker) execute(ctx context.Context, m mqtt.Message) error {
 	finish := b.cfg.Requests.Begin(Requester{}, m)
 	if finish == nil {
-		return
+		return nil
 	}
-	if reply := finish(ctx); reply.After != nil {
+	reply := finish(ctx)
+	if reply.After != nil {
 		reply.After()
 	}
+	return reply.Err
 }

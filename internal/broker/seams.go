@@ -62,6 +62,9 @@ type Reply struct {
 	// After, if not nil, is called when the messages were handed to the
 	// connection, or the connection is gone.
 	After func()
+	// Err is why what the request has to tell others could not be stored: it is
+	// then not acknowledged, like any message that is not kept.
+	Err error
 }
 
 // Requester is who sends a request; zero when it came over HTTPS.

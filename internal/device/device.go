@@ -1,6 +1,7 @@
-// Package device is the door of the device plane: the four Jobs requests over
-// MQTT and HTTPS, and the notices of what a thing has to do. Each operation is
-// one function behind two encoders, so both doors decide alike.
+// Package device is the door of the device plane: the four Jobs requests and
+// those for shadows over MQTT and HTTPS, the notices of what a thing has to do,
+// and the rest of iot-data. Each operation is one function behind two encoders,
+// so both doors decide alike.
 //
 // Begin with [Door]. It is the broker's Requests and Debts and the engine's
 // Notifier. Its goroutines are those of [Door.Run], which tell listeners;
@@ -14,6 +15,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/broker"
 	"github.com/drover-iot/drover/internal/clock"
@@ -41,24 +43,32 @@ type Door struct {
 	read      *jobsdata.Reader
 	documents *documents
 	onServed  func(Served)              // may be nil
-	publisher atomic.Pointer[Publisher] // nil until Run
-	told      atomic.Int64              // notices, once for each session
-	tellers   [tellers]*teller
+	publisher atomic.Pointer[Publisher] // nil until Through
+
+	shadowNames shadowNames
+	told        atomic.Int64 // notices, once for each session
+	tellers     [tellers]*teller
 }
 
-// Publisher is the broker, as far as notices need it.
+// Publisher is the broker, as far as the door needs it.
 type Publisher interface {
+	// Publish stores a message for the persistent sessions that are to get it
+	// and sends it to whoever is connected and listens.
+	Publish(context.Context, mqtt.Message) error
+	// Verdict is what a client's message to a topic comes to.
+	Verdict(topic string) broker.Verdict
 	// Deliver hands a message to whoever is connected and listens.
 	Deliver(mqtt.Message) int
 	// Listening tells whether a connected session listens to the topic.
 	Listening(topic string) bool
 }
 
-// New makes a door; notices are told while Run runs.
+// New makes a door; notices are told while Run runs, through what Through was
+// given.
 func New(c Config) *Door {
 	d := &Door{
 		engine: c.Engine, sessions: c.Sessions, log: c.Log, onServed: c.Served,
-		read: jobsdata.NewReader(), documents: newDocuments(c.Engine),
+		read: jobsdata.NewReader(), documents: newDocuments(c.Engine), shadowNames: newShadowNames(),
 	}
 	for i := range d.tellers {
 		d.tellers[i] = newTeller()
@@ -70,17 +80,20 @@ func New(c Config) *Door {
 // writes; the function it returns waits for the commit.
 func (d *Door) Begin(from broker.Requester, m mqtt.Message) func(context.Context) broker.Reply {
 	began := clock.Wall()
+	if t, ok := parseShadow(m.Topic); ok {
+		return d.serveShadowTopic(from, t, m, began)
+	}
 	t, ok := parse(m.Topic)
 	if !ok {
 		return func(context.Context) broker.Reply {
-			d.served(Served{From: from, Topic: m.Topic, Err: errUnbuilt}, began)
+			d.served(Served{From: from, Service: awsapi.JobsData, Topic: m.Topic, Err: errUnbuilt}, began)
 			return d.refuse(m)
 		}
 	}
 	wait := d.begin(t, m.Payload)
 	return func(ctx context.Context) broker.Reply {
 		a := wait(ctx)
-		d.served(Served{From: from, Operation: t.request.operation(), Thing: t.thing, Topic: m.Topic, Err: a.err}, began)
+		d.served(Served{From: from, Service: awsapi.JobsData, Operation: t.request.operation(), Thing: t.thing, Topic: m.Topic, Err: a.err}, began)
 		return d.reply(m, a)
 	}
 }

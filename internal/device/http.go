@@ -2,14 +2,19 @@ package device
 
 import (
 	"context"
+	"slices"
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 )
 
-// Routes are the HTTPS twins of the four requests.
+// Routes are the HTTPS twins of the requests, and the rest of iot-data.
 // spec: device-api.md#12-iot-jobs-data-over-http
 func (d *Door) Routes() []awsapi.Route {
+	return slices.Concat(d.jobsRoutes(), d.shadowRoutes(), d.dataRoutes())
+}
+
+func (d *Door) jobsRoutes() []awsapi.Route {
 	return []awsapi.Route{
 		awsapi.Handle(jobsdata.GetPendingJobExecutions, serve(d, d.getPending)),
 		awsapi.Handle(jobsdata.StartNextPendingJobExecution, serve(d, d.startNext)),

@@ -45,9 +45,13 @@ func (d *Door) Drain(ctx context.Context) error {
 	return nil
 }
 
-// Run tells notices by p until ctx ends.
-func (d *Door) Run(ctx context.Context, p Publisher) error {
-	d.publisher.Store(&p)
+// Through gives the door what it publishes through. It is called once, before
+// the first request.
+func (d *Door) Through(p Publisher) { d.publisher.Store(&p) }
+
+// Run tells notices until ctx ends.
+func (d *Door) Run(ctx context.Context) error {
+	p := *d.publisher.Load()
 	g, ctx := errgroup.WithContext(ctx)
 	for _, t := range d.tellers {
 		g.Go(func() error {

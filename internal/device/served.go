@@ -3,6 +3,7 @@ package device
 import (
 	"time"
 
+	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/broker"
 	"github.com/drover-iot/drover/internal/clock"
@@ -10,11 +11,12 @@ import (
 
 // Served is what became of one request over MQTT, for whoever counts and logs.
 type Served struct {
-	From broker.Requester
+	From    broker.Requester
+	Service awsapi.Service
 	// Operation is its name in the service model, of a fixed set; "" if the
-	// topic asks for none of Jobs.
+	// topic asks for none.
 	Operation string
-	Thing     string        // of the topic, unchecked; "" if the topic asks for none of Jobs
+	Thing     string        // of the topic, unchecked; "" if the topic asks for none
 	Topic     string        // as it was published
 	Err       error         // why it was refused; in full, unlike what the client reads
 	Took      time.Duration // from its arrival until its answer was ready, committed

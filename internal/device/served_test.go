@@ -2,6 +2,7 @@ package device_test
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,12 +48,17 @@ func TestEachRequestOverMQTTIsTold(t *testing.T) {
 		{"jobs/fw/update", `{"status":"FAILED"}`, "UpdateJobExecution", "ResourceNotFound", "press-01"},
 		{"jobs/get", `[]`, "GetPendingJobExecutions", "InvalidJson", "press-01"},
 		{"jobs/fw/get/get", `{}`, "", "InvalidTopic", "press-01"},
-		{"shadow/get", `{}`, "", "ResourceNotFound", ""},
+		{"shadow/get", `{}`, "GetThingShadow", "ResourceNotFound", "press-01"},
+		{"streams/s/get/json", `{}`, "", "ResourceNotFound", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.topic+" "+c.payload, func(t *testing.T) {
 			d.Begin(from, mqtt.Message{Topic: things + c.topic, Payload: []byte(c.payload)})(t.Context())
-			want := device.Served{From: from, Operation: c.operation, Thing: c.thing, Topic: things + c.topic}
+			service := awsapi.JobsData
+			if strings.HasPrefix(c.topic, "shadow/") {
+				service = awsapi.Data
+			}
+			want := device.Served{From: from, Service: service, Operation: c.operation, Thing: c.thing, Topic: things + c.topic}
 			if told.Took <= 0 || told.Took > time.Minute {
 				t.Errorf("took %s", told.Took)
 			}

@@ -110,6 +110,9 @@ func Rules() []broker.Rule {
 		{Pattern: things + "{}/defender/metrics/json", Verdict: broker.Swallow},
 		{Pattern: things + "{}/defender/metrics/cbor", Verdict: broker.Swallow},
 	}
+	for _, pattern := range shadowPatterns() {
+		rules = append(rules, broker.Rule{Pattern: pattern, Verdict: broker.Request})
+	}
 	for _, u := range unbuilt {
 		rules = append(rules, broker.Rule{Pattern: u.pattern, Verdict: broker.Request})
 	}

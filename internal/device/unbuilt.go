@@ -16,12 +16,6 @@ var unbuilt = []struct {
 	pattern string
 	refuse  func(*Door, mqtt.Message) mqtt.Message
 }{
-	{things + "{}/shadow/get", refuseShadow},
-	{things + "{}/shadow/update", refuseShadow},
-	{things + "{}/shadow/delete", refuseShadow},
-	{things + "{}/shadow/name/{}/get", refuseShadow},
-	{things + "{}/shadow/name/{}/update", refuseShadow},
-	{things + "{}/shadow/name/{}/delete", refuseShadow},
 	{things + "{}/streams/{}/describe/json", refuseStream},
 	{things + "{}/streams/{}/describe/cbor", refuseStream},
 	{things + "{}/streams/{}/get/json", refuseStream},
@@ -53,8 +47,7 @@ func (d *Door) refuse(m mqtt.Message) broker.Reply {
 
 // tokens are the client tokens of the services, by their member names.
 type tokens struct {
-	ClientToken any `json:"clientToken,omitempty"`
-	C           any `json:"c,omitempty"`
+	C any `json:"c,omitempty"`
 }
 
 func tokensOf(payload []byte) (t tokens) {
@@ -71,16 +64,6 @@ func refusal(topic string, v any) mqtt.Message {
 		body = []byte("{}")
 	}
 	return mqtt.Message{Topic: topic, Payload: body}
-}
-
-// spec: device-api.md#13-device-shadows
-func refuseShadow(d *Door, m mqtt.Message) mqtt.Message {
-	return refusal(m.Topic+rejects, struct {
-		Code      int    `json:"code"`
-		Message   string `json:"message"`
-		Timestamp int64  `json:"timestamp"`
-		Token     any    `json:"clientToken,omitempty"`
-	}{404, "Device shadows are not supported by this server", int64(d.now()), tokensOf(m.Payload).ClientToken})
 }
 
 // spec: device-api.md#14-streams-needed-by-freertos-ota-over-mqtt

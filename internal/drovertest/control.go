@@ -186,3 +186,19 @@ func (n *Node) Execution(thing, job string) iot.JobExecution {
 	n.Do(iot.DescribeJobExecution, iot.DescribeJobExecutionRequest{JobID: job, ThingName: thing}, &out)
 	return out.Execution
 }
+
+// CallRaw is Call for bodies that are no JSON of members: the path is behind
+// the endpoint, header holds names and values in turn, and the answer is as it
+// came.
+func (n *Node) CallRaw(s awsapi.Service, method, path, body string, header ...string) (string, error) {
+	r, err := http.NewRequestWithContext(context.Background(), method, n.URL()+path, strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	sign(r, s)
+	answer, err := n.do(r)
+	return string(answer), err
+}

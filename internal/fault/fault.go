@@ -31,6 +31,8 @@ const (
 	InvalidQuery                       // a query of the fleet index, says where
 	InvalidAggregation                 // a field or a measure that cannot be aggregated
 	IndexNotReady                      // the fleet index is off or being built
+	TooLarge                           // what is to be kept is over a bound
+	BadEncoding                        // text that is not UTF-8
 	Forbidden                          // not from there, whoever it is
 	UnknownOperation                   // no such method and path
 )

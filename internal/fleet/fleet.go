@@ -44,3 +44,11 @@ type Type struct {
 
 // Tag is a key and value that an operator hangs on a job, group or type.
 type Tag struct{ Key, Value string }
+
+// Connection is whether the client whose id is a thing's name is connected.
+// The zero value is one that never was.
+type Connection struct {
+	Connected bool
+	At        time.Time // when it connected or disconnected last
+	Reason    string    // of the disconnect, in the protocol's words
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/drover-iot/drover/internal/awsapi"
@@ -55,15 +56,23 @@ func (n *Node) logControl(ctx context.Context, s awsapi.Served, where ...slog.At
 // servedOverMQTT counts a request of a device, and logs it if it failed.
 func (n *Node) servedOverMQTT(s device.Served) {
 	answered := request{took: s.Took, err: s.Err, answer: answer{
-		service: awsapi.JobsData.String(), operation: cmp.Or(s.Operation, noOperation), door: overMQTT, outcome: isAccepted,
+		service: s.Service.String(), operation: cmp.Or(s.Operation, noOperation), door: overMQTT, outcome: isAccepted,
 	}}
 	if s.Err != nil {
-		answered.outcome = awsapi.CodeWord(fault.KindOf(s.Err))
+		answered.outcome = codeOf(s)
 	}
 	n.meters.requests.count(answered)
 	if s.Err != nil {
 		n.logRefusal(context.Background(), "device", answered, s.Thing, slog.String("topic", s.Topic), slog.String("client", s.From.Client), slog.String("remote", s.From.Remote))
 	}
+}
+
+// codeOf is the code of a refusal over MQTT: a number for shadows.
+func codeOf(s device.Served) string {
+	if s.Service == awsapi.Data {
+		return strconv.Itoa(awsapi.StatusOf(s.Err))
+	}
+	return awsapi.CodeWord(fault.KindOf(s.Err))
 }
 
 // logRefusal logs a request that was not accepted: what the client did wrong,

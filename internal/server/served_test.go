@@ -138,7 +138,7 @@ func TestAControlRequestIsOneLineAndADeviceRequestNoneUnlessItFailed(t *testing.
 			[]string{`level=INFO msg="request refused" part=control op=none door=http path=/nowhere` + remote + ` request=\S+ code=UnknownOperationException`},
 		},
 		{
-			"a topic that is no operation", func(l *logged) { l.publish(1, "$aws/things/press-01/shadow/get", "{}") },
+			"a topic that is no operation", func(l *logged) { l.publish(1, "$aws/things/press-01/streams/s/get/json", "{}") },
 			[]string{`level=INFO msg="request refused" part=device op=none thing="" door=mqtt topic=\S+ client=dev` + remote + ` code=ResourceNotFound`},
 		},
 	}

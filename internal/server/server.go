@@ -116,6 +116,7 @@ func (n *Node) assemble(ctx context.Context) error {
 		return fmt.Errorf("start the broker: %w", err)
 	}
 	n.onStop("broker", n.cut)
+	n.device.Through(n.broker)
 	n.registerFigures()
 	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope(), MaxRolloutRate: n.cfg.MaxRolloutRate, Served: n.servedOverHTTP}))
 	return n.listen()
@@ -183,7 +184,7 @@ func (n *Node) Run(ctx context.Context) error {
 	inner, halt := context.WithCancel(context.WithoutCancel(ctx))
 	g, failed := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.engine.Run(inner, n.device) })
-	g.Go(func() error { return n.device.Run(inner, n.broker) })
+	g.Go(func() error { return n.device.Run(inner) })
 	g.Go(func() error { return n.broker.Serve(inner, n.tcp) })
 	g.Go(func() error {
 		if err := n.http.Serve(n.web); !errors.Is(err, http.ErrServerClosed) {

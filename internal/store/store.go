@@ -26,6 +26,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/fleet/shadow"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/mqtt"
 )
@@ -130,6 +131,8 @@ type Work interface {
 type Tx interface {
 	Work
 	Registry
+	Shadows
+	Connections
 	Jobs
 	Due
 }
@@ -141,8 +144,8 @@ type Registry interface {
 	// InsertThing registers a thing and answers its id.
 	InsertThing(fleet.Thing) (int64, error)
 	UpdateThing(fleet.Thing) error
-	// DeleteThing takes the thing's name away; its row stays while executions
-	// name it.
+	// DeleteThing takes the thing's name away, and its shadows with it; its row
+	// stays while executions name it.
 	DeleteThing(id int64) error
 
 	Group(name string) (fleet.Group, error)
@@ -197,6 +200,26 @@ const (
 	KindGroup = "thinggroup"
 	KindType  = "thingtype"
 )
+
+// Shadows is the shadows of things; name "" is the classic one.
+type Shadows interface {
+	// Shadow is the zero value if there never was one.
+	Shadow(thing int64, name string) (shadow.Shadow, error)
+	PutShadow(thing int64, name string, s shadow.Shadow) error
+	// CountShadows counts those of a thing, the deleted ones among them.
+	CountShadows(thing int64) (int, error)
+	// ForgetDeletedShadows deletes what is left of a thing's deleted ones.
+	ForgetDeletedShadows(thing int64) error
+}
+
+// Connections is which things are connected.
+type Connections interface {
+	// Connection is the zero value if the thing never was connected.
+	Connection(thing int64) (fleet.Connection, error)
+	PutConnection(thing int64, c fleet.Connection) error
+	// ConnectedThings are n things that are connected: ID and Name.
+	ConnectedThings(n int) ([]fleet.Thing, error)
+}
 
 // Jobs is the jobs and set-based changes of their executions.
 type Jobs interface {
@@ -283,6 +306,18 @@ type Reader interface {
 	Type(ctx context.Context, name string) (fleet.Type, error)
 	Types(ctx context.Context, name string, p Page) ([]fleet.Type, Cursor, error) // by name; name "" is all
 	TagsOf(ctx context.Context, r Resource, p Page) ([]fleet.Tag, Cursor, error)  // by key
+	// ShadowOf is a shadow of a thing by name, NotFound if the thing is unknown;
+	// the zero value if there never was one.
+	ShadowOf(ctx context.Context, thing, name string) (shadow.Shadow, error)
+	// NamedShadows are the names of a thing's shadows that are there, by name,
+	// without the classic one.
+	NamedShadows(ctx context.Context, thing int64, p Page) ([]string, Cursor, error)
+	// ConnectionOf is NotFound if the thing is unknown.
+	ConnectionOf(ctx context.Context, thing string) (fleet.Connection, error)
+	// RetainedMessage is the message kept for that very topic, or NotFound.
+	RetainedMessage(ctx context.Context, topic string) (Retained, error)
+	// RetainedMessages lists what is retained, by topic, without the payloads.
+	RetainedMessages(context.Context, Page) ([]Retained, Cursor, error)
 
 	Job(ctx context.Context, name string) (job.Job, error)
 	// JobOf is Job by id.
@@ -318,6 +353,13 @@ type Attempt struct {
 	job.Execution
 	Job   job.Job
 	Thing fleet.Thing
+}
+
+// Retained is a retained message with what the store knows of it.
+type Retained struct {
+	mqtt.Message
+	Size       int // bytes of the payload
+	ModifiedAt time.Time
 }
 
 // ThingFilter restricts Things; empty members do not.

@@ -14,9 +14,10 @@ var mayScan = map[string]string{
 	"any_listener": "stops at the first row",
 	"last_owed":    "runs once, at the start",
 	// These read a partial index that holds the wanted rows only.
-	"count_deleting": "jobs being deleted",
-	"gone_groups":    "groups being deleted",
-	"next_due":       "groups being deleted",
+	"count_deleting":   "jobs being deleted",
+	"gone_groups":      "groups being deleted",
+	"next_due":         "groups being deleted",
+	"connected_things": "things that are connected",
 	// These read what they have just found themselves.
 	"groups_below": "the groups below one",
 	"ancestors":    "the groups above one",

@@ -7,6 +7,7 @@ import (
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/store"
 )
 
 // insertMessage stores a message for queues to name.
@@ -46,7 +47,7 @@ func (s *Store) Retain(ctx context.Context, m mqtt.Message) error {
 			_, err := t.exec("unretain", m.Topic)
 			return err
 		}
-		_, err := t.exec("retain", m.Topic, m.Payload, int64(m.QoS), props(m), at(m.Expires))
+		_, err := t.exec("retain", m.Topic, m.Payload, int64(m.QoS), props(m), at(m.Expires), t.now.UnixMilli())
 		return err
 	})
 	if err != nil {
@@ -71,5 +72,36 @@ func (s *Store) Retained(ctx context.Context, topic string) (mqtt.Message, error
 func scanRetained(r row) (mqtt.Message, error) {
 	m := mqtt.Message{Retain: true}
 	err := r.Scan(&m.Topic, &m.Payload, &m.QoS, structure{&m.Props}, instant{&m.Expires})
+	return m, err
+}
+
+// RetainedMessage implements store.Reader.
+func (s *Store) RetainedMessage(ctx context.Context, topic string) (store.Retained, error) {
+	m, ok, err := one(s.reads(ctx), scanRetainedMessage, "retained_message", topic)
+	if err == nil && (!ok || m.Expired(clock.Wall())) {
+		err = fault.New(fault.NotFound, "No message is retained on %s", topic)
+	}
+	return m, err
+}
+
+// RetainedMessages implements store.Reader.
+func (s *Store) RetainedMessages(ctx context.Context, p store.Page) ([]store.Retained, store.Cursor, error) {
+	now := clock.Wall()
+	l := list[store.Retained, string]{
+		name: "retained messages",
+		key:  func(m store.Retained) string { return m.Topic },
+		read: func(after string, n int) ([]store.Retained, error) {
+			return all(s.reads(ctx), scanRetainedMessage, "retained_messages", after, n)
+		},
+		fits: func(m store.Retained) bool { return !m.Expired(now) },
+	}
+	return l.page(p)
+}
+
+// scanRetainedMessage reads topic, payload, its length, qos, props, expires,
+// modified_at.
+func scanRetainedMessage(r row) (store.Retained, error) {
+	m := store.Retained{Message: mqtt.Message{Retain: true}}
+	err := r.Scan(&m.Topic, &m.Payload, &m.Size, &m.QoS, structure{&m.Props}, instant{&m.Expires}, instant{&m.ModifiedAt})
 	return m, err
 }

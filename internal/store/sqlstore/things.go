@@ -45,6 +45,11 @@ func (t *tx) UpdateThing(n fleet.Thing) error {
 // DeleteThing implements store.Registry.
 func (t *tx) DeleteThing(id int64) error {
 	t.known.forgetThing(id)
+	for _, name := range []string{"delete_shadows", "delete_connection"} {
+		if _, err := t.exec(name, id); err != nil {
+			return err
+		}
+	}
 	n, err := t.exec("delete_thing", id)
 	if err != nil || n > 0 {
 		return err

@@ -25,6 +25,7 @@ func Sessions(t *testing.T, fresh Fresh) {
 		{"all sessions are found, however many", manySessions},
 		{"a retained message is the last of its topic", retainedMessages},
 		{"an expired retained message is not there", expiredRetained},
+		{"retained messages are listed by topic", listedRetained},
 		{"a session listens to what its filters match", listeners},
 		{"what is paid is what was owed when the list was read", paid},
 		{"what a session does not listen to any more is forgiven", forgiven},
@@ -178,4 +179,38 @@ func expiredRetained(h *house) {
 	h.must(h.Retain(ctx, mqtt.Message{Topic: "a", Payload: []byte("1"), Expires: clock.Wall().Add(-time.Second)}))
 	_, err := h.Retained(ctx, "a")
 	h.refused(err, fault.NotFound)
+}
+
+func listedRetained(h *house) {
+	ctx := context.Background()
+	for _, m := range []mqtt.Message{
+		{Topic: "b", Payload: []byte("12"), QoS: 1},
+		fullMessage,
+		{Topic: "gone", Payload: []byte("1"), Expires: clock.Wall().Add(-time.Second)},
+		{Topic: "B", Payload: []byte("1")},
+	} {
+		h.must(h.Retain(ctx, m))
+	}
+	var got []store.Retained
+	for p := (store.Page{Limit: 2}); ; {
+		list, next, err := h.RetainedMessages(ctx, p)
+		h.must(err)
+		got = append(got, list...)
+		if p.After = next; next == "" {
+			break
+		}
+	}
+	row := func(topic string, size int, qos byte, expires time.Time) store.Retained {
+		return store.Retained{Message: mqtt.Message{Topic: topic, QoS: qos, Retain: true, Expires: expires}, Size: size, ModifiedAt: h.clock.Now()}
+	}
+	h.same(got, []store.Retained{row("B", 1, 0, time.Time{}), row("a/ü", 3, 1, fullMessage.Expires), row("b", 2, 1, time.Time{})})
+	whole, err := h.RetainedMessage(ctx, "a/ü")
+	h.must(err)
+	want := row("a/ü", 3, 1, fullMessage.Expires)
+	want.Payload, want.Props = fullMessage.Payload, fullMessage.Props
+	h.same(whole, want)
+	for _, topic := range []string{"gone", "never"} {
+		_, err = h.RetainedMessage(ctx, topic)
+		h.refused(err, fault.NotFound)
+	}
 }

@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Connected notes that the client with a thing's name has connected or, with a
+// reason, disconnected, and waits for the commit. A client that bears no
+// thing's name leaves nothing behind.
+func (e *Engine) Connected(ctx context.Context, client string, now fleet.Connection) error {
+	if _, err := e.store.Thing(ctx, client); err != nil {
+		return unless(fault.NotFound, err)
+	}
+	c := &reconnect{client: client, now: now, turns: &e.turns}
+	if err := e.store.Submit(c).Wait(ctx); err != nil {
+		return unless(fault.NotFound, err)
+	}
+	e.did(&c.turn.tally)
+	e.tell(c.turn.changes)
+	return nil
+}
+
+// unless is err, unless it is of a kind.
+func unless(k fault.Kind, err error) error {
+	if fault.Is(err, k) {
+		return nil
+	}
+	return err
+}
+
+// reconnect is the command of Connected.
+type reconnect struct {
+	client string
+	now    fleet.Connection
+	turns  *atomic.Int64
+	turn   *turn // its changes are complete after the commit
+}
+
+func (c *reconnect) Hint(h *store.Hints) { h.Things = append(h.Things, c.client) }
+
+func (c *reconnect) Decide(w store.Work) error {
+	t := begin(w, c.turns)
+	c.turn = t
+	thing, err := t.Thing(c.client)
+	if err != nil {
+		return err
+	}
+	t.Then(func(tx store.Tx) error {
+		before, err := tx.Connection(thing.ID)
+		if err != nil {
+			return err
+		}
+		o := &operation{turn: t, tx: tx}
+		return o.putConnection(ConnectionChange{Thing: thing, Before: before, After: c.now})
+	})
+	return nil
+}
+
+// ConnectionChange is whether a thing is connected, before and after that
+// changed.
+type ConnectionChange struct {
+	Thing         fleet.Thing // ID and Name
+	Before, After fleet.Connection
+}
+
+// putConnection is the one way in which a connection changes: whatever follows
+// connections is told here, within the transaction.
+func (o *operation) putConnection(c ConnectionChange) error {
+	return o.tx.PutConnection(c.Thing.ID, c.After)
+}
+
+// Connection is whether a thing is connected. Errors: NotFound.
+func (e *Engine) Connection(ctx context.Context, thing string) (fleet.Connection, error) {
+	return e.store.ConnectionOf(ctx, thing)
+}
+
+// disconnectAtOnce is how many things one transaction disconnects.
+const disconnectAtOnce = 500
+
+// DisconnectAll notes that nothing is connected any more, for a reason: the
+// process before has ended without saying so. It is called before anything may
+// connect.
+func (e *Engine) DisconnectAll(ctx context.Context, reason string) error {
+	for left := true; left; {
+		err := e.write(ctx, func(o *operation) error {
+			things, err := o.tx.ConnectedThings(disconnectAtOnce)
+			left = len(things) == disconnectAtOnce
+			if err != nil {
+				return err
+			}
+			return o.disconnect(things, reason)
+		})
+		if err != nil {
+			return fmt.Errorf("disconnect what was connected: %w", err)
+		}
+	}
+	return nil
+}
+
+func (o *operation) disconnect(things []fleet.Thing, reason string) error {
+	for _, thing := range things {
+		before, err := o.tx.Connection(thing.ID)
+		if err != nil {
+			return err
+		}
+		c := ConnectionChange{Thing: thing, Before: before, After: fleet.Connection{At: o.now, Reason: reason}}
+		if err := o.putConnection(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
