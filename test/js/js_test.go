@@ -24,12 +24,7 @@ func TestMain(m *testing.M) { node.Main(m) }
 const forceExit = "--test-force-exit"
 
 func TestClientsForJavaScript(t *testing.T) {
-	if err := exec.Command("node", forceExit, "--eval", "").Run(); err != nil {
-		t.Skipf("no Node.js of version 20.14 or newer: %v", err)
-	}
-	if _, err := os.Stat("node_modules"); err != nil {
-		t.Skip("the packages are not installed: run npm ci --ignore-scripts in test/js")
-	}
+	needPackages(t)
 	files, err := filepath.Glob("*.test.mjs")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test files: %v", err)
@@ -39,6 +34,17 @@ func TestClientsForJavaScript(t *testing.T) {
 			t.Parallel()
 			run(t, file)
 		})
+	}
+}
+
+// needPackages skips a test where Node.js or the packages are missing.
+func needPackages(t *testing.T) {
+	t.Helper()
+	if err := exec.Command("node", forceExit, "--eval", "").Run(); err != nil {
+		t.Skipf("no Node.js of version 20.14 or newer: %v", err)
+	}
+	if _, err := os.Stat("node_modules"); err != nil {
+		t.Skip("the packages are not installed: run npm ci --ignore-scripts in test/js")
 	}
 }
 
