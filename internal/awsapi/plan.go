@@ -68,6 +68,7 @@ func planOf(t reflect.Type, how reading) *plan {
 		}
 		p.rows = append(p.rows, r)
 	}
+	delete(fields, "-") // filled by whoever knows it otherwise, if no row does
 	if len(fields) > 0 {
 		panic(fmt.Sprintf("awsapi: fields of %s without a row: %v", t, fields))
 	}

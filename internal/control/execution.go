@@ -5,6 +5,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/engine"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
 )
@@ -33,7 +34,9 @@ func (d *Door) cancelExecution(ctx context.Context, in *iot.CancelJobExecutionRe
 }
 
 func (d *Door) deleteExecution(ctx context.Context, in *iot.DeleteJobExecutionRequest) (*iot.Empty, error) {
-	return done(d.engine.DeleteExecution(ctx, in.ThingName, in.JobID, in.ExecutionNumber, in.Force))
+	return done(d.engine.DeleteExecution(ctx, engine.Wanted{
+		Thing: in.ThingName, Job: in.JobID, Namespace: in.NamespaceID, Number: in.ExecutionNumber,
+	}, in.Force))
 }
 
 func (d *Door) listExecutionsForJob(ctx context.Context, in *iot.ListJobExecutionsForJobRequest) (*iot.ListJobExecutionsForJobAnswer, error) {
@@ -61,8 +64,9 @@ func (d *Door) listExecutionsForThing(ctx context.Context, in *iot.ListJobExecut
 	if err != nil {
 		return nil, err
 	}
-	state, _ := job.ParseState(in.Status) // the shape knows the words
-	rows, cursor, err := d.engine.ExecutionsOfThing(ctx, in.ThingName, in.JobID, state, p.store())
+	f := engine.ExecutionFilter{Job: in.JobID, Namespace: in.NamespaceID}
+	f.State, _ = job.ParseState(in.Status) // the shape knows the words
+	rows, cursor, err := d.engine.ExecutionsOfThing(ctx, in.ThingName, f, p.store())
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.Jo
 	}
 	selection, _ := job.ParseSelection(in.TargetSelection) // the shape knows the words
 	j, err := d.engine.CreateJob(ctx, engine.CreateJob{
-		Name: in.JobID, Selection: selection, Settings: in.Settings(), Targets: targets,
+		Name: in.JobID, Namespace: in.NamespaceID, Selection: selection, Settings: in.Settings(), Targets: targets,
 		Document: []byte(in.Document), Tags: tags,
 	})
 	return iot.JobAnswerOf(j, d.scope), d.inTheWay(err, awsapi.ResourceJob, in.JobID)
@@ -87,7 +87,7 @@ func (d *Door) cancelJob(ctx context.Context, in *iot.CancelJobRequest) (*iot.Jo
 }
 
 func (d *Door) deleteJob(ctx context.Context, in *iot.DeleteJobRequest) (*iot.Empty, error) {
-	return done(d.engine.DeleteJob(ctx, in.JobID, in.Force))
+	return done(d.engine.DeleteJob(ctx, in.JobID, in.NamespaceID, in.Force))
 }
 
 func (d *Door) associateTargets(ctx context.Context, in *iot.AssociateTargetsWithJobRequest) (*iot.JobAnswer, error) {
@@ -95,6 +95,8 @@ func (d *Door) associateTargets(ctx context.Context, in *iot.AssociateTargetsWit
 	if err != nil {
 		return nil, err
 	}
-	j, err := d.engine.AssociateTargets(ctx, in.JobID, targets, in.Comment)
+	j, err := d.engine.AssociateTargets(ctx, engine.Associate{
+		Job: in.JobID, Namespace: in.NamespaceID, Targets: targets, Comment: in.Comment,
+	})
 	return iot.JobAnswerOf(j, d.scope), err
 }

@@ -3,7 +3,6 @@ package device
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -58,10 +57,10 @@ func (d *Door) Owed(ctx context.Context, client string, upTo int64) ([]mqtt.Mess
 	return owed, seq, nil
 }
 
-// owed is what is to be told of one thing; nothing if it is gone, or if what
+// owed is what is to be told of one list; nothing if it is gone, or if what
 // changed is as it was.
 func (d *Door) owed(ctx context.Context, row store.Owed) ([]notice, error) {
-	thing, items, err := d.engine.Pending(ctx, row.Thing)
+	thing, items, err := d.engine.Pending(ctx, row.Thing, row.Namespace)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil
 	}
@@ -69,7 +68,7 @@ func (d *Door) owed(ctx context.Context, row store.Owed) ([]notice, error) {
 		return nil, err
 	}
 	n := news{members: row.Notice.Members, next: row.Notice.NextChanged(head(items))}
-	told, err := d.messages(ctx, thing.Name, n, items)
+	told, err := d.messages(ctx, list{thing.Name, row.Namespace, items}, n)
 	if fault.Is(err, fault.NotFound) { // its head's job was deleted since the list was read
 		return d.owed(ctx, row)
 	}
@@ -82,7 +81,7 @@ func (d *Door) owed(ctx context.Context, row store.Owed) ([]notice, error) {
 
 // listening is the bit of a notice's topic.
 func listening(topic string) uint8 {
-	if strings.HasSuffix(topic, notifyNextTopic) {
+	if _, _, next := noticeOf(topic); next {
 		return listensToNext
 	}
 	return listensToNotify
@@ -95,10 +94,10 @@ func (d *Door) Paid(client string, m mqtt.Message) {
 	if seq == 0 {
 		return
 	}
-	thing, _, _ := strings.Cut(strings.TrimPrefix(m.Topic, things), "/")
+	thing, namespace, _ := noticeOf(m.Topic)
 	var unless uint8
 	if !final {
 		unless = listensToNext
 	}
-	d.sessions.PaidTo(client, store.Owed{Thing: thing, Seq: seq}, unless)
+	d.sessions.PaidTo(client, store.Owed{Thing: thing, Namespace: namespace, Seq: seq}, unless)
 }

@@ -22,13 +22,13 @@ func (d *Door) describe(in jobsdata.DescribeJobExecutionRequest) result[jobsdata
 
 func (d *Door) described(ctx context.Context, in jobsdata.DescribeJobExecutionRequest) (engine.Described, error) {
 	if in.JobID == next {
-		return d.engine.Next(ctx, in.ThingName)
+		return d.engine.Next(ctx, in.ThingName, in.Namespace)
 	}
 	n, err := number(in.ExecutionNumber)
 	if err != nil {
 		return engine.Described{}, err
 	}
-	return d.engine.Describe(ctx, in.ThingName, in.JobID, n)
+	return d.engine.Describe(ctx, engine.Wanted{Thing: in.ThingName, Job: in.JobID, Namespace: in.Namespace, Number: n})
 }
 
 // number is an executionNumber for the engine, where 0 is the latest.

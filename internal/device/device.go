@@ -11,6 +11,7 @@
 package device
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync/atomic"
@@ -110,7 +111,7 @@ type accepted interface{ AppendMQTT(dst []byte) []byte }
 
 // begin starts the operation that a topic asks for.
 func (d *Door) begin(t topic, payload []byte) func(context.Context) answer {
-	labels := jobsdata.Topic{Thing: t.thing, Job: t.job}
+	labels := jobsdata.Topic{Thing: t.thing, Job: t.job, Namespace: t.namespace}
 	switch t.request {
 	case getPending:
 		in, err := d.read.GetPending(labels, payload)
@@ -120,13 +121,13 @@ func (d *Door) begin(t topic, payload []byte) func(context.Context) answer {
 		return run(d.startNext, in, in.ClientToken, err)
 	case describe:
 		in, err := d.read.Describe(labels, payload)
-		return run(d.describe, in, in.ClientToken, err)
+		return run(d.describe, in, in.ClientToken, cmp.Or(t.bad(), err))
 	case update:
 		in, err := d.read.Update(labels, payload)
-		return run(d.update, in, in.ClientToken, err)
+		return run(d.update, in, in.ClientToken, cmp.Or(t.bad(), err))
 	default: // the token is told even so
 		in, _ := d.read.GetPending(labels, payload)
-		return func(context.Context) answer { return answer{err: t.refusal(), token: in.ClientToken} }
+		return func(context.Context) answer { return answer{err: errNoRequest, token: in.ClientToken} }
 	}
 }
 

@@ -24,7 +24,8 @@ func (d *Door) Changed(changes []engine.Change) {
 	}
 	for _, c := range changes {
 		t := d.tellers[c.Thing.ID%tellers]
-		if (*p).Listening(things+c.Thing.Name+notifyTopic) || (*p).Listening(things+c.Thing.Name+notifyNextTopic) {
+		if (*p).Listening(noticeTopic(c.Thing.Name, notifyTopic, c.Namespace)) ||
+			(*p).Listening(noticeTopic(c.Thing.Name, notifyNextTopic, c.Namespace)) {
 			t.add(c)
 		} else {
 			t.forget(c)
@@ -73,7 +74,7 @@ func (d *Door) Run(ctx context.Context) error {
 // tell reads the list of a thing once and sends what its listeners do not know.
 func (d *Door) tell(ctx context.Context, p Publisher, t *teller, c engine.Change) {
 	turn, seq := d.engine.Settled(), d.sessions.OwedSeq() // the list read next has all up to them
-	thing, items, err := d.engine.Pending(ctx, c.Thing.Name)
+	thing, items, err := d.engine.Pending(ctx, c.Thing.Name, c.Namespace)
 	switch {
 	case fault.Is(err, fault.NotFound) || err == nil && thing.ID != c.Thing.ID:
 		t.forget(c)
@@ -83,7 +84,7 @@ func (d *Door) tell(ctx context.Context, p Publisher, t *teller, c engine.Change
 		return
 	}
 	w := t.asKnown(c, head(items))
-	told, err := d.messages(ctx, thing.Name, w, items)
+	told, err := d.messages(ctx, list{thing.Name, c.Namespace, items}, w)
 	if fault.Is(err, fault.NotFound) { // its head's job was deleted since the list was read
 		d.tell(ctx, p, t, c)
 		return
@@ -109,15 +110,21 @@ type notice struct {
 	final bool // no other follows
 }
 
+// list is the pending list of a thing in a namespace.
+type list struct {
+	thing, namespace string
+	items            []engine.Described
+}
+
 // messages tell the news of the list as it is now: notify, then notify-next.
 // With an error none of them is final.
-func (d *Door) messages(ctx context.Context, thing string, n news, items []engine.Described) ([]notice, error) {
+func (d *Door) messages(ctx context.Context, l list, n news) ([]notice, error) {
 	var told []notice
 	if n.members {
-		told = append(told, notice{Message: d.notify(thing, items)})
+		told = append(told, notice{Message: d.notify(l)})
 	}
 	if n.next {
-		m, err := d.notifyNext(ctx, thing, items)
+		m, err := d.notifyNext(ctx, l)
 		if err != nil {
 			return told, err
 		}

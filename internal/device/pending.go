@@ -17,11 +17,11 @@ const (
 	windowsCap = 5
 )
 
-// getPending lists what a thing has to do.
+// getPending lists what a thing has to do, of the jobs without a namespace.
 // spec: device-api.md#41-getpendingjobexecutions
 func (d *Door) getPending(in jobsdata.GetPendingJobExecutionsRequest) result[jobsdata.PendingAnswer] {
 	return func(ctx context.Context) (*jobsdata.PendingAnswer, []engine.Change, error) {
-		_, items, err := d.engine.Pending(ctx, in.ThingName)
+		_, items, err := d.engine.Pending(ctx, in.ThingName, "")
 		if err != nil {
 			return nil, nil, err
 		}

@@ -60,23 +60,23 @@ func (d *Door) rejected(a answer) jobsdata.Rejected {
 }
 
 // notify is the message that tells a thing's list.
-func (d *Door) notify(thing string, items []engine.Described) mqtt.Message {
-	running, queued := summaries(items)
+func (d *Door) notify(l list) mqtt.Message {
+	running, queued := summaries(l.items)
 	n := jobsdata.Notify{Timestamp: d.now(), InProgress: running, Queued: queued}
-	return mqtt.Message{Topic: things + thing + notifyTopic, QoS: 1, Payload: n.AppendMQTT(nil)}
+	return mqtt.Message{Topic: noticeTopic(l.thing, notifyTopic, l.namespace), QoS: 1, Payload: n.AppendMQTT(nil)}
 }
 
 // notifyNext is the message that tells the head of a thing's list.
-func (d *Door) notifyNext(ctx context.Context, thing string, items []engine.Described) (mqtt.Message, error) {
+func (d *Door) notifyNext(ctx context.Context, l list) (mqtt.Message, error) {
 	n := jobsdata.NotifyNext{Timestamp: d.now()}
-	if len(items) > 0 {
-		x, err := d.execution(ctx, thing, items[0], true)
+	if len(l.items) > 0 {
+		x, err := d.execution(ctx, l.thing, l.items[0], true)
 		if err != nil {
 			return mqtt.Message{}, err
 		}
 		n.Execution = x
 	}
-	return mqtt.Message{Topic: things + thing + notifyNextTopic, QoS: 1, Payload: n.AppendMQTT(nil)}, nil
+	return mqtt.Message{Topic: noticeTopic(l.thing, notifyNextTopic, l.namespace), QoS: 1, Payload: n.AppendMQTT(nil)}, nil
 }
 
 // head is the identity of a list's first execution.

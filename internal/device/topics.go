@@ -6,6 +6,7 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/broker"
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
@@ -18,14 +19,15 @@ const (
 	startNext
 	describe
 	update
-	namespaced // not built
 )
 
 // topic is a request's topic taken apart. Names are as published, not checked.
 type topic struct {
-	request request
-	thing   string
-	job     string // or $next
+	request   request
+	thing     string
+	job       string // or $next
+	spaced    bool   // it has a namespace
+	namespace string
 }
 
 const (
@@ -36,6 +38,13 @@ const (
 
 	notifyTopic     = "/jobs/notify"
 	notifyNextTopic = "/jobs/notify-next"
+
+	// Spaced stands between the topic of a notice and the namespace it is
+	// about.
+	Spaced = "-namespace-"
+
+	// greengrass is the namespace that clients in the field use.
+	greengrass = "aws-gg-deployment"
 )
 
 // parse routes a topic by the number of its segments, so that a job named get
@@ -53,12 +62,21 @@ func parse(published string) (t topic, ok bool) {
 		return t, true
 	}
 	t.job = first
-	if space, verb, three := strings.Cut(rest, "/"); !three {
+	space, verb, three := strings.Cut(rest, "/")
+	if !three {
 		t.request = ofJob(rest)
-	} else if strings.HasPrefix(space, "namespace-") && ofJob(verb) != unknown {
-		t.request = namespaced
+	} else if t.namespace, t.spaced = strings.CutPrefix(space, Spaced[1:]); t.spaced {
+		t.request = ofJob(verb)
 	}
 	return t, true
+}
+
+// bad is why what the topic has no shape for cannot be right: its namespace.
+func (t topic) bad() error {
+	if !t.spaced {
+		return nil
+	}
+	return job.CheckNamespace(t.namespace)
 }
 
 func ofThing(verb string) request {
@@ -83,13 +101,8 @@ func ofJob(verb string) request {
 	}
 }
 
-// refusal is why a topic that is no request is refused.
-func (t topic) refusal() error {
-	if t.request == namespaced {
-		return fault.New(fault.InvalidRequest, "Namespaces are not supported by this server")
-	}
-	return fault.New(fault.InvalidTopic, "No Jobs operation uses this topic")
-}
+// errNoRequest is why a topic that is no request is refused.
+var errNoRequest = fault.New(fault.InvalidTopic, "No Jobs operation uses this topic")
 
 // limits of an answer's topic. spec: device-api.md#96-topics-subscriptions-retained-will
 var limits = mqtt.TopicLimits{Bytes: 256, Slashes: 7}
@@ -129,6 +142,9 @@ func Forms() []string {
 		"+/get/accepted", "+/get/rejected", "+/update/accepted", "+/update/rejected",
 		"get/+", "start-next/+",
 		"$next/get/accepted", "$next/get/rejected", "$next/get/+",
+		"notify" + Spaced + greengrass, "notify-next" + Spaced + greengrass,
+		"$next/namespace-" + greengrass + "/get/accepted", "$next/namespace-" + greengrass + "/get/rejected",
+		"+/namespace-" + greengrass + "/update/accepted", "+/namespace-" + greengrass + "/update/rejected",
 	}
 	forms := make([]string, len(below))
 	for i, b := range below {
@@ -137,13 +153,30 @@ func Forms() []string {
 	return forms
 }
 
-// Unqueued are the filters of notices: they are owed, not queued.
-func Unqueued() []string {
-	return []string{things + "+" + notifyTopic, things + "+" + notifyNextTopic}
-}
+// Unqueued are the filters of notices, of any namespace: they are owed, not
+// queued. What else is at their level are requests, which are never routed.
+func Unqueued() []string { return []string{things + "+" + jobs + "+"} }
 
 // Notices are the topics that persistent sessions are owed: notify, then
-// notify-next; listensToNext is the second's bit.
+// notify-next; listensToNext is the second's bit. Those of a namespace have
+// Spaced and the namespace behind them.
 func Notices() []string {
 	return []string{things + "{}" + notifyTopic, things + "{}" + notifyNextTopic}
+}
+
+// noticeTopic is the topic of a thing's notice in a namespace, "" for the jobs
+// without one. spec: device-api.md#23-namespaces
+func noticeTopic(thing, notice, namespace string) string {
+	if namespace == "" {
+		return things + thing + notice
+	}
+	return things + thing + notice + Spaced + namespace
+}
+
+// noticeOf takes a notice's topic apart.
+func noticeOf(topic string) (thing, namespace string, next bool) {
+	thing, rest, _ := strings.Cut(strings.TrimPrefix(topic, things), "/")
+	rest = strings.TrimPrefix(rest, notifyTopic[1:])
+	rest, next = strings.CutPrefix(rest, strings.TrimPrefix(notifyNextTopic, notifyTopic))
+	return thing, strings.TrimPrefix(rest, Spaced), next
 }

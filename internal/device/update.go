@@ -17,7 +17,7 @@ func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.Upd
 		return func(context.Context) (*jobsdata.UpdateAnswer, []engine.Change, error) { return nil, nil, err }
 	}
 	wait := d.engine.Update(engine.Update{
-		Thing: in.ThingName, Job: in.JobID, Number: n,
+		Thing: in.ThingName, Job: in.JobID, Namespace: in.Namespace, Number: n,
 		Report: job.Report{
 			State: state, Details: in.StatusDetails, Expected: in.ExpectedVersion, StepMinutes: int(in.StepTimeoutInMinutes),
 		},

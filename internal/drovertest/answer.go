@@ -60,7 +60,7 @@ type State struct {
 
 // Notice is a message on notify or notify-next.
 type Notice struct {
-	Topic     string `json:"-"` // notify or notify-next
+	Topic     string `json:"-"` // notify or notify-next, maybe with -namespace-NAME
 	Raw       string `json:"-"`
 	Timestamp int64
 	// Jobs is what notify tells: by status.
@@ -130,11 +130,11 @@ func (a Answer) Word() string {
 
 // String is the notice in a line, without its times.
 func (n Notice) String() string {
-	switch {
-	case n.Topic == "notify" && len(n.Jobs) == 0:
-		return "notify: nothing"
-	case n.Topic == "notify":
-		return fmt.Sprintf("notify: in progress: %s; queued: %s", names(n.Jobs["IN_PROGRESS"]), names(n.Jobs["QUEUED"]))
+	switch next := strings.HasPrefix(n.Topic, "notify-next"); {
+	case !next && len(n.Jobs) == 0:
+		return n.Topic + ": nothing"
+	case !next:
+		return fmt.Sprintf("%s: in progress: %s; queued: %s", n.Topic, names(n.Jobs["IN_PROGRESS"]), names(n.Jobs["QUEUED"]))
 	case n.Execution == nil:
 		return n.Topic + ": nothing"
 	default:

@@ -1,11 +1,13 @@
 package drovertest
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,10 +31,22 @@ type history struct {
 	// resumed: the ear came back. What it is owed comes when it comes, and what
 	// happens until then is part of that.
 	resumed bool
-	// What the device knows from the notices it got.
+	// What the device knows from the notices it got, by namespace.
+	known map[string]known
+
+	asker *Conn // asks for heads of a namespace, which HTTPS cannot
+}
+
+// known is a list and its head.
+type known struct {
 	list []string // sorted
 	head string
 }
+
+func (k known) is(other known) bool { return k.head == other.head && slices.Equal(k.list, other.list) }
+
+// space is the namespace of some of the jobs.
+const space = "aws-gg-deployment"
 
 func TestRandomHistories(t *testing.T) {
 	// Each history is a whole node: a hundred take longer than all other tests.
@@ -45,8 +59,10 @@ func TestRandomHistories(t *testing.T) {
 		n := Start(rapidTB{t, rt}, Options{})
 		n.CreateThings("press-01", "press-02")
 		n.CreateGroup("line-a")
-		h := &history{t: rt, node: n, ear: n.Persistent(MQTT5, "press-01")}
+		h := &history{t: rt, node: n, ear: n.Persistent(MQTT5, "press-01"), known: map[string]known{}}
 		h.ear.Listen()
+		h.ear.Conn.Subscribe(base("press-01")+"notify-namespace-"+space, base("press-01")+"notify-next-namespace-"+space)
+		h.asker = n.Connect(Session{})
 		rt.Repeat(map[string]func(*rapid.T){
 			"one change":   func(t *rapid.T) { h.draw(t)() },
 			"many at once": h.burst,
@@ -105,6 +121,7 @@ func (h *history) create(t *rapid.T) func() {
 	if rapid.Bool().Draw(t, "continuous") {
 		in.TargetSelection = "CONTINUOUS"
 	}
+	in.NamespaceID = rapid.SampledFrom([]string{"", "", space, "other"}).Draw(t, "namespace")
 	if rapid.Bool().Draw(t, "slow") {
 		in.JobExecutionsRolloutConfig = &iot.JobExecutionsRolloutConfig{MaximumPerMinute: 1}
 	}
@@ -192,7 +209,9 @@ func (h *history) blink(*rapid.T) {
 
 func (h *history) restart(*rapid.T) {
 	h.ear.Conn.Drop() // else the node waits for it to hang up
+	h.asker.Drop()
 	h.node.Restart()
+	h.asker = h.node.Connect(Session{})
 	h.back()
 }
 
@@ -205,7 +224,7 @@ func (h *history) back() {
 		h.t.Fatal("the session was not kept")
 	}
 	h.node.Settle()
-	for list, head := h.actual(); head != h.head || !slices.Equal(list, h.list); {
+	for actual := h.actual(); !h.knows(actual); {
 		h.ear.Conn.Await(1)
 		h.learn()
 	}
@@ -216,26 +235,58 @@ func (h *history) learn() (told []Notice) {
 	for _, m := range h.ear.Conn.Take() {
 		n := h.node.notice("press-01", m)
 		told = append(told, n)
+		topic, namespace, _ := strings.Cut(n.Topic, "-namespace-")
+		k := h.known[namespace]
 		switch {
-		case n.Topic == "notify":
-			h.list = sortedNames(n.Jobs["IN_PROGRESS"], n.Jobs["QUEUED"])
+		case topic == "notify":
+			k.list = sortedNames(n.Jobs["IN_PROGRESS"], n.Jobs["QUEUED"])
 		case n.Execution == nil:
-			h.head = ""
+			k.head = ""
 		default:
-			h.head = n.Execution.Name()
+			k.head = n.Execution.Name()
 		}
+		h.known[namespace] = k
 	}
 	return told
 }
 
-// actual is the list of press-01 as its device would be answered.
-func (h *history) actual() (list []string, head string) {
+// knows tells whether the device knows its lists.
+func (h *history) knows(actual map[string]known) bool {
+	return h.known[""].is(actual[""]) && h.known[space].is(actual[space])
+}
+
+// actual is the lists of press-01 as its device would be answered.
+func (h *history) actual() map[string]known {
 	d := h.node.Device(HTTPS, "press-01")
 	a := d.Get("")
+	plain := known{list: sortedNames(a.InProgressJobs, a.QueuedJobs)}
 	if x := d.Describe("$next", "").Execution; x != nil {
-		head = x.Name()
+		plain.head = x.Name()
 	}
-	return sortedNames(a.InProgressJobs, a.QueuedJobs), head
+	return map[string]known{"": plain, space: h.actualIn(space)}
+}
+
+// actualIn is the list in a namespace as the control plane shows it, with the
+// head that a device is answered.
+func (h *history) actualIn(namespace string) (k known) {
+	for _, status := range []string{"IN_PROGRESS", "QUEUED"} {
+		var page iot.ListJobExecutionsForThingAnswer
+		in := iot.ListJobExecutionsForThingRequest{ThingName: "press-01", Status: status, NamespaceID: namespace, MaxResults: 250}
+		h.node.Do(iot.ListJobExecutionsForThing, in, &page)
+		for _, x := range page.ExecutionSummaries {
+			k.list = append(k.list, fmt.Sprintf("%s#%d", x.JobID, x.JobExecutionSummary.ExecutionNumber))
+		}
+	}
+	slices.Sort(k.list)
+	m := h.asker.Request(base("press-01")+"$next/namespace-"+namespace+"/get", "")
+	var a Answer
+	if err := json.Unmarshal(m.Payload, &a); err != nil {
+		h.t.Fatalf("%s: %v", m.Payload, err)
+	}
+	if a.Execution != nil {
+		k.head = a.Execution.Name()
+	}
+	return k
 }
 
 func sortedNames(lists ...[]Summary) []string {
@@ -259,19 +310,19 @@ func (h *history) check(*rapid.T) {
 	}
 }
 
-// checkNotices asserts that the device knows who is in its list, and who is
+// checkNotices asserts that the device knows who is in its lists, and who is
 // first. spec: device-api.md#72-when
 func (h *history) checkNotices() {
-	before, first := h.list, h.head
+	before := maps.Clone(h.known)
 	h.ear.Conn.Sync()
 	told := h.learn()
-	list, head := h.actual()
-	for h.resumed && (!slices.Equal(list, h.list) || head != h.head) {
+	actual := h.actual()
+	for h.resumed && !h.knows(actual) {
 		h.ear.Conn.Await(1) // fails when nothing comes
 		told = append(told, h.learn()...)
 	}
-	if !slices.Equal(list, h.list) || head != h.head {
-		h.t.Fatalf("list is %v with head %q, was %v with head %q, and the device was told %v", list, head, before, first, told)
+	if !h.knows(actual) {
+		h.t.Fatalf("the lists are %v, were known as %v, and the device was told %v", actual, before, told)
 	}
 }
 

@@ -132,7 +132,7 @@ func BenchmarkNext(b *testing.B) {
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := e.Next(b.Context(), thingName(int(i.Add(1))%10_000)); err != nil {
+			if _, err := e.Next(b.Context(), thingName(int(i.Add(1))%10_000), ""); err != nil {
 				b.Fatal(err)
 			}
 		}

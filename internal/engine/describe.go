@@ -19,22 +19,30 @@ type Described struct {
 	Windows   bool   // the job has maintenance windows
 }
 
+// Wanted is an execution that a device asks for.
+type Wanted struct {
+	Thing, Job string
+	Namespace  string // that the job must have; "" is any
+	Number     int64  // executionNumber, 0 for the latest
+}
+
 // Document is the document of a job by its internal number, as it was given.
 // It never changes.
 func (e *Engine) Document(ctx context.Context, jobID int64) ([]byte, error) {
 	return e.store.Document(ctx, jobID)
 }
 
-// Pending is the whole pending list of a thing, in order: the IN_PROGRESS ones
-// first. spec: job-lifecycle.md#4-order-of-executions-for-a-device
-func (e *Engine) Pending(ctx context.Context, thing string) (fleet.Thing, []Described, error) {
+// Pending is the whole pending list of a thing in a namespace, "" for the jobs
+// without one, in order: the IN_PROGRESS ones first.
+// spec: job-lifecycle.md#4-order-of-executions-for-a-device
+func (e *Engine) Pending(ctx context.Context, thing, namespace string) (fleet.Thing, []Described, error) {
 	t, rows, err := e.store.PendingOf(ctx, thing)
 	if err != nil {
 		return t, nil, err
 	}
 	items := make([]Described, 0, len(rows))
 	for _, a := range rows {
-		if a.Job.Shows(a.Execution) {
+		if a.Job.Namespace == namespace && a.Job.Shows(a.Execution) {
 			items = append(items, describe(a.Execution, a.Job))
 		}
 	}
@@ -49,21 +57,25 @@ func describe(x job.Execution, j job.Job) Described {
 	return Described{Execution: x, Job: j.Name, JobID: j.ID, Windows: len(j.Settings.Schedule.Windows) > 0}
 }
 
-// Next describes the head of a thing's pending list without starting it.
-func (e *Engine) Next(ctx context.Context, thing string) (Described, error) {
-	_, items, err := e.Pending(ctx, thing)
+// Next describes the head of a thing's pending list in a namespace without
+// starting it.
+func (e *Engine) Next(ctx context.Context, thing, namespace string) (Described, error) {
+	_, items, err := e.Pending(ctx, thing, namespace)
 	if err != nil || len(items) == 0 {
 		return Described{}, err
 	}
 	return items[0], nil
 }
 
-// Describe answers a device about an execution; number 0 is the latest. One
-// that has ended is TerminalState. spec: device-api.md#43-describejobexecution
-func (e *Engine) Describe(ctx context.Context, thing, jobName string, number int64) (Described, error) {
-	a, err := e.attempt(ctx, thing, jobName, number)
+// Describe answers a device about an execution. One that has ended is
+// TerminalState. spec: device-api.md#43-describejobexecution
+func (e *Engine) Describe(ctx context.Context, w Wanted) (Described, error) {
+	a, err := e.attempt(ctx, w.Thing, w.Job, w.Number)
 	if err != nil {
 		return Described{}, err
+	}
+	if w.Namespace != "" && w.Namespace != a.Job.Namespace {
+		return Described{}, noneIn(w.Namespace, w.Job, w.Thing)
 	}
 	if a.State.Terminal() {
 		return Described{}, fault.New(fault.TerminalState, "Job Execution has reached terminal state. It is neither IN_PROGRESS nor QUEUED")

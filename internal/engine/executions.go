@@ -42,13 +42,16 @@ func (e *Engine) CancelExecution(ctx context.Context, thing, jobName string, c j
 
 // DeleteExecution deletes one attempt; one that is IN_PROGRESS needs force.
 // spec: job-lifecycle.md#6-delete
-func (e *Engine) DeleteExecution(ctx context.Context, thing, jobName string, number int64, force bool) error {
+func (e *Engine) DeleteExecution(ctx context.Context, w Wanted, force bool) error {
 	return e.write(ctx, func(o *operation) error {
-		on, err := o.Thing(thing)
+		on, err := o.Thing(w.Thing)
 		if err != nil {
 			return err
 		}
-		j, x, err := o.numbered(on, jobName, number)
+		j, x, err := o.numbered(on, w.Job, w.Number)
+		if err == nil && !j.In(w.Namespace) {
+			err = noneIn(w.Namespace, w.Job, w.Thing)
+		}
 		if err != nil {
 			return err
 		}
@@ -99,23 +102,29 @@ func (e *Engine) ExecutionsOfJob(ctx context.Context, jobName string, s job.Stat
 	return effective(rows, s), next, err
 }
 
-// ExecutionsOfThing lists all attempts on a thing, newest queuedAt first;
-// jobName "" is any job, state 0 any.
-func (e *Engine) ExecutionsOfThing(ctx context.Context, thing, jobName string, s job.State, p store.Page) ([]store.Attempt, store.Cursor, error) {
+// ExecutionFilter restricts ExecutionsOfThing; empty members do not.
+type ExecutionFilter struct {
+	Job       string
+	State     job.State
+	Namespace string // of the job
+}
+
+// ExecutionsOfThing lists all attempts on a thing, newest queuedAt first.
+func (e *Engine) ExecutionsOfThing(ctx context.Context, thing string, f ExecutionFilter, p store.Page) ([]store.Attempt, store.Cursor, error) {
 	on, err := e.store.Thing(ctx, thing)
 	if err != nil {
 		return nil, "", err
 	}
-	var jobID int64
-	if jobName != "" {
-		j, err := e.store.Job(ctx, jobName)
-		if err != nil {
+	by := store.ExecutionFilter{State: asRow(f.State), Namespace: f.Namespace}
+	if f.Job != "" {
+		j, err := e.store.Job(ctx, f.Job)
+		if err != nil || f.Namespace != "" && j.Namespace != f.Namespace {
 			return nil, "", err
 		}
-		jobID = j.ID
+		by.Job, by.Namespace = j.ID, ""
 	}
-	rows, next, err := e.store.ExecutionsOfThing(ctx, on.ID, jobID, asRow(s), p)
-	return effective(rows, s), next, err
+	rows, next, err := e.store.ExecutionsOfThing(ctx, on.ID, by, p)
+	return effective(rows, f.State), next, err
 }
 
 // asRow is the state to look for among rows: what counts as CANCELED may be

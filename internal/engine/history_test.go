@@ -68,6 +68,7 @@ var (
 	parents    = map[string]string{"line-a": "plant", "line-b": "plant"}
 	thingNames = []string{"press-1", "press-2", "press-3", "press-4", "press-5", "press-6"}
 	jobNames   = []string{"fw-1", "fw-2", "fw-3"}
+	namespaces = []string{"", "", "", "gg", "x"}
 )
 
 func newHistory(t *testing.T, rt *rapid.T) *history {
@@ -152,6 +153,7 @@ func (h *history) leave(rt *rapid.T) {
 func (h *history) createJob(rt *rapid.T) {
 	c := CreateJob{
 		Name:      pick(rt, "job", jobNames),
+		Namespace: pick(rt, "namespace", namespaces),
 		Selection: rapid.SampledFrom([]job.Selection{job.Snapshot, job.Continuous}).Draw(rt, "selection"),
 		Document:  []byte(`{"op":"flash"}`),
 		Settings:  settings(rt),
@@ -235,7 +237,7 @@ func (h *history) updateJob(rt *rapid.T) {
 	if rapid.Bool().Draw(rt, "timeout given") {
 		p.Timeout = &job.TimeoutConfig{InProgressMinutes: rapid.SampledFrom([]int{0, 2, 9}).Draw(rt, "timeout")}
 	}
-	h.may(h.engine.UpdateJob(h.ctx(), pick(rt, "job", jobNames), "", p))
+	h.may(h.engine.UpdateJob(h.ctx(), pick(rt, "job", jobNames), pick(rt, "namespace", namespaces), p))
 }
 
 func (h *history) cancelJob(rt *rapid.T) {
@@ -244,12 +246,14 @@ func (h *history) cancelJob(rt *rapid.T) {
 }
 
 func (h *history) deleteJob(rt *rapid.T) {
-	h.may(h.engine.DeleteJob(h.ctx(), pick(rt, "job", jobNames), rapid.Bool().Draw(rt, "force")))
+	h.may(h.engine.DeleteJob(h.ctx(), pick(rt, "job", jobNames), pick(rt, "namespace", namespaces), rapid.Bool().Draw(rt, "force")))
 }
 
 func (h *history) associate(rt *rapid.T) {
-	_, err := h.engine.AssociateTargets(h.ctx(), pick(rt, "job", jobNames),
-		[]job.Target{{Group: true, Name: pick(rt, "group", groupNames)}}, "more")
+	_, err := h.engine.AssociateTargets(h.ctx(), Associate{
+		Job: pick(rt, "job", jobNames), Comment: "more",
+		Targets: []job.Target{{Group: true, Name: pick(rt, "group", groupNames)}},
+	})
 	h.may(err)
 }
 
@@ -259,8 +263,10 @@ func (h *history) cancelExecution(rt *rapid.T) {
 }
 
 func (h *history) deleteExecution(rt *rapid.T) {
-	h.may(h.engine.DeleteExecution(h.ctx(), pick(rt, "thing", thingNames), pick(rt, "job", jobNames),
-		rapid.Int64Range(1, 3).Draw(rt, "number"), rapid.Bool().Draw(rt, "force")))
+	h.may(h.engine.DeleteExecution(h.ctx(), Wanted{
+		Thing: pick(rt, "thing", thingNames), Job: pick(rt, "job", jobNames), Namespace: pick(rt, "namespace", namespaces),
+		Number: rapid.Int64Range(1, 3).Draw(rt, "number"),
+	}, rapid.Bool().Draw(rt, "force")))
 }
 
 func (h *history) startNext(rt *rapid.T) {
@@ -272,7 +278,7 @@ func (h *history) startNext(rt *rapid.T) {
 
 func (h *history) report(rt *rapid.T) {
 	_, _, err := h.engine.Update(Update{
-		Thing: pick(rt, "thing", thingNames), Job: pick(rt, "job", jobNames),
+		Thing: pick(rt, "thing", thingNames), Job: pick(rt, "job", jobNames), Namespace: pick(rt, "namespace", namespaces),
 		Report: job.Report{
 			State: rapid.SampledFrom([]job.State{job.InProgress, job.Succeeded, job.Failed, job.Rejected}).Draw(rt, "state"),
 		},

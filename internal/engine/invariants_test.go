@@ -43,8 +43,8 @@ func (h *history) noteCap(j job.Job) {
 	caps[j.Rollout.Minute] = max(caps[j.Rollout.Minute], limit)
 }
 
-func (h *history) pending(ctx context.Context, thing string) ([]job.Ref, error) {
-	_, items, err := h.engine.Pending(ctx, thing)
+func (h *history) pending(ctx context.Context, thing, namespace string) ([]job.Ref, error) {
+	_, items, err := h.engine.Pending(ctx, thing, namespace)
 	var told []job.Ref
 	for _, item := range items {
 		told = append(told, item.Execution.Ref)

@@ -12,6 +12,7 @@ import (
 // CreateJob is what an operator asks for; targets are names.
 type CreateJob struct {
 	Name      string
+	Namespace string        // or empty
 	Selection job.Selection // 0 is SNAPSHOT
 	Settings  job.Settings
 	Targets   []job.Target // Group and Name
@@ -47,7 +48,7 @@ func (o *operation) createJob(c CreateJob) (job.Job, error) {
 		return job.Job{}, err
 	}
 	j, err := job.New(job.Create{
-		Name: c.Name, Selection: c.Selection, Settings: c.Settings, Targets: targets, Members: seq,
+		Name: c.Name, Namespace: c.Namespace, Selection: c.Selection, Settings: c.Settings, Targets: targets, Members: seq,
 	}, o.now)
 	if err != nil {
 		return j, err
@@ -92,12 +93,9 @@ func (o *operation) resolve(named []job.Target) ([]job.Target, error) {
 // Errors: InvalidRequest, NotFound.
 func (e *Engine) UpdateJob(ctx context.Context, name, namespace string, p job.Patch) error {
 	return e.write(ctx, func(o *operation) error {
-		j, err := o.Job(name)
+		j, err := o.jobIn(name, namespace)
 		if err != nil {
 			return err
-		}
-		if j.Namespace != "" && namespace != "" && namespace != j.Namespace {
-			return fault.New(fault.NotFound, "Job %s is not in namespace %s", name, namespace)
 		}
 		next, err := j.Update(p, o.now)
 		if err != nil {
@@ -106,6 +104,15 @@ func (e *Engine) UpdateJob(ctx context.Context, name, namespace string, p job.Pa
 		o.put(next)
 		return nil
 	})
+}
+
+// jobIn finds a job that a request names, maybe with its namespace.
+func (t *turn) jobIn(name, namespace string) (job.Job, error) {
+	j, err := t.Job(name)
+	if err == nil && !j.In(namespace) {
+		err = fault.New(fault.NotFound, "Job %s is not in namespace %s", name, namespace)
+	}
+	return j, err
 }
 
 // CancelJob ends a live job: QUEUED executions are cancelled, with force also
@@ -129,9 +136,9 @@ func (e *Engine) CancelJob(ctx context.Context, name string, c job.Cancel) (job.
 // DeleteJob deletes a job with its executions. spec: job-lifecycle.md#6-delete
 //
 // Errors: NotFound, InvalidStateTransition, LimitExceeded.
-func (e *Engine) DeleteJob(ctx context.Context, name string, force bool) error {
+func (e *Engine) DeleteJob(ctx context.Context, name, namespace string, force bool) error {
 	return e.write(ctx, func(o *operation) error {
-		j, err := o.Job(name)
+		j, err := o.jobIn(name, namespace)
 		if err != nil {
 			return err
 		}
@@ -151,23 +158,30 @@ func (e *Engine) DeleteJob(ctx context.Context, name string, force bool) error {
 	})
 }
 
+// Associate is what AssociateTargetsWithJob asks for; targets are names.
+type Associate struct {
+	Job, Namespace string // the namespace may be empty
+	Targets        []job.Target
+	Comment        string
+}
+
 // AssociateTargets adds groups to a CONTINUOUS job.
 // spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
-func (e *Engine) AssociateTargets(ctx context.Context, name string, groups []job.Target, comment string) (job.Job, error) {
-	if err := job.OnlyGroups(groups); err != nil { // before asking whether they exist
+func (e *Engine) AssociateTargets(ctx context.Context, a Associate) (job.Job, error) {
+	if err := job.OnlyGroups(a.Targets); err != nil { // before asking whether they exist
 		return job.Job{}, err
 	}
 	var next job.Job
 	err := e.write(ctx, func(o *operation) error {
-		j, err := o.Job(name)
+		j, err := o.jobIn(a.Job, a.Namespace)
 		if err != nil {
 			return err
 		}
-		targets, err := o.resolve(groups)
+		targets, err := o.resolve(a.Targets)
 		if err != nil {
 			return err
 		}
-		if next, err = j.Associate(targets, comment, o.now); err != nil {
+		if next, err = j.Associate(targets, a.Comment, o.now); err != nil {
 			return err
 		}
 		o.PutJob(next)

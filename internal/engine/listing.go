@@ -7,8 +7,8 @@ import (
 	"github.com/drover-iot/drover/internal/job"
 )
 
-// list is the pending list of a thing as its listeners know it: who is in it
-// and who is first.
+// list is the pending list of a thing in a namespace as its listeners know it:
+// who is in it and who is first.
 type list struct {
 	head    job.Head
 	members []job.Head
@@ -32,17 +32,17 @@ func (t *turn) visiting(thing fleet.Thing, j job.Job, change func() error) error
 	}, change)
 }
 
-// differs notes in what a thing's list differs after change, of which in tells
-// who is in it then.
+// differs notes in what a thing's list, in the namespace of j, differs after
+// change, of which in tells who is in it then.
 func (t *turn) differs(thing fleet.Thing, j job.Job, in func(job.Job, job.Execution) bool, change func() error) error {
-	before, err := t.list(thing.ID, job.Job.Told)
+	before, err := t.list(thing.ID, j.Namespace, job.Job.Told)
 	if err != nil {
 		return err
 	}
 	if err := change(); err != nil {
 		return err
 	}
-	after, err := t.list(thing.ID, in)
+	after, err := t.list(thing.ID, j.Namespace, in)
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,9 @@ func (t *turn) tell(thing fleet.Thing, namespace string, n job.Notice) {
 	t.changes = append(t.changes, Change{Thing: thing, Namespace: namespace, Notice: n, Turn: t.number})
 }
 
-// list is the executions of a thing that in tells are in its list.
-func (t *turn) list(thing int64, in func(job.Job, job.Execution) bool) (list, error) {
+// list is the executions of a thing that in tells are in its list, of the jobs
+// of a namespace.
+func (t *turn) list(thing int64, namespace string, in func(job.Job, job.Execution) bool) (list, error) {
 	rows, err := t.Pending(thing)
 	if err != nil {
 		return list{}, err
@@ -75,7 +76,7 @@ func (t *turn) list(thing int64, in func(job.Job, job.Execution) bool) (list, er
 		if err != nil {
 			return list{}, err
 		}
-		if in(j, e) {
+		if j.Namespace == namespace && in(j, e) {
 			shown = append(shown, e)
 		}
 	}

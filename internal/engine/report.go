@@ -12,7 +12,8 @@ import (
 // Update is a device's report on its execution.
 type Update struct {
 	Thing, Job string
-	Number     int64 // executionNumber, 0 for the latest
+	Namespace  string // that the job must have; "" is any
+	Number     int64  // executionNumber, 0 for the latest
 	Report     job.Report
 }
 
@@ -67,6 +68,9 @@ func (c *update) Decide(w store.Work) error {
 	if err != nil {
 		return err
 	}
+	if c.ask.Namespace != "" && c.ask.Namespace != j.Namespace {
+		return noneIn(c.ask.Namespace, c.ask.Job, c.ask.Thing)
+	}
 	if c.ask.Number != 0 && c.ask.Number != e.Number {
 		return fault.New(fault.NotFound, "Execution %d of job %s is not the latest on thing %s", c.ask.Number, j.Name, thing.Name)
 	}
@@ -99,4 +103,8 @@ func (t *turn) latest(thing int64, thingName, jobName string) (job.Job, job.Exec
 
 func noExecution(jobName, thing string) error {
 	return fault.New(fault.NotFound, "No execution of job %s on thing %s", jobName, thing)
+}
+
+func noneIn(namespace, jobName, thing string) error {
+	return fault.New(fault.NotFound, "No execution of job %s on thing %s in namespace %s", jobName, thing, namespace)
 }

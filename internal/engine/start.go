@@ -17,8 +17,9 @@ type Start struct {
 }
 
 // StartNext submits a start at once; the function it returns waits for the
-// commit. There are changes only of an execution that listeners have not been
-// told of yet. Nothing pending answers a Described without execution.
+// commit. It takes from the list of the jobs without a namespace. There are
+// changes only of an execution that listeners have not been told of yet.
+// Nothing pending answers a Described without execution.
 // spec: device-api.md#42-startnextpendingjobexecution
 func (e *Engine) StartNext(s Start) func(context.Context) (Described, []Change, error) {
 	if err := job.CheckDetails(s.Details); err != nil {
@@ -73,7 +74,8 @@ func (c *start) Decide(w store.Work) error {
 	return err
 }
 
-// first is the head of a thing's pending list, with its job.
+// first is the head of a thing's pending list, of the jobs without a namespace,
+// with its job.
 func (t *turn) first(thing int64) (job.Job, job.Execution, error) {
 	rows, err := t.Pending(thing)
 	if err != nil {
@@ -85,7 +87,7 @@ func (t *turn) first(thing int64) (job.Job, job.Execution, error) {
 		if err != nil {
 			return j, e, err
 		}
-		if j.Shows(e) {
+		if j.Namespace == "" && j.Shows(e) {
 			return j, e, nil
 		}
 	}

@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -12,11 +13,15 @@ import (
 const (
 	MaxTargets  = 100 // targets of one job
 	MaxDeleting = 10  // jobs DELETION_IN_PROGRESS at once
+	// MaxNamespace is how many characters a namespaceId may have, so that the
+	// topics of its notices keep their limits with any thing.
+	MaxNamespace = 64
 )
 
 // Create is what CreateJob asks for, its names resolved.
 type Create struct {
 	Name      string
+	Namespace string    // or empty
 	Selection Selection // 0 is SNAPSHOT
 	Settings  Settings
 	Targets   []Target
@@ -27,17 +32,38 @@ type Create struct {
 // SCHEDULED. spec: job-lifecycle.md#8-createjob
 func New(c Create, now time.Time) (Job, error) {
 	s := c.Settings
-	if err := cmp.Or(s.checkRamp(), s.Schedule.Check(now), s.checkRetry()); err != nil {
+	if err := cmp.Or(checkNamespace(c.Namespace), s.checkRamp(), s.Schedule.Check(now), s.checkRetry()); err != nil {
 		return Job{}, err
 	}
 	if c.Selection == 0 {
 		c.Selection = Snapshot
 	}
 	j := Job{
-		Name: c.Name, Selection: c.Selection, Status: StatusScheduled, Settings: c.Settings,
+		Name: c.Name, Namespace: c.Namespace, Selection: c.Selection, Status: StatusScheduled, Settings: c.Settings,
 		Targets: c.Targets, Members: c.Members, CreatedAt: now, UpdatedAt: now,
 	}
 	return j.scheduled(now, c.Members).WithDue(now), nil
+}
+
+func checkNamespace(id string) error {
+	if id == "" {
+		return nil
+	}
+	return CheckNamespace(id)
+}
+
+// CheckNamespace refuses, as InvalidRequest, what cannot be a namespaceId.
+func CheckNamespace(id string) error {
+	if len(id) > MaxNamespace {
+		return fault.New(fault.InvalidRequest, "Value at 'namespaceId' failed to satisfy constraint: must have at most %d characters", MaxNamespace)
+	}
+	fits := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
+	}
+	if id == "" || strings.ContainsFunc(id, func(r rune) bool { return !fits(r) }) {
+		return fault.New(fault.InvalidRequest, "Value '%s' at 'namespaceId' failed to satisfy constraint: must match [a-zA-Z0-9_-]+", id)
+	}
+	return nil
 }
 
 // Cancel is what CancelJob asks for.

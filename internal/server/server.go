@@ -86,7 +86,7 @@ func (n *Node) assemble(ctx context.Context) error {
 	db, err := sqlite.Open(ctx, sqlite.Config{
 		Dir: n.cfg.Data, Volatile: n.cfg.Volatile,
 		Options: store.Options{
-			Clock: now, Virtual: n.cfg.Clock == "virtual", Notices: device.Notices(), Log: n.log.With("part", "store"),
+			Clock: now, Virtual: n.cfg.Clock == "virtual", Notices: device.Notices(), Spaced: device.Spaced, Log: n.log.With("part", "store"),
 			Turned: n.meters.store.turned,
 		},
 		Checkpointed: n.meters.store.checkpointed,

@@ -119,8 +119,8 @@ type Work interface {
 	PutJob(job.Job)
 	// Count adds to a job's counters.
 	Count(jobID int64, delta job.Counts)
-	// Owe notes for each persistent session that listens to the thing what it
-	// is to be told. No listener, no row.
+	// Owe notes for each persistent session that listens to the namespace of
+	// the thing, "" for jobs without one, what it is to be told. No listener, no row.
 	Owe(thing fleet.Thing, namespace string, n job.Notice)
 	// Then runs fn after the rows of the batch are saved and before its
 	// commit. An error of fn fails the command.
@@ -336,9 +336,8 @@ type Reader interface {
 	// ExecutionsOfJob lists all attempts by (thing registered, number); state
 	// 0 is any.
 	ExecutionsOfJob(ctx context.Context, jobID int64, s job.State, p Page) ([]Attempt, Cursor, error)
-	// ExecutionsOfThing lists all attempts, newest queuedAt first; jobID 0 is
-	// any job, state 0 any.
-	ExecutionsOfThing(ctx context.Context, thing, jobID int64, s job.State, p Page) ([]Attempt, Cursor, error)
+	// ExecutionsOfThing lists all attempts, newest queuedAt first.
+	ExecutionsOfThing(ctx context.Context, thing int64, f ExecutionFilter, p Page) ([]Attempt, Cursor, error)
 
 	// NextDue is the nearest instant at which something is due: a job, an
 	// execution's deadline, or a gone group with members (the zero second of
@@ -386,6 +385,14 @@ type JobFilter struct {
 	Namespace string
 }
 
+// ExecutionFilter restricts ExecutionsOfThing; zero members do not. Job and
+// Namespace are not asked for together.
+type ExecutionFilter struct {
+	Job       int64
+	State     job.State
+	Namespace string // of the job
+}
+
 // Sessions keeps what the broker must not forget, in the broker's own terms
 // (package broker declares the same methods), and what persistent sessions
 // are owed.
@@ -431,7 +438,7 @@ type Owed struct {
 	Namespace string
 	Notice    job.Notice
 	Seq       int64
-	Listens   uint8 // bit i: the session listens to Options.Notices[i] of the thing
+	Listens   uint8 // bit i: the session listens to Options.Notices[i] of both
 }
 
 // Options is what every store needs to know.
@@ -443,7 +450,10 @@ type Options struct {
 	// Notices are the topics that a persistent session is owed, each with one
 	// hole for the thing: "$aws/things/{}/jobs/notify". A stored QoS 1 filter
 	// that matches one makes its session a listener of the thing, or of all.
-	Notices    []string
+	Notices []string
+	// Spaced is what stands between a notice's topic and a namespace in the
+	// topic of that namespace's notice: "-namespace-". Empty: none has any.
+	Spaced     string
 	QueueLimit int // messages kept for a session; 0 is 1000
 	Log        *slog.Logger
 	// Turned is told of each transaction of the writer when those who waited

@@ -28,6 +28,7 @@ type CreateJobRequest struct {
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
 	SchedulingConfig           *SchedulingConfig           `json:"schedulingConfig,omitempty"`
 	Tags                       []Tag                       `json:"tags,omitempty"`
+	NamespaceID                string                      `json:"namespaceId,omitempty"`
 }
 
 // Shape implements awsapi.Shaped. The model does not require document, but
@@ -40,7 +41,6 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "documentSource", NotBuilt: true},
 		{Name: "jobTemplateArn", NotBuilt: true},
 		{Name: "documentParameters", NotBuilt: true},
-		{Name: "namespaceId", NotBuilt: true},
 		{Name: "destinationPackageVersions", NotBuilt: true},
 		{Name: "document", Required: true},
 		{Name: "description", Rule: text},
@@ -52,6 +52,7 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "jobExecutionsRetryConfig"},
 		{Name: "schedulingConfig"},
 		{Name: "tags"},
+		{Name: "namespaceId", Rule: namespaceID},
 	}
 }
 

@@ -124,6 +124,7 @@ type Job struct {
 	CompletedAt                awsapi.Time                `json:"completedAt,omitzero"`
 	JobProcessDetails          JobProcessDetails          `json:"jobProcessDetails"`
 	TimeoutConfig              TimeoutConfig              `json:"timeoutConfig"`
+	NamespaceID                string                     `json:"namespaceId,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig  `json:"jobExecutionsRetryConfig,omitempty"`
 	IsConcurrent               bool                       `json:"isConcurrent"`
 	SchedulingConfig           *SchedulingConfig          `json:"schedulingConfig,omitempty"`
@@ -144,6 +145,7 @@ func JobOf(j job.Job, s awsapi.Scope, now time.Time) Job {
 		CreatedAt:                  awsapi.At(j.CreatedAt), LastUpdatedAt: awsapi.At(j.UpdatedAt), CompletedAt: awsapi.At(j.CompletedAt),
 		JobProcessDetails:        countsOf(j.Counts),
 		TimeoutConfig:            TimeoutConfig{InProgressTimeoutInMinutes: int64(j.Settings.Timeout.InProgressMinutes)},
+		NamespaceID:              j.Namespace,
 		JobExecutionsRetryConfig: retryOf(j.Settings.Retry),
 		IsConcurrent:             j.Concurrent(),
 		SchedulingConfig:         scheduleOf(j.Settings.Schedule),

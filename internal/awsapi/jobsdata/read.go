@@ -3,8 +3,8 @@ package jobsdata
 import "github.com/drover-iot/drover/internal/awsapi"
 
 // Topic is what a request topic says: the thing, and the job where the topic
-// has one, or Next.
-type Topic struct{ Thing, Job string }
+// has one, or Next, and the namespace where it has one.
+type Topic struct{ Thing, Job, Namespace string }
 
 func (t Topic) label(name string) string {
 	if name == "jobId" {
@@ -48,10 +48,14 @@ func (r *Reader) StartNext(t Topic, payload []byte) (StartNextPendingJobExecutio
 
 // Describe reads a request for one execution.
 func (r *Reader) Describe(t Topic, payload []byte) (DescribeJobExecutionRequest, error) {
-	return r.describe.Message(t.label, payload)
+	in, err := r.describe.Message(t.label, payload)
+	in.Namespace = t.Namespace
+	return in, err
 }
 
 // Update reads a report.
 func (r *Reader) Update(t Topic, payload []byte) (UpdateJobExecutionRequest, error) {
-	return r.update.Message(t.label, payload)
+	in, err := r.update.Message(t.label, payload)
+	in.Namespace = t.Namespace
+	return in, err
 }

@@ -176,14 +176,14 @@ func TestTopicsAreChecked(t *testing.T) {
 		ok    bool
 	}{
 		{"a job and a thing", fw3, true},
-		{"colons in the thing's name", Topic{"a:b_c-D9", "J"}, true},
-		{"the longest names", Topic{strings.Repeat("t", 128), strings.Repeat("j", 64)}, true},
-		{"a thing name too long", Topic{strings.Repeat("t", 129), "j"}, false},
-		{"a job id too long", Topic{"t", strings.Repeat("j", 65)}, false},
-		{"a colon in a job id", Topic{"t", "a:b"}, false},
-		{"an update of the head of the list", Topic{"t", Next}, false},
-		{"an empty thing", Topic{"", "j"}, false},
-		{"a letter that is not ASCII", Topic{"thüng", "j"}, false},
+		{"colons in the thing's name", Topic{Thing: "a:b_c-D9", Job: "J"}, true},
+		{"the longest names", Topic{Thing: strings.Repeat("t", 128), Job: strings.Repeat("j", 64)}, true},
+		{"a thing name too long", Topic{Thing: strings.Repeat("t", 129), Job: "j"}, false},
+		{"a job id too long", Topic{Thing: "t", Job: strings.Repeat("j", 65)}, false},
+		{"a colon in a job id", Topic{Thing: "t", Job: "a:b"}, false},
+		{"an update of the head of the list", Topic{Thing: "t", Job: Next}, false},
+		{"an empty thing", Topic{Thing: "", Job: "j"}, false},
+		{"a letter that is not ASCII", Topic{Thing: "thüng", Job: "j"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := reader.Update(c.topic, []byte(`{"status":"FAILED","clientToken":"t"}`))
@@ -215,7 +215,7 @@ func TestDescribeRequests(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := reader.Describe(Topic{"press-07", c.job}, []byte(c.payload))
+			got, err := reader.Describe(Topic{Thing: "press-07", Job: c.job}, []byte(c.payload))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,6 +47,7 @@ type DescribeJobExecutionRequest struct {
 	ThingName          string  `json:"thingName"`
 	IncludeJobDocument *bool   `json:"includeJobDocument"`
 	ExecutionNumber    *int64  `json:"executionNumber"` // nil: the latest; ignored with Next
+	Namespace          string  `json:"-"`               // of the topic; "": it has none
 }
 
 // Shape implements awsapi.Shaped.
@@ -81,6 +82,7 @@ type UpdateJobExecutionRequest struct {
 	IncludeJobExecutionState bool              `json:"includeJobExecutionState"`
 	IncludeJobDocument       bool              `json:"includeJobDocument"`
 	StepTimeoutInMinutes     int64             `json:"stepTimeoutInMinutes"` // 0: absent; -1: no timer
+	Namespace                string            `json:"-"`                    // of the topic; "": it has none
 }
 
 // Shape implements awsapi.Shaped. A device may report QUEUED as far as the

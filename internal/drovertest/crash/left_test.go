@@ -77,8 +77,8 @@ func (tr *trial) held(ctx context.Context, s store.Store, e *engine.Engine) erro
 	}
 	broken, err := promise.Check{
 		Store: s, Now: now, Before: tr.left, Things: tr.things(), Cap: tr.highestRate,
-		Pending: func(ctx context.Context, thing string) ([]job.Ref, error) {
-			_, items, err := e.Pending(ctx, thing)
+		Pending: func(ctx context.Context, thing, namespace string) ([]job.Ref, error) {
+			_, items, err := e.Pending(ctx, thing, namespace)
 			var told []job.Ref
 			for _, item := range items {
 				told = append(told, item.Execution.Ref)

@@ -92,8 +92,9 @@ type Check struct {
 	// Things are the names whose lists and targets are looked at; one that
 	// does not exist is passed over.
 	Things []string
-	// Pending is a thing's pending list as devices are told it.
-	Pending func(ctx context.Context, thing string) ([]job.Ref, error)
+	// Pending is a thing's pending list in a namespace, or of the jobs without
+	// one, as devices are told it.
+	Pending func(ctx context.Context, thing, namespace string) ([]job.Ref, error)
 	// Cap is the highest rate that was in force in the minute that a rollout
 	// has come to, in things a minute.
 	Cap func(job.Job) int
@@ -120,7 +121,7 @@ func (c Check) Broken(ctx context.Context) (broken []string, err error) {
 		if err != nil {
 			return broken, fmt.Errorf("read the groups of %s: %w", name, err)
 		}
-		list, err := c.list(ctx, thing)
+		list, err := c.lists(ctx, thing)
 		if err != nil {
 			return broken, fmt.Errorf("read the list of %s: %w", name, err)
 		}

@@ -3,6 +3,7 @@ package promise
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -150,15 +151,30 @@ func (c Check) outside(ctx context.Context, thing fleet.Thing) (broken []string,
 	return broken, err
 }
 
-// list: the pending list is what the rows say, in order.
-func (c Check) list(ctx context.Context, thing fleet.Thing) ([]string, error) {
-	shows := map[int64]job.Job{}
+// lists: there is a pending list for each namespace, of its jobs alone.
+func (c Check) lists(ctx context.Context, thing fleet.Thing) (broken []string, err error) {
+	spaces := map[string]map[int64]job.Job{"": {}}
 	for _, j := range c.Now.Jobs {
-		shows[j.ID] = j
+		if spaces[j.Namespace] == nil {
+			spaces[j.Namespace] = map[int64]job.Job{}
+		}
+		spaces[j.Namespace][j.ID] = j
 	}
+	for _, namespace := range slices.Sorted(maps.Keys(spaces)) {
+		list, err := c.list(ctx, thing, namespace, spaces[namespace])
+		if err != nil {
+			return broken, err
+		}
+		broken = append(broken, list...)
+	}
+	return broken, nil
+}
+
+// list: the pending list of some jobs is what the rows say, in order.
+func (c Check) list(ctx context.Context, thing fleet.Thing, namespace string, of map[int64]job.Job) ([]string, error) {
 	var rows []job.Execution
 	for _, e := range c.Now.Rows {
-		if e.Thing == thing.ID && !e.State.Terminal() && visible(shows[e.Job], e) {
+		if j, ok := of[e.Job]; ok && e.Thing == thing.ID && !e.State.Terminal() && visible(j, e) {
 			rows = append(rows, e)
 		}
 	}
@@ -167,11 +183,11 @@ func (c Check) list(ctx context.Context, thing fleet.Thing) ([]string, error) {
 	for _, e := range rows {
 		want = append(want, e.Ref)
 	}
-	told, err := c.Pending(ctx, thing.Name)
+	told, err := c.Pending(ctx, thing.Name, namespace)
 	if err != nil || slices.Equal(told, want) {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%s is told to do %v, its rows say %v", thing.Name, told, want)}, nil
+	return []string{fmt.Sprintf("%s is told to do %v in namespace %q, its rows say %v", thing.Name, told, namespace, want)}, nil
 }
 
 // visible tells whether a device sees an open execution of the job.

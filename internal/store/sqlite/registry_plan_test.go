@@ -42,7 +42,8 @@ func TestHotQueriesGoByTheirIndex(t *testing.T) {
 		{"oldest_of", "PRIMARY KEY (client=? AND seq>?)"},
 		{"drop_message", "INDEX queue_message (message=?)"},
 		{"owed_to", "INDEX owed_seq (client=?)"},
-		{"owe", "PRIMARY KEY (thing=?)"},
+		{"owe", "PRIMARY KEY (thing=? AND namespace=?)"},
+		{"execution_keys_with_namespace", "INDEX executions_thing (thing=? AND (queued_at,job,number)<(?,?,?))"},
 	} {
 		t.Run(c.query, func(t *testing.T) {
 			steps := strings.Join(plan(t, db, queries[c.query]), "\n")

@@ -7,7 +7,7 @@ func (w *work) saveDebts(debts []debt) error {
 		w.wrote = true
 		n := d.notice
 		rows, err := w.asSaved().exec("owe", d.thing, d.namespace, n.Before.Job, n.Before.Number, n.Added.Job, n.Added.Number,
-			flag(n.Members), w.nextSeq())
+			flag(n.Members), w.nextSeq(), everyNamespaceBut(d.namespace))
 		if err != nil {
 			return err
 		}

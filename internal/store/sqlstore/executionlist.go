@@ -12,12 +12,18 @@ import (
 // listedExecution is an execution as far as a list looks at it.
 type listedExecution struct {
 	job.Ref
-	queuedAt int64 // milliseconds
-	state    job.State
+	queuedAt  int64 // milliseconds
+	state     job.State
+	namespace string // of its job, where the list asks for one
 }
 
 func scanListedExecution(r row) (k listedExecution, err error) {
 	err = r.Scan(&k.Job, &k.Thing, &k.Number, &k.queuedAt, &k.state)
+	return k, err
+}
+
+func scanListedWithNamespace(r row) (k listedExecution, err error) {
+	err = r.Scan(&k.Job, &k.Thing, &k.Number, &k.queuedAt, &k.state, &k.namespace)
 	return k, err
 }
 
@@ -58,16 +64,21 @@ type byQueued struct {
 }
 
 // ExecutionsOfThing implements store.Reader.
-func (s *Store) ExecutionsOfThing(ctx context.Context, thing, jobID int64, state job.State, p store.Page) ([]store.Attempt, store.Cursor, error) {
+func (s *Store) ExecutionsOfThing(ctx context.Context, thing int64, f store.ExecutionFilter, p store.Page) ([]store.Attempt, store.Cursor, error) {
 	l := list[listedExecution, byQueued]{
 		name: "executions of a thing",
 		from: byQueued{At: math.MaxInt64},
 		key:  func(k listedExecution) byQueued { return byQueued{k.queuedAt, k.Job, k.Number} },
-		fits: inState(state),
+		fits: func(k listedExecution) bool {
+			return inState(f.State)(k) && (f.Namespace == "" || k.namespace == f.Namespace)
+		},
 		read: func(after byQueued, n int) ([]listedExecution, error) {
 			args := []any{after.At, after.Job, after.Number, n, thing}
-			if jobID != 0 {
-				return all(s.reads(ctx), scanListedExecution, "execution_keys_of_both", append(args, jobID)...)
+			switch {
+			case f.Namespace != "":
+				return all(s.reads(ctx), scanListedWithNamespace, "execution_keys_with_namespace", args...)
+			case f.Job != 0:
+				return all(s.reads(ctx), scanListedExecution, "execution_keys_of_both", append(args, f.Job)...)
 			}
 			return all(s.reads(ctx), scanListedExecution, "execution_keys_of_thing", args...)
 		},

@@ -26,7 +26,7 @@ func scanOwed(r row) (o store.Owed, err error) {
 // PaidTo implements store.Sessions.
 func (s *Store) PaidTo(client string, o store.Owed, unless uint8) {
 	s.later(func(t *tx) error {
-		paid, err := t.exec("pay", client, o.Thing, o.Namespace, o.Seq, int64(unless))
+		paid, err := t.exec("pay", client, o.Thing, o.Namespace, o.Seq, int64(unless), everyNamespaceBut(o.Namespace))
 		t.tally.Paid += paid
 		return err
 	})

@@ -113,7 +113,7 @@ func (t *tx) saveSession(m mqtt.Session) error {
 	if err := t.putFilters(m); err != nil {
 		return err
 	}
-	return t.listen(m.Client, listensTo(m.Filters, t.cfg.Notices), listensTo(old.Filters, t.cfg.Notices))
+	return t.listen(m.Client, t.listensTo(m.Filters), t.listensTo(old.Filters))
 }
 
 func (t *tx) putFilters(m mqtt.Session) error {

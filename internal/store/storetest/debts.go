@@ -83,8 +83,6 @@ func debtListeners(h *house) {
 	h.must(h.Store.Close())
 	h.reopen()
 	h.wantOwed("one", map[string]job.Notice{"t-1": n})
-	h.must(h.do(owe(things[0], "x", n)))
-	h.wantOwed("one", map[string]job.Notice{"t-1": n, "t-1x": n})
 }
 
 func debtFails(h *house) {
@@ -113,12 +111,18 @@ func debtRelease(h *house) {
 
 func debtNamespaces(h *house) {
 	thing := h.thing("t")
-	h.listen("one", thing.Name)
+	h.session("one", "$aws/things/t/jobs/notify-namespace-a", "$aws/things/t/jobs/notify-namespace-b")
+	h.session("all", "$aws/things/t/jobs/+")
 	a, b := job.Notice{Before: job.Head{Job: 1, Number: 1}}, job.Notice{Before: job.Head{Job: 2, Number: 1}}
-	for _, err := range h.batch(decisions(owe(thing, "a", a), owe(thing, "b", b))...) {
+	none := job.Notice{Before: job.Head{Job: 3, Number: 1}}
+	for _, err := range h.batch(decisions(owe(thing, "a", a), owe(thing, "", none), owe(thing, "b", b))...) {
 		h.must(err)
 	}
 	h.wantOwed("one", map[string]job.Notice{"ta": a, "tb": b})
+	h.wantOwed("all", map[string]job.Notice{"t": none, "ta": a, "tb": b})
+	h.must(h.Store.Close())
+	h.reopen()
+	h.wantOwed("all", map[string]job.Notice{"t": none, "ta": a, "tb": b})
 }
 
 // debtsFold changes a thing's list and then asks what is to be told: the head, if

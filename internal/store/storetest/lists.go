@@ -212,7 +212,7 @@ func executionsOfJob(h *house) {
 
 func executionsOfThing(h *house) {
 	thing, other := h.thing("t"), h.thing("other")
-	a, b := h.job("a"), h.job("b")
+	a, b := h.job("a"), h.insert(job.Job{Name: "b", Namespace: "n", Selection: job.Continuous, Status: job.StatusInProgress})
 	h.queue(b, thing, other)
 	h.clock.Set(at(5))
 	h.queue(a, thing)
@@ -225,18 +225,20 @@ func executionsOfThing(h *house) {
 		return nil
 	})
 	for _, c := range []struct {
-		job   int64
-		state job.State
-		want  []string
+		by   store.ExecutionFilter
+		want []string
 	}{
-		{0, 0, []string{"b t 2", "a t 1", "b t 1"}},
-		{b.ID, 0, []string{"b t 2", "b t 1"}},
-		{0, job.Queued, []string{"b t 2", "a t 1"}},
-		{b.ID, job.Failed, []string{"b t 1"}},
-		{a.ID, job.Failed, nil},
+		{store.ExecutionFilter{}, []string{"b t 2", "a t 1", "b t 1"}},
+		{store.ExecutionFilter{Job: b.ID}, []string{"b t 2", "b t 1"}},
+		{store.ExecutionFilter{State: job.Queued}, []string{"b t 2", "a t 1"}},
+		{store.ExecutionFilter{Job: b.ID, State: job.Failed}, []string{"b t 1"}},
+		{store.ExecutionFilter{Job: a.ID, State: job.Failed}, nil},
+		{store.ExecutionFilter{Namespace: "n"}, []string{"b t 2", "b t 1"}},
+		{store.ExecutionFilter{Namespace: "n", State: job.Queued}, []string{"b t 2"}},
+		{store.ExecutionFilter{Namespace: "x"}, nil},
 	} {
 		h.same(namesOf(h, attempt, func(p store.Page) ([]store.Attempt, store.Cursor, error) {
-			return h.ExecutionsOfThing(context.Background(), thing.ID, c.job, c.state, p)
+			return h.ExecutionsOfThing(context.Background(), thing.ID, c.by, p)
 		}), c.want)
 	}
 }
@@ -280,7 +282,10 @@ func forgedCursors(h *house) {
 		func(p store.Page) error { _, _, err := h.TagsOf(ctx, store.Resource{}, p); return err },
 		func(p store.Page) error { _, _, err := h.JobsBy(ctx, store.JobFilter{}, p); return err },
 		func(p store.Page) error { _, _, err := h.ExecutionsOfJob(ctx, 1, 0, p); return err },
-		func(p store.Page) error { _, _, err := h.ExecutionsOfThing(ctx, 1, 0, 0, p); return err },
+		func(p store.Page) error {
+			_, _, err := h.ExecutionsOfThing(ctx, 1, store.ExecutionFilter{}, p)
+			return err
+		},
 	} {
 		for _, c := range []store.Cursor{elsewhere, elsewhere + "A", "x", "\x00", "e30", "bnVsbA"} {
 			h.refused(list(store.Page{Limit: 1, After: c}), fault.InvalidRequest)

@@ -258,7 +258,7 @@ func thingExecutionShelf(h *house) shelf {
 		put:  func(tx store.Tx, row int) error { return putQueued(tx, of(row)) },
 		take: func(tx store.Tx, row int) error { return takeQueued(tx, of(row)) },
 		page: func(p store.Page) ([]int, store.Cursor, error) {
-			list, next, err := h.ExecutionsOfThing(context.Background(), thing.ID, 0, 0, p)
+			list, next, err := h.ExecutionsOfThing(context.Background(), thing.ID, store.ExecutionFilter{}, p)
 			return numbered(list, next, err, func(a store.Attempt) string { return number[a.Job.Name] })
 		},
 		place: func(row int) int { return -(row % 3) },

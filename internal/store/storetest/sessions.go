@@ -29,6 +29,9 @@ func Sessions(t *testing.T, fresh Fresh) {
 		{"a session listens to what its filters match", listeners},
 		{"what is paid is what was owed when the list was read", paid},
 		{"what a session does not listen to any more is forgiven", forgiven},
+		{"who listens to the notices of a namespace", spacedListeners},
+		{"each namespace is paid apart", paidApart},
+		{"what a session does not listen to any more is forgiven by namespace", forgivenApart},
 		{"the highest sequence owed is known, also after a restart", owedSequence},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(newBroker(t, fresh, 0)) })
@@ -43,6 +46,7 @@ func newBroker(t testing.TB, fresh Fresh, limit int) *house {
 	open := fresh(t)
 	h.open = func(o store.Options) (store.Store, error) {
 		o.Notices = []string{"$aws/things/{}/jobs/notify", "$aws/things/{}/jobs/notify-next"}
+		o.Spaced = "-namespace-"
 		o.QueueLimit = cmp.Or(o.QueueLimit, limit)
 		return open(o)
 	}

@@ -73,7 +73,7 @@ func newHouse(t testing.TB, fresh Fresh) *house {
 func (h *house) reopen() {
 	h.Helper()
 	s, err := h.open(store.Options{
-		Clock: h.clock, Virtual: h.virtual, Notices: []string{"$aws/things/{}/jobs/notify"},
+		Clock: h.clock, Virtual: h.virtual, Notices: []string{"$aws/things/{}/jobs/notify"}, Spaced: "-namespace-",
 		QueueLimit: h.queueLimit, Turned: h.turned,
 	})
 	h.must(err)

@@ -21,6 +21,12 @@ SELECT job, thing, number, queued_at, state
 FROM executions WHERE thing = $5 AND (queued_at, job, number) < ($1, $2, $3)
 ORDER BY queued_at DESC, job DESC, number DESC LIMIT $4;
 
+-- name: execution_keys_with_namespace
+SELECT e.job, e.thing, e.number, e.queued_at, e.state, j.namespace
+FROM executions e CROSS JOIN jobs j
+WHERE j.id = e.job AND e.thing = $5 AND (e.queued_at, e.job, e.number) < ($1, $2, $3)
+ORDER BY e.queued_at DESC, e.job DESC, e.number DESC LIMIT $4;
+
 -- name: execution_keys_of_both
 SELECT job, thing, number, queued_at, state
 FROM executions WHERE job = $6 AND thing = $5 AND (queued_at, job, number) < ($1, $2, $3)

@@ -10,7 +10,7 @@ SELECT CAST(coalesce(max(seq), 0) AS bigint) FROM owed;
 INSERT INTO owed (client, thing, namespace, before_job, before_number, added_job, added_number, members, seq)
 SELECT DISTINCT client, CAST($1 AS text), CAST($2 AS text), CAST($3 AS bigint), CAST($4 AS bigint), CAST($5 AS bigint),
     CAST($6 AS bigint), CAST($7 AS bigint), CAST($8 AS bigint)
-FROM listeners WHERE thing IN ($1, '')
+FROM listeners WHERE thing IN ($1, '') AND namespace IN ($2, $9)
 ON CONFLICT (client, thing, namespace) DO UPDATE SET
     before_job = CASE WHEN excluded.added_job <> 0 THEN owed.before_job
         WHEN owed.added_job <> 0 AND NOT (excluded.before_job = owed.added_job AND excluded.before_number = owed.added_number)

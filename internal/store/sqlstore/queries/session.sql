@@ -22,7 +22,7 @@ INSERT INTO subscriptions (client, filter, qos, form, name, no_local, as_publish
 DELETE FROM subscriptions WHERE client = $1;
 
 -- name: insert_listener
-INSERT INTO listeners (thing, client, topics) VALUES ($1, $2, $3);
+INSERT INTO listeners (thing, namespace, client, topics) VALUES ($1, $2, $3, $4);
 
 -- name: delete_listeners
 DELETE FROM listeners WHERE client = $1;
