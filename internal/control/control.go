@@ -84,6 +84,20 @@ func (d *Door) Routes() []awsapi.Route {
 		awsapi.Handle(iot.RemoveThingFromThingGroup, d.removeThing),
 		awsapi.Handle(iot.UpdateThingGroupsForThing, d.changeGroups),
 
+		awsapi.Handle(iot.CreateDynamicThingGroup, d.createDynamicGroup),
+		awsapi.Handle(iot.UpdateDynamicThingGroup, d.updateDynamicGroup),
+		awsapi.Handle(iot.DeleteDynamicThingGroup, d.deleteDynamicGroup),
+
+		awsapi.Handle(iot.SearchIndex, d.searchIndex),
+		awsapi.Handle(iot.DescribeIndex, d.describeIndex),
+		awsapi.Handle(iot.ListIndices, d.listIndices),
+		awsapi.Handle(iot.GetIndexingConfiguration, d.getIndexing),
+		awsapi.Handle(iot.UpdateIndexingConfiguration, d.updateIndexing),
+		awsapi.Handle(iot.GetCardinality, d.getCardinality),
+		awsapi.Handle(iot.GetStatistics, d.getStatistics),
+		awsapi.Handle(iot.GetPercentiles, d.getPercentiles),
+		awsapi.Handle(iot.GetBucketsAggregation, d.getBuckets),
+
 		awsapi.Handle(iot.CreateThingType, d.createType),
 		awsapi.Handle(iot.DeprecateThingType, d.deprecateType),
 		awsapi.Handle(iot.DeleteThingType, d.deleteType),

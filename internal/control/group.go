@@ -90,7 +90,7 @@ func (d *Door) addThing(ctx context.Context, in *iot.AddThingToThingGroupRequest
 	if err != nil {
 		return nil, err
 	}
-	return done(d.engine.AddThing(ctx, thing, group))
+	return done(d.engine.ChangeGroups(ctx, thing, engine.Regroup{Add: []string{group}, Override: in.OverrideDynamicGroups}))
 }
 
 func (d *Door) removeThing(ctx context.Context, in *iot.RemoveThingFromThingGroupRequest) (*iot.Empty, error) {
@@ -133,5 +133,7 @@ func (d *Door) named(name, arn, kind, member string) (string, error) {
 }
 
 func (d *Door) changeGroups(ctx context.Context, in *iot.UpdateThingGroupsForThingRequest) (*iot.Empty, error) {
-	return done(d.engine.ChangeGroups(ctx, in.ThingName, in.ThingGroupsToAdd, in.ThingGroupsToRemove))
+	return done(d.engine.ChangeGroups(ctx, in.ThingName, engine.Regroup{
+		Add: in.ThingGroupsToAdd, Remove: in.ThingGroupsToRemove, Override: in.OverrideDynamicGroups,
+	}))
 }

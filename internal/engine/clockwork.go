@@ -122,14 +122,26 @@ func (e *Engine) settleDue(ctx context.Context) (next time.Time, ok bool, err er
 		}
 		work := (*operation).doDue
 		if !ok || next.After(e.clock.Now()) {
-			if !e.departed.Swap(false) {
+			if work = e.spare(); work == nil {
 				return next, ok, nil
 			}
-			work = (*operation).forgetDeparted
 		}
 		if err := e.write(ctx, work); err != nil {
+			e.building.Store(true) // it may have been that
 			return next, ok, e.oneByOne(ctx, err)
 		}
+	}
+}
+
+// spare is what is to be done while nothing is due, if there is something.
+func (e *Engine) spare() func(*operation) error {
+	switch {
+	case e.departed.Swap(false):
+		return (*operation).forgetDeparted
+	case e.building.Swap(false):
+		return (*operation).build
+	default:
+		return nil
 	}
 }
 

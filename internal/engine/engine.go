@@ -16,6 +16,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 )
@@ -25,6 +26,9 @@ type Config struct {
 	Store store.Store
 	Clock clock.Clock
 	Log   *slog.Logger
+	// Searches and Groups are how much a search and the query of a dynamic group
+	// may ask.
+	Searches, Groups query.Limits
 	// Turned is told what a turn did when it is committed, on the goroutine of
 	// whoever waited for it; of most reports there is nothing to tell. Nil:
 	// nobody asks.
@@ -43,6 +47,10 @@ type Engine struct {
 	// departed tells that memberships have ended, or that a rollout which may
 	// have needed ended ones is over.
 	departed atomic.Bool
+	building atomic.Bool // the walks over all things may have something to do
+	index    *index
+	searches query.Limits
+	groups   query.Limits
 	turns    atomic.Int64 // taken so far
 	settled  atomic.Int64 // up to this turn all are committed or undone
 }
@@ -72,8 +80,11 @@ func New(c Config) *Engine {
 		store: c.Store, clock: c.Clock, log: c.Log, turned: c.Turned,
 		alarm:    newAlarm(),
 		advances: make(chan advance),
+		index:    newIndex(),
+		searches: c.Searches, groups: c.Groups,
 	}
 	e.departed.Store(true) // whatever the process before has left
+	e.building.Store(true)
 	c.Store.Watch(e.committed)
 	return e
 }
@@ -81,6 +92,7 @@ func New(c Config) *Engine {
 // committed is called after each commit, where turns are decided.
 func (e *Engine) committed(earliest time.Time) {
 	e.settled.Store(e.turns.Load())
+	e.index.committed()
 	if !earliest.IsZero() {
 		e.alarm.set(earliest)
 	}
@@ -105,6 +117,7 @@ func (e *Engine) write(ctx context.Context, fn func(*operation) error) error {
 	var o *operation
 	err := e.store.Write(ctx, func(tx store.Tx) error {
 		o = beginOperation(tx, &e.turns)
+		o.index = e.index
 		return fn(o)
 	})
 	if err != nil {
@@ -114,6 +127,11 @@ func (e *Engine) write(ctx context.Context, fn func(*operation) error) error {
 	e.tell(o.changes)
 	if o.departed {
 		e.departed.Store(true)
+	}
+	if o.building {
+		e.building.Store(true)
+	}
+	if o.departed || o.building {
 		e.alarm.set(e.clock.Now())
 	}
 	return nil

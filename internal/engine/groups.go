@@ -16,6 +16,11 @@ import (
 // Errors: InvalidRequest (also an unknown parent: the operation models no
 // other), AlreadyExists.
 func (e *Engine) CreateGroup(ctx context.Context, want fleet.Group, tags []fleet.Tag) (fleet.Group, error) {
+	return e.createGroup(ctx, want, tags)
+}
+
+// createGroup makes a group, static or dynamic.
+func (e *Engine) createGroup(ctx context.Context, want fleet.Group, tags []fleet.Tag) (fleet.Group, error) {
 	made := want
 	err := e.write(ctx, func(o *operation) error {
 		there, err := o.tx.Group(want.Name)
@@ -31,6 +36,11 @@ func (e *Engine) CreateGroup(ctx context.Context, want fleet.Group, tags []fleet
 		}
 		if made.ID, err = o.tx.InsertGroup(made); err != nil {
 			return err
+		}
+		if made.IsDynamic() {
+			if err := o.beginBuild(made); err != nil {
+				return err
+			}
 		}
 		return o.tag(groupResource(made), tags)
 	})
@@ -56,13 +66,16 @@ func (o *operation) newGroup(g fleet.Group) (fleet.Group, error) {
 	return g.Under(parent, children)
 }
 
-// UpdateGroup changes a group's properties and answers its new version.
+// UpdateGroup changes a static group's properties and answers its new version.
 //
 // Errors: InvalidRequest, NotFound, VersionConflict.
 func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatch) (version int64, err error) {
 	err = e.write(ctx, func(o *operation) error {
 		g, err := o.tx.Group(name)
 		if err != nil {
+			return err
+		}
+		if err := g.CheckKind(false); err != nil {
 			return err
 		}
 		next, err := g.Update(p)
@@ -79,14 +92,21 @@ func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatc
 // A group that is not there is deleted already.
 // spec: job-lifecycle.md#82-snapshot-and-continuous
 //
-// Errors: InvalidRequest (it has children), VersionConflict.
+// Errors: InvalidRequest (it has children, or is dynamic), VersionConflict.
 func (e *Engine) DeleteGroup(ctx context.Context, name string, expected *int64) error {
+	return e.deleteGroup(ctx, name, expected, false)
+}
+
+func (e *Engine) deleteGroup(ctx context.Context, name string, expected *int64, dynamic bool) error {
 	err := e.write(ctx, func(o *operation) error {
 		g, err := o.tx.Group(name)
 		if fault.Is(err, fault.NotFound) {
 			return nil
 		}
 		if err != nil {
+			return err
+		}
+		if err := g.CheckKind(dynamic); err != nil {
 			return err
 		}
 		if err := fleet.Expect(expected, g.Version); err != nil {
@@ -101,6 +121,9 @@ func (e *Engine) DeleteGroup(ctx context.Context, name string, expected *int64) 
 		}
 		if err := o.tx.DeleteGroup(g.ID); err != nil {
 			return err
+		}
+		if dynamic {
+			o.index.touch(g.ID)
 		}
 		return o.gone(g)
 	})
@@ -134,32 +157,48 @@ func (o *operation) leave(thing fleet.Thing, group int64) error {
 	if err != nil {
 		return err
 	}
-	after, err := o.without(before, group)
+	kept, _, err := o.kept(own(before))
+	if err != nil {
+		return err
+	}
+	paths, err := o.paths(slices.DeleteFunc(kept, func(id int64) bool { return id == group }))
+	if err != nil {
+		return err
+	}
+	after, err := o.holding(thing.ID, before, paths)
 	if err != nil {
 		return err
 	}
 	return o.regroup(thing, before, after)
 }
 
-// AddThing makes a thing a member of a group; of one it is in it is a no-op.
+// AddThing makes a thing a member of a static group; of one it is in it is a
+// no-op.
 //
 // Errors: InvalidRequest (limits of membership), NotFound.
 func (e *Engine) AddThing(ctx context.Context, thing, group string) error {
-	return e.ChangeGroups(ctx, thing, []string{group}, nil)
+	return e.ChangeGroups(ctx, thing, Regroup{Add: []string{group}})
 }
 
-// RemoveThing takes a thing out of a group; of one it is not in it is a no-op.
+// RemoveThing takes a thing out of a static group; of one it is not in it is a
+// no-op.
 //
-// Errors: NotFound.
+// Errors: InvalidRequest (it is dynamic), NotFound.
 func (e *Engine) RemoveThing(ctx context.Context, thing, group string) error {
-	return e.ChangeGroups(ctx, thing, nil, []string{group})
+	return e.ChangeGroups(ctx, thing, Regroup{Remove: []string{group}})
+}
+
+// Regroup is what ChangeGroups is asked for, by names of static groups.
+type Regroup struct {
+	Add, Remove []string
+	Override    bool // dynamic groups give way where there is no room
 }
 
 // ChangeGroups takes a thing out of groups and into others in one step: a move
 // within a hierarchy is neither a join nor a leave of what holds both.
 //
 // Errors: InvalidRequest, NotFound.
-func (e *Engine) ChangeGroups(ctx context.Context, thing string, add, remove []string) error {
+func (e *Engine) ChangeGroups(ctx context.Context, thing string, r Regroup) error {
 	return e.write(ctx, func(o *operation) error {
 		on, err := o.Thing(thing)
 		if err != nil {
@@ -169,42 +208,60 @@ func (e *Engine) ChangeGroups(ctx context.Context, thing string, add, remove []s
 		if err != nil {
 			return err
 		}
-		direct, err := o.chosen(before, add, remove)
+		paths, err := o.chosen(before, r)
 		if err != nil {
 			return err
 		}
-		paths, err := o.paths(direct)
+		after, err := o.holding(on.ID, before, paths)
 		if err != nil {
 			return err
 		}
-		if err := fleet.CheckGroups(paths); err != nil {
-			return err
-		}
-		return o.regroup(on, before, fleet.Holding(paths))
+		return o.regroup(on, before, after)
 	})
 }
 
-// chosen is the groups that a thing itself is in after the change, the new
-// ones last: a rule that they break is told of them.
-func (o *operation) chosen(before map[int64]bool, add, remove []string) ([]int64, error) {
-	direct := own(before)
-	for _, name := range remove {
-		g, err := o.tx.Group(name)
+// chosen is the groups that a thing itself is in after the change, each behind
+// its ancestors, without dynamic ones. The new ones are last: a rule that they
+// break is told of them.
+func (o *operation) chosen(before map[int64]bool, r Regroup) ([]fleet.Path, error) {
+	kept, dynamic, err := o.kept(own(before))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range r.Remove {
+		g, err := o.static(name)
 		if err != nil {
 			return nil, err
 		}
-		direct = slices.DeleteFunc(direct, func(id int64) bool { return id == g.ID })
+		kept = slices.DeleteFunc(kept, func(id int64) bool { return id == g.ID })
 	}
-	for _, name := range add {
-		g, err := o.tx.Group(name)
+	was := len(kept)
+	for _, name := range r.Add {
+		g, err := o.static(name)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(direct, g.ID) {
-			direct = append(direct, g.ID)
+		if !slices.Contains(kept, g.ID) {
+			kept = append(kept, g.ID)
 		}
 	}
-	return direct, nil
+	paths, err := o.paths(kept)
+	if err != nil || len(kept) == was {
+		return paths, err
+	}
+	if err := fleet.CheckGroups(paths); err != nil {
+		return nil, err
+	}
+	return paths, fleet.CheckRoom(len(kept), len(dynamic), r.Override)
+}
+
+// static is a static group by name.
+func (o *operation) static(name string) (fleet.Group, error) {
+	g, err := o.tx.Group(name)
+	if err != nil {
+		return g, err
+	}
+	return g, g.CheckKind(false)
 }
 
 // Group is a group by name, with its ancestors, the root first.

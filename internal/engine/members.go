@@ -162,11 +162,3 @@ func (o *operation) path(id int64) (fleet.Path, error) {
 	}
 	return p, nil
 }
-
-// without is held less a group that the thing itself was in, and what held it
-// only through that.
-func (o *operation) without(held map[int64]bool, group int64) (map[int64]bool, error) {
-	left := slices.DeleteFunc(own(held), func(id int64) bool { return id == group })
-	paths, err := o.paths(left)
-	return fleet.Holding(paths), err
-}

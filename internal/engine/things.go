@@ -35,8 +35,10 @@ func (e *Engine) CreateThing(ctx context.Context, want fleet.Thing) (fleet.Thing
 		}
 		made = want
 		made.UID, made.Version, made.CreatedAt = newUID(), 1, o.now
-		made.ID, err = o.tx.InsertThing(made)
-		return err
+		if made.ID, err = o.tx.InsertThing(made); err != nil {
+			return err
+		}
+		return o.noteThing(fleet.Thing{}, made)
 	})
 	return made, err
 }
@@ -83,7 +85,10 @@ func (e *Engine) UpdateThing(ctx context.Context, name string, p fleet.ThingPatc
 		if err != nil {
 			return err
 		}
-		return o.tx.UpdateThing(next)
+		if err := o.tx.UpdateThing(next); err != nil {
+			return err
+		}
+		return o.noteThing(thing, next)
 	})
 }
 
@@ -112,6 +117,9 @@ func (e *Engine) DeleteThing(ctx context.Context, name string, expected *int64) 
 			return err
 		}
 		if err := o.putMembers(thing.ID, fleet.Regroup(held, nil)); err != nil {
+			return err
+		}
+		if err := o.forget(thing.ID); err != nil {
 			return err
 		}
 		return o.tx.DeleteThing(thing.ID)

@@ -22,6 +22,7 @@ type turn struct {
 	// departed tells that the sweep of ended memberships may have something to
 	// do: one has ended, or a rollout that needed ended ones has.
 	departed bool
+	building bool // there is something to build: the index, or a dynamic group
 }
 
 // begin begins a turn. It is called where the turn decides: one does at a time.
@@ -33,7 +34,8 @@ func begin(w store.Work, turns *atomic.Int64) *turn {
 // set-based changes beside it, which a command of the hot path has not.
 type operation struct {
 	*turn
-	tx store.Tx
+	tx    store.Tx
+	index *index
 }
 
 func beginOperation(tx store.Tx, turns *atomic.Int64) *operation {

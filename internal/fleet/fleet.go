@@ -18,7 +18,8 @@ type Thing struct {
 	CreatedAt  time.Time
 }
 
-// Group is a static thing group.
+// Group is a thing group. Static ones hold what is put into them, dynamic ones
+// what their query means.
 type Group struct {
 	ID          int64
 	Name        string
@@ -30,6 +31,8 @@ type Group struct {
 	Attributes  map[string]string
 	Version     int64
 	CreatedAt   time.Time
+	Query       string // of a dynamic group, as it was given; else empty
+	Build       Build  // how far a dynamic group has come with its query
 }
 
 // Type is a thing type.

@@ -133,6 +133,7 @@ type Tx interface {
 	Registry
 	Shadows
 	Connections
+	Index
 	Jobs
 	Due
 }
@@ -292,6 +293,7 @@ type Page struct {
 
 // Reader answers from what is committed. Rows are copied, never streamed.
 type Reader interface {
+	Searcher
 	Thing(ctx context.Context, name string) (fleet.Thing, error)
 	Things(context.Context, ThingFilter, Page) ([]fleet.Thing, Cursor, error) // by name
 	Group(ctx context.Context, name string) (fleet.Group, error)

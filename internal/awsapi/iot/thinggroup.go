@@ -3,6 +3,7 @@ package iot
 import (
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/fleet/query"
 )
 
 var thingGroupLabel = awsapi.Member{Name: "thingGroupName", In: awsapi.Path, Required: true, Rule: name}
@@ -118,7 +119,8 @@ type DescribeThingGroupRequest struct {
 // Shape implements awsapi.Shaped.
 func (DescribeThingGroupRequest) Shape() awsapi.Shape { return awsapi.Shape{thingGroupLabel} }
 
-// DescribeThingGroupAnswer is a static group.
+// DescribeThingGroupAnswer is a group; a static one has no members from
+// IndexName on.
 type DescribeThingGroupAnswer struct {
 	ThingGroupName       string               `json:"thingGroupName"`
 	ThingGroupID         string               `json:"thingGroupId"`
@@ -126,6 +128,10 @@ type DescribeThingGroupAnswer struct {
 	Version              int64                `json:"version"`
 	ThingGroupProperties ThingGroupProperties `json:"thingGroupProperties"`
 	ThingGroupMetadata   ThingGroupMetadata   `json:"thingGroupMetadata"`
+	IndexName            string               `json:"indexName,omitempty"`
+	QueryString          string               `json:"queryString,omitempty"`
+	QueryVersion         string               `json:"queryVersion,omitempty"`
+	Status               string               `json:"status,omitempty"`
 }
 
 // GroupOf is g, below the groups given, as DescribeThingGroup shows it.
@@ -141,6 +147,10 @@ func GroupOf(g fleet.Group, above []fleet.Group, s awsapi.Scope) *DescribeThingG
 	}
 	if len(g.Attributes) > 0 {
 		shown.ThingGroupProperties.AttributePayload = &AttributePayload{Attributes: g.Attributes}
+	}
+	if g.IsDynamic() {
+		shown.IndexName, shown.QueryString, shown.QueryVersion = query.Index, g.Query, query.Version
+		shown.Status = g.Build.Status.String()
 	}
 	return shown
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Entry is one value of one field of a thing, as the index keeps it.
@@ -59,6 +60,56 @@ func (d Document) Entries() []Entry {
 	}
 	slices.SortFunc(list, compareEntries)
 	return list
+}
+
+// DocumentOf is the document that has these entries, but for its shadows.
+func DocumentOf(entries []Entry) Document {
+	var d Document
+	for _, e := range entries {
+		d.take(e)
+	}
+	return d
+}
+
+func (d *Document) take(e Entry) {
+	switch e.Field {
+	case ThingName:
+		d.Thing.Name = e.Value.Text
+	case ThingID:
+		d.Thing.UID = e.Value.Text
+	case ThingTypeName:
+		d.Thing.Type = e.Value.Text
+	case RegistryVersion:
+		d.Thing.Version = int64(e.Value.Number)
+	case ThingGroupNames:
+		d.Groups = append(d.Groups, e.Value.Text)
+	case Connected:
+		d.connection().Connected = e.Value.Folded() == "true"
+	case ConnectedAt:
+		d.connection().At = int64(e.Value.Number)
+	case DisconnectReason:
+		d.connection().Reason = e.Value.Text
+	default:
+		d.takeAttribute(e)
+	}
+}
+
+func (d *Document) takeAttribute(e Entry) {
+	name, ok := strings.CutPrefix(e.Field, attributePrefix)
+	if !ok {
+		return
+	}
+	if d.Thing.Attributes == nil {
+		d.Thing.Attributes = map[string]string{}
+	}
+	d.Thing.Attributes[name] = e.Value.Text
+}
+
+func (d *Document) connection() *Connection {
+	if d.Connection == nil {
+		d.Connection = &Connection{}
+	}
+	return d.Connection
 }
 
 // Entries are what the index has of the registry, in their order.

@@ -77,6 +77,21 @@ func (i Indexing) Shadow(name string) bool {
 	return i.Named && slices.Contains(i.Shadows, name)
 }
 
+// SameEntries tells whether both hold the same of every thing: what is said of
+// the types of fields changes nothing of that.
+func (i Indexing) SameEntries(other Indexing) bool {
+	return i.Registry == other.Registry && i.Classic == other.Classic && i.Connectivity == other.Connectivity &&
+		slices.Equal(i.named(), other.named())
+}
+
+// named are the names of the shadows that the index holds, in order.
+func (i Indexing) named() []string {
+	if !i.Named {
+		return nil
+	}
+	return slices.Compact(slices.Sorted(slices.Values(i.Shadows)))
+}
+
 // Of is what the index holds of a document.
 func (i Indexing) Of(d Document) []Entry {
 	if !i.Registry {

@@ -110,6 +110,8 @@ func column(rows [][]any, i int) (kind string, array any) {
 			return "bytea[]", arrayOf[[]byte](rows, i)
 		case int64:
 			return "bigint[]", arrayOf[int64](rows, i)
+		case float64:
+			return "double precision[]", arrayOf[float64](rows, i)
 		}
 	}
 	return "", nil

@@ -36,13 +36,41 @@ func Entries(thing int64, prefix string) Statement {
 	return b.add(raw(" ORDER BY field, n")).statement()
 }
 
+// Shown is a query for the rows of things, of which there is at least one, but
+// for those of shadows: of each thing in the order of the index, for
+// [ScanShown].
+func Shown(things []int64) Statement {
+	b := build().add(raw("SELECT thing, field, n, kind, key, rest, text, number FROM index_entries WHERE thing IN ("))
+	for i, thing := range things {
+		if i > 0 {
+			b.add(raw(", "))
+		}
+		b.add(thing)
+	}
+	from, to, _ := query.Below("shadow")
+	b.add(raw(") AND (field < "), from, raw(" OR field >= "), to)
+	return b.add(raw(") ORDER BY thing, field, n")).statement()
+}
+
+// Scanner is a row of an answer.
+type Scanner interface{ Scan(...any) error }
+
+// ScanShown reads a thing and its entry from a row of [Shown].
+func ScanShown(row Scanner) (thing int64, e query.Entry, err error) {
+	e, err = scan(row, &thing)
+	return thing, e, err
+}
+
 // Scan reads an entry from a row of [Entries].
-func Scan(row interface{ Scan(...any) error }) (query.Entry, error) {
+func Scan(row Scanner) (query.Entry, error) { return scan(row) }
+
+// scan reads an entry behind other columns.
+func scan(row Scanner, before ...any) (query.Entry, error) {
 	var e query.Entry
 	var key, rest string
 	var text sql.NullString
 	var number sql.NullFloat64
-	if err := row.Scan(&e.Field, &e.N, &e.Value.Kind, &key, &rest, &text, &number); err != nil {
+	if err := row.Scan(append(before, &e.Field, &e.N, &e.Value.Kind, &key, &rest, &text, &number)...); err != nil {
 		return query.Entry{}, err
 	}
 	if e.Value.Text = key + rest; text.Valid {

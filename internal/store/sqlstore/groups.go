@@ -37,13 +37,13 @@ func (t *tx) GroupByID(id int64) (fleet.Group, error) {
 }
 
 // scanGroup reads id, name, uid, parent, the parent's name, depth,
-// description, attributes, version, created_at.
+// description, attributes, version, created_at, query, build, walked.
 func scanGroup(r row) (fleet.Group, error) {
 	var g fleet.Group
-	var parent sql.NullString
+	var parent, query sql.NullString
 	err := r.Scan(&g.ID, &g.Name, &g.UID, &g.Parent, &parent, &g.Depth, &g.Description, structure{&g.Attributes}, &g.Version,
-		instant{&g.CreatedAt})
-	g.ParentName = parent.String
+		instant{&g.CreatedAt}, &query, &g.Build.Status, &g.Build.Walked)
+	g.ParentName, g.Query = parent.String, query.String
 	return g, err
 }
 
@@ -51,7 +51,7 @@ func scanGroup(r row) (fleet.Group, error) {
 // (AlreadyExists).
 func (t *tx) InsertGroup(g fleet.Group) (int64, error) {
 	id, free, err := t.insert("insert_group", g.Name, g.UID, g.Parent, g.Depth, g.Description, names(g.Attributes), g.Version,
-		g.CreatedAt.UnixMilli())
+		g.CreatedAt.UnixMilli(), queryOf(g), int64(g.Build.Status), g.Build.Walked)
 	if err == nil && !free {
 		err = fault.New(fault.AlreadyExists, "Thing group %s exists already", g.Name)
 	}
@@ -60,7 +60,16 @@ func (t *tx) InsertGroup(g fleet.Group) (int64, error) {
 
 // UpdateGroup implements store.Registry.
 func (t *tx) UpdateGroup(g fleet.Group) error {
-	return t.change("thing group", "update_group", g.ID, g.Description, names(g.Attributes), g.Version)
+	return t.change("thing group", "update_group", g.ID, g.Description, names(g.Attributes), g.Version,
+		queryOf(g), int64(g.Build.Status), g.Build.Walked)
+}
+
+// queryOf is the column value of a group's query: NULL if it is static.
+func queryOf(g fleet.Group) any {
+	if !g.IsDynamic() {
+		return nil
+	}
+	return g.Query
 }
 
 // DeleteGroup implements store.Registry. The group's tags go at once.

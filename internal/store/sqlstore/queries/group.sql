@@ -1,25 +1,29 @@
 -- name: group_by_name
-SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at
+SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
 FROM thing_groups g LEFT JOIN thing_groups p ON p.id = g.parent WHERE g.name = $1 AND g.gone IS NULL;
 
 -- name: group_by_id
-SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at
+SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
 FROM thing_groups g LEFT JOIN thing_groups p ON p.id = g.parent WHERE g.id = $1;
 
 -- name: insert_group
-INSERT INTO thing_groups (name, uid, parent, depth, description, attributes, version, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO thing_groups (name, uid, parent, depth, description, attributes, version, created_at, query, build, walked)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (name) WHERE gone IS NULL DO NOTHING RETURNING id;
 
 -- name: update_group
-UPDATE thing_groups SET description = $2, attributes = $3, version = $4 WHERE id = $1 AND gone IS NULL;
+UPDATE thing_groups SET description = $2, attributes = $3, version = $4, query = $5, build = $6, walked = $7
+WHERE id = $1 AND gone IS NULL;
 
 -- name: bury_group
 UPDATE thing_groups SET gone = $2 WHERE id = $1 AND gone IS NULL;
 
 -- name: gone_groups
 -- The deepest first: while a child has members, its parents have.
-SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at
+SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
 FROM thing_groups g LEFT JOIN thing_groups p ON p.id = g.parent
 WHERE g.gone IS NOT NULL AND EXISTS (SELECT 1 FROM members m WHERE m.grp = g.id AND m.gone IS NULL)
 ORDER BY g.depth DESC, g.id LIMIT $1;
@@ -35,12 +39,14 @@ RETURNING parent;
 SELECT count(*) FROM thing_groups WHERE parent = $1 AND gone IS NULL;
 
 -- name: groups
-SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at
+SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
 FROM thing_groups g LEFT JOIN thing_groups p ON p.id = g.parent
 WHERE g.gone IS NULL AND g.name >= $1 AND g.name < $2 ORDER BY g.name LIMIT $3;
 
 -- name: groups_of_parent
-SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at
+SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
 FROM thing_groups g LEFT JOIN thing_groups p ON p.id = g.parent
 WHERE g.parent = $4 AND g.gone IS NULL AND g.name >= $1 AND g.name < $2 ORDER BY g.name LIMIT $3;
 
@@ -51,7 +57,8 @@ WITH RECURSIVE below (id, name) AS (
     UNION ALL
     SELECT c.id, c.name FROM below b JOIN thing_groups c ON c.parent = b.id AND c.gone IS NULL
 )
-SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at
+SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
 FROM (SELECT id FROM below WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $3) b
 JOIN thing_groups g ON g.id = b.id LEFT JOIN thing_groups p ON p.id = g.parent ORDER BY g.name;
 
@@ -61,11 +68,23 @@ WITH RECURSIVE above (id) AS (
     UNION ALL
     SELECT g.parent FROM above a JOIN thing_groups g ON g.id = a.id
 )
-SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at
+SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
 FROM above a JOIN thing_groups g ON g.id = a.id LEFT JOIN thing_groups p ON p.id = g.parent ORDER BY g.depth;
 
 -- name: groups_of_thing
-SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at
+SELECT g.id, g.name, g.uid, g.parent, p.name, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
 FROM members m CROSS JOIN thing_groups g LEFT JOIN thing_groups p ON p.id = g.parent
 WHERE g.id = m.grp AND m.thing = $3 AND m.gone IS NULL AND m.direct = 1 AND g.gone IS NULL AND g.name > $1
 ORDER BY g.name LIMIT $2;
+
+-- name: dynamic_group
+SELECT g.id, g.name, g.uid, g.parent, NULL, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
+FROM thing_groups g WHERE g.id = $1 AND g.query IS NOT NULL AND g.gone IS NULL;
+
+-- name: dynamic_groups
+SELECT g.id, g.name, g.uid, g.parent, NULL, g.depth, g.description, g.attributes, g.version, g.created_at,
+    g.query, g.build, g.walked
+FROM thing_groups g WHERE g.query IS NOT NULL AND g.gone IS NULL ORDER BY g.id;
