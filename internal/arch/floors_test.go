@@ -44,7 +44,7 @@ github.com/coder/websocket               broker, mqttclient
 modernc.org/sqlite                       store/sqlite
 github.com/jackc/pgx/v5                  store/postgres
 github.com/pressly/goose/v3              store/sqlstore, store/sqlite, store/postgres
-github.com/google/uuid                   awsapi, broker, engine
+github.com/google/uuid                   awsapi, broker, device, engine
 github.com/aws/aws-sdk-go-v2             awsapi, artifact
 github.com/prometheus/client_golang      server
 golang.org/x/sync                        store/postgres, broker, device, server, cli/demo, cli/bench

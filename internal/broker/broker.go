@@ -65,6 +65,8 @@ type Config struct {
 	// Debts tells what persistent sessions are owed on Unqueued topics; nil:
 	// nothing.
 	Debts Debts
+	// Presence is told who connects; nil: nobody is.
+	Presence Presence
 	// Reserved are the topics below $ that a client may publish to; any other
 	// is a violation. The first rule that fits decides.
 	Reserved []Rule

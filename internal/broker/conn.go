@@ -23,6 +23,7 @@ type conn struct {
 	t       transport
 	who     Requester
 	session *session // nil until CONNECT is accepted
+	visit   Visit    // nil: nobody is told
 	will    *mqtt.Will
 	expiry  *time.Duration // of the session, as DISCONNECT changed it; nil: it did not
 	aliases []string       // by alias - 1; made when the first comes

@@ -53,12 +53,16 @@ func (c *conn) keepWill(w *mqtt.Will) {
 	c.share.add(weigh(&w.Message))
 }
 
-// welcome sends CONNACK; from then on the session sends through c.
+// welcome sends CONNACK; from then on the session sends through c. Presence is
+// told before anything else of the client is read.
 func (c *conn) welcome(s *session, connack *mqtt.Connack, window int) {
 	c.lastSeen.Store(clock.Wall().UnixNano())
 	c.watch.Reset(c.grace)
 	s.attach(c, connack, window)
 	c.b.kick(s, true)
+	if c.b.cfg.Presence != nil && c.open.Load() {
+		c.visit = c.b.cfg.Presence.Connected(c.b.ctx, c.who)
+	}
 }
 
 // refusal is why p is not accepted; Success if it is.

@@ -15,6 +15,9 @@ func (b *Broker) detach(c *conn) {
 		return
 	}
 	s.detach()
+	if c.visit != nil {
+		c.visit.Disconnected(b.ctx, c.why().Cause())
+	}
 	if s.will = c.will; s.will != nil {
 		c.share.add(-weigh(&s.will.Message))
 	}

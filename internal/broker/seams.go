@@ -86,3 +86,23 @@ type Debts interface {
 	// at QoS 0 when it was handed over. It must not wait.
 	Paid(client string, m mqtt.Message)
 }
+
+// Presence is told who connects. It is called on the connection's reader, which
+// takes nothing of the client before it returns.
+type Presence interface {
+	// Connected tells that a client was told that it is connected. Of one client
+	// the visits follow each other: the next begins when the one before was told
+	// that it has ended.
+	Connected(ctx context.Context, from Requester) Visit
+}
+
+// Visit is told what becomes of a connection. Its methods are called one after
+// the other, and hold up what the connection does next.
+type Visit interface {
+	// Subscribed names the filters that were granted.
+	Subscribed(ctx context.Context, filters []string)
+	// Unsubscribed names the filters that were subscriptions.
+	Unsubscribed(ctx context.Context, filters []string)
+	// Disconnected tells that the connection has ended. It is the last call.
+	Disconnected(ctx context.Context, why Cause)
+}

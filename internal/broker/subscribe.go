@@ -68,6 +68,18 @@ func (s *subscribing) do(c *conn) {
 	for _, m := range retained {
 		c.b.sendRetained(c.session, m)
 	}
+	if c.visit != nil && len(g.granted) > 0 {
+		c.visit.Subscribed(c.b.ctx, texts(g.granted))
+	}
+}
+
+// texts are filters as the client gave them.
+func texts(filters []mqtt.Filter) []string {
+	list := make([]string, len(filters))
+	for i, f := range filters {
+		list[i] = f.Text
+	}
+	return list
 }
 
 // keep makes filters the stored ones of a persistent session.
@@ -235,6 +247,9 @@ func (u *unsubscribing) do(c *conn) {
 		c.b.index.remove(c.session, text)
 	}
 	c.send(&mqtt.Unsuback{ID: u.ID, Reasons: reasons})
+	if c.visit != nil && len(gone) > 0 {
+		c.visit.Unsubscribed(c.b.ctx, gone)
+	}
 }
 
 func (u *unsubscribing) failed(c *conn) {

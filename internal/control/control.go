@@ -72,6 +72,7 @@ func (d *Door) Routes() []awsapi.Route {
 		awsapi.Handle(iot.DeleteThing, d.deleteThing),
 		awsapi.Handle(iot.DescribeThing, d.describeThing),
 		awsapi.Handle(iot.ListThings, d.listThings),
+		awsapi.Handle(iot.GetThingConnectivityData, d.getConnectivity),
 
 		awsapi.Handle(iot.CreateThingGroup, d.createGroup),
 		awsapi.Handle(iot.UpdateThingGroup, d.updateGroup),

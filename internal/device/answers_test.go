@@ -22,6 +22,10 @@ func TestAnAnswerReachesItsRequesterAloneSubscribedOrNot(t *testing.T) {
 		}
 		for _, spy := range spies {
 			spy.Subscribe("#", "$aws/#", "$aws/things/+/jobs/#", base+"#", base+"+/get/accepted", base+"$next/get/accepted", base+"get/+", base+"+/update")
+			spy.Sync() // the event of it is told
+		}
+		for _, spy := range spies {
+			topicsOf(d, spy)
 		}
 		d.queue("a")
 		for _, spy := range spies {

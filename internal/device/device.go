@@ -47,6 +47,7 @@ type Door struct {
 	publisher atomic.Pointer[Publisher] // nil until Through
 
 	shadowNames shadowNames
+	visits      *visits
 	told        atomic.Int64 // notices, once for each session
 	tellers     [tellers]*teller
 }
@@ -69,7 +70,7 @@ type Publisher interface {
 func New(c Config) *Door {
 	d := &Door{
 		engine: c.Engine, sessions: c.Sessions, log: c.Log, onServed: c.Served,
-		read: jobsdata.NewReader(), documents: newDocuments(c.Engine), shadowNames: newShadowNames(),
+		read: jobsdata.NewReader(), documents: newDocuments(c.Engine), shadowNames: newShadowNames(), visits: newVisits(),
 	}
 	for i := range d.tellers {
 		d.tellers[i] = newTeller()

@@ -152,6 +152,13 @@ func (c *Conn) Subscribe(filters ...string) []mqtt.Reason {
 	return await[*mqtt.Suback](c).Reasons
 }
 
+// Unsubscribe takes filters back.
+func (c *Conn) Unsubscribe(filters ...string) {
+	c.t.Helper()
+	c.Send(&mqtt.Unsubscribe{ID: c.nextID(), Filters: filters})
+	await[*mqtt.Unsuback](c)
+}
+
 // Publish publishes at QoS 1 and answers the reason of its acknowledgement,
 // which 3.1.1 does not have.
 func (c *Conn) Publish(topic, payload string) mqtt.Reason {

@@ -107,7 +107,7 @@ func (n *Node) assemble(ctx context.Context) error {
 		Engine: n.engine, Sessions: db, Log: n.outside.With("part", "device"), Served: n.servedOverMQTT,
 	})
 	n.broker, err = broker.New(ctx, broker.Config{
-		Sessions: db, Requests: n.device, Debts: n.device,
+		Sessions: db, Requests: n.device, Debts: n.device, Presence: n.device,
 		Reserved: device.Rules(), Forms: device.Forms(), Unqueued: device.Unqueued(),
 		Limits: broker.Limits{Connections: bounds.mqtt},
 		Log:    n.outside.With("part", "broker"),
@@ -117,6 +117,10 @@ func (n *Node) assemble(ctx context.Context) error {
 	}
 	n.onStop("broker", n.cut)
 	n.device.Through(n.broker)
+	// What the process before did not live to say.
+	if err := n.engine.DisconnectAll(ctx, broker.ServerError.String()); err != nil {
+		return err
+	}
 	n.registerFigures()
 	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope(), MaxRolloutRate: n.cfg.MaxRolloutRate, Served: n.servedOverHTTP}))
 	return n.listen()

@@ -31,6 +31,7 @@ var requests = []struct {
 	row[DescribeThingRequest](DescribeThing),
 	row[ListThingsRequest](ListThings),
 	row[UpdateThingRequest](UpdateThing),
+	row[GetThingConnectivityDataRequest](GetThingConnectivityData),
 	row[CreateThingTypeRequest](CreateThingType),
 	row[DeleteThingTypeRequest](DeleteThingType),
 	row[DeprecateThingTypeRequest](DeprecateThingType),

@@ -1,0 +1,130 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// diary is a Presence that writes down what it is told, by client.
+type diary struct {
+	mu    sync.Mutex
+	lines map[string][]string
+	wrote chan struct{}
+}
+
+func newDiary() *diary { return &diary{lines: map[string][]string{}, wrote: make(chan struct{}, 1000)} }
+
+func (d *diary) Connected(_ context.Context, from Requester) Visit {
+	d.write(from.Client, "connected")
+	return visitor{d, from.Client}
+}
+
+func (d *diary) write(client, line string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lines[client] = append(d.lines[client], line)
+	d.wrote <- struct{}{}
+}
+
+type visitor struct {
+	*diary
+	client string
+}
+
+func (p visitor) Subscribed(_ context.Context, filters []string) {
+	p.write(p.client, "subscribed "+strings.Join(filters, ","))
+}
+
+func (p visitor) Unsubscribed(_ context.Context, filters []string) {
+	p.write(p.client, "unsubscribed "+strings.Join(filters, ","))
+}
+
+func (p visitor) Disconnected(_ context.Context, why Cause) {
+	p.write(p.client, "disconnected "+why.String())
+}
+
+// want waits until so much was written of a client.
+func (d *diary) want(t *testing.T, client string, lines ...string) {
+	t.Helper()
+	for {
+		d.mu.Lock()
+		got := append([]string{}, d.lines[client]...)
+		d.mu.Unlock()
+		if len(got) >= len(lines) {
+			if diff := cmp.Diff(lines, got); diff != "" {
+				t.Errorf("told of %s (-want +got):\n%s", client, diff)
+			}
+			return
+		}
+		<-d.wrote
+	}
+}
+
+// spec: device-api.md#113-presence-and-subscription-events-always-on
+func TestPresenceIsToldOfEachVisitFromItsBeginToItsEnd(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  func(b *testBroker, p *peer)
+		why  string
+	}{
+		{"DISCONNECT", func(_ *testBroker, p *peer) { p.send(&mqtt.Disconnect{}) }, "CLIENT_INITIATED_DISCONNECT"},
+		{"the socket ends", func(_ *testBroker, p *peer) { p.nc.Close() }, "CONNECTION_LOST"},
+		{"a violation", func(_ *testBroker, p *peer) { p.send(&mqtt.Connect{Version: p.version, Client: "dev", Clean: true}) }, "CLIENT_ERROR"},
+		{"another with its id", func(b *testBroker, p *peer) { b.connect(p.version, "dev") }, "DUPLICATE_CLIENTID"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			eachVersion(t, func(t *testing.T, version byte) {
+				d := newDiary()
+				b := start(t, Config{Presence: d})
+				p := b.connect(version, "dev")
+				p.send(&mqtt.Subscribe{ID: 1, Filters: []mqtt.Wish{{Filter: "a/#"}, {Filter: "$SYS/#"}, {Filter: "b"}}})
+				p.send(&mqtt.Unsubscribe{ID: 2, Filters: []string{"b", "never"}})
+				d.want(t, "dev", "connected", "subscribed a/#,b", "unsubscribed b")
+				c.end(b, p)
+				want := []string{"connected", "subscribed a/#,b", "unsubscribed b", "disconnected " + c.why}
+				if c.why == "DUPLICATE_CLIENTID" {
+					want = append(want, "connected")
+				}
+				d.want(t, "dev", want...)
+			})
+		})
+	}
+}
+
+func TestVisitsOfOneClientFollowEachOther(t *testing.T) {
+	d := newDiary()
+	b := start(t, Config{Presence: d})
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			p := b.dial(mqtt.V5)
+			p.send(&mqtt.Connect{Version: mqtt.V5, Client: "dev", Clean: true, KeepAlive: 60})
+		})
+	}
+	all.Wait()
+	var want []string
+	for range 19 {
+		want = append(want, "connected", "disconnected DUPLICATE_CLIENTID")
+	}
+	d.want(t, "dev", append(want, "connected")...)
+}
+
+func TestPresenceIsNotToldOfWhoWasRefused(t *testing.T) {
+	d := newDiary()
+	b := start(t, Config{Presence: d})
+	p := b.dial(mqtt.V5)
+	p.send(&mqtt.Connect{Version: mqtt.V5, Client: strings.Repeat("x", 200), Clean: true})
+	p.wantConnack(mqtt.BadClientID)
+	b.connect(mqtt.V5, "dev")
+	d.want(t, "dev", "connected")
+	if len(d.lines) != 1 {
+		t.Errorf("told of %s", fmt.Sprint(d.lines))
+	}
+}
