@@ -122,6 +122,8 @@ func (s source) header(name string) string {
 		return ""
 	case name == "Host":
 		return s.request.Host
+	case name == Caller:
+		return callerOf(s.request)
 	}
 	return s.request.Header.Get(name)
 }

@@ -44,6 +44,7 @@ const (
 	UnknownOperation // what the front end says; no operation models it, nor those that follow
 	AccessDenied
 	Forbidden
+	PreconditionFailed // of changes that bear an If-Match
 )
 
 // exceptions holds the wire name, without its ending, and the HTTP status of
@@ -85,6 +86,7 @@ var exceptions = [...]struct {
 	{"UnknownOperation", http.StatusNotFound},
 	{"AccessDenied", http.StatusForbidden},
 	{"Forbidden", http.StatusForbidden},
+	{"PreconditionFailed", http.StatusPreconditionFailed},
 }
 
 // Has tells whether every exception of e is in the set.

@@ -31,6 +31,7 @@ var faces = [...]face{
 	{fault.NotFound, [3]Exceptions{ResourceNotFound}, "ResourceNotFound"},
 	{fault.AlreadyExists, [3]Exceptions{ResourceAlreadyExists, Conflict}, "InvalidRequest"},
 	{fault.VersionConflict, [3]Exceptions{VersionConflict, InvalidStateTransition, Conflict}, "VersionMismatch"},
+	{fault.PreconditionFailed, [3]Exceptions{PreconditionFailed}, "VersionMismatch"},
 	{fault.InvalidStateTransition, [3]Exceptions{InvalidStateTransition}, "InvalidStateTransition"},
 	{fault.TerminalState, [3]Exceptions{TerminalState}, "TerminalStateReached"},
 	{fault.LimitExceeded, [3]Exceptions{LimitExceeded, ServiceQuotaExceeded}, "InvalidRequest"},
@@ -73,12 +74,14 @@ func ExceptionFor(op Operation, k fault.Kind) Exceptions {
 	return InvalidRequest
 }
 
-// ofFrontEnd is what the front end of a service says before it knows the
-// operation; 0 is nothing.
+// ofFrontEnd is what a service says whatever the operation models: before it is
+// known, or because the client sent what AWS does not have; 0 is nothing.
 func (f face) ofFrontEnd(s Service) Exceptions {
 	switch {
 	case f.kind == fault.UnknownOperation && s == IoT:
 		return UnknownOperation
+	case f.kind == fault.PreconditionFailed:
+		return PreconditionFailed
 	case f.kind == fault.Forbidden && s == IoT:
 		return AccessDenied
 	case f.kind == fault.Forbidden:
@@ -112,6 +115,15 @@ type errorBody struct {
 	Message     string `json:"message"`
 	ResourceID  string `json:"resourceId,omitempty"`
 	ResourceARN string `json:"resourceArn,omitempty"`
+	Version     int64  `json:"version,omitempty"`
+	Job         any    `json:"job,omitempty"`
+}
+
+// Present is a resource as it is, the Detail of an error of kind
+// PreconditionFailed: the body of the answer shows it.
+type Present struct {
+	Version int64
+	Job     any
 }
 
 // WriteError answers err as op's service spells it and returns the status.
@@ -124,10 +136,22 @@ func WriteError(w http.ResponseWriter, op Operation, err error) (status int) {
 	if exception.Has(ResourceAlreadyExists) || exception.Has(Conflict) {
 		body.ResourceID, body.ResourceARN = resourceOf(fault.As(err))
 	}
+	if p, ok := present(err); ok {
+		body.Version, body.Job = p.Version, p.Job
+		w.Header().Set("ETag", ETag(p.Version))
+	}
 	status = exception.Status(op.Service)
 	w.Header().Set("X-Amzn-Errortype", exception.Name())
 	write(w, status, encodeError(body))
 	return status
+}
+
+// present is the resource that an error shows.
+func present(err error) (p Present, ok bool) {
+	if e := fault.As(err); e != nil {
+		p, ok = e.Detail.(Present)
+	}
+	return p, ok
 }
 
 // NewRequestID is the id of one request, for the header x-amzn-RequestId.
@@ -147,7 +171,8 @@ func resourceOf(e *fault.Error) (id, arn string) {
 	return id, e.Resource
 }
 
-// encodeError cannot fail: the body is three strings.
+// encodeError cannot fail: the body is strings, and a job that was made to be
+// written.
 func encodeError(body errorBody) []byte {
 	b, err := encode(body)
 	if err != nil {

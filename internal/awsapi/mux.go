@@ -173,11 +173,11 @@ func (m *Mux) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	w.Header().Set("X-Amzn-Requestid", s.RequestID)
 	in := limited(w, r, route.Operation.Service.bodyLimit(), &m.bodies)
 	defer in.end()
-	var body []byte
-	body, s.Err = guarded(r, route)
+	var answer Answer
+	answer, s.Err = guarded(r, route)
 	in.share.end() // what is left to do may take as long as the client likes
 	if s.Err == nil {
-		s.Err = m.send(w, body)
+		s.Err = m.send(w, answer)
 	}
 	if s.Err != nil {
 		s.Status = WriteError(w, route.Operation, s.Err)
@@ -186,9 +186,9 @@ func (m *Mux) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	m.served(r, s)
 }
 
-// send answers 200 with body, unless all answers together take too much.
-func (m *Mux) send(w http.ResponseWriter, body []byte) error {
-	if counted := int64(len(body) - freeBytes); counted > 0 {
+// send answers 200, unless all answers together take too much.
+func (m *Mux) send(w http.ResponseWriter, a Answer) error {
+	if counted := int64(len(a.Body) - freeBytes); counted > 0 {
 		out := m.answers.share(func() {
 			_ = http.NewResponseController(w).SetWriteDeadline(clock.Wall()) // if it fails, the client has gone
 		})
@@ -197,13 +197,16 @@ func (m *Mux) send(w http.ResponseWriter, body []byte) error {
 		}
 		defer out.end()
 	}
-	write(w, http.StatusOK, body)
+	if a.ETag != "" {
+		w.Header().Set("ETag", a.ETag)
+	}
+	write(w, http.StatusOK, a.Body)
 	return nil
 }
 
 // guarded turns a panic into an internal error: one request may not take the
 // node with it.
-func guarded(r *http.Request, route Route) (body []byte, err error) {
+func guarded(r *http.Request, route Route) (a Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("serve %s: panic: %v\n%s", route.Operation.Name, p, debug.Stack())

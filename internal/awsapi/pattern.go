@@ -19,6 +19,7 @@ var (
 	NamePattern           = Pattern{Text: `[a-zA-Z0-9:_-]+`, has: alnumOr(":_-")}
 	ShadowNamePattern     = Pattern{Text: `[$a-zA-Z0-9:_-]+`, has: alnumOr("$:_-")}
 	GroupIDPattern        = Pattern{Text: `[a-zA-Z0-9\-]+`, has: alnumOr("-")}
+	AccessKeyPattern      = Pattern{Text: `[a-zA-Z0-9_]+`, has: alnumOr("_")}
 	AttributeKeyPattern   = Pattern{Text: `[a-zA-Z0-9_.,@/:#-]+`, has: alnumOr("_.,@/:#-")}
 	AttributeValuePattern = Pattern{Text: `[a-zA-Z0-9_.,@/:#=\[\]-]*`, Empty: true, has: alnumOr("_.,@/:#=[]-")}
 	ReasonCodePattern     = Pattern{Text: `[\p{Upper}\p{Digit}_]+`, has: isReason}

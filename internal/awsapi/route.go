@@ -13,10 +13,20 @@ import (
 // Route is an operation and what answers it.
 type Route struct {
 	Operation Operation
-	// Serve answers the body of a 200, or an error. The Mux has matched the
-	// path, limited the body, and writes what Serve answers.
-	Serve func(r *http.Request) (body []byte, err error)
+	// Serve answers a 200, or an error. The Mux has matched the path, limited
+	// the body, and writes what Serve answers.
+	Serve func(r *http.Request) (Answer, error)
 }
+
+// Answer is a 200.
+type Answer struct {
+	Body []byte
+	ETag string // as a header has it; "" is none
+}
+
+// Tagged is the answer of an operation that tells at which version its resource
+// is; 0 tells nothing.
+type Tagged interface{ Tag() (version int64) }
 
 // Handle makes a route of a function from request to answer. In is read and
 // checked by its shape, and Out is written as JSON, a nil one as {}. It panics if In and
@@ -37,24 +47,25 @@ func HandleExtended[In Shaped, Out any](l Limits, op Operation, answer func(cont
 }
 
 func handle[In, Out any](decoder Decoder[In], op Operation, answer func(context.Context, *In) (*Out, error)) Route {
-	return Route{Operation: op, Serve: func(r *http.Request) ([]byte, error) {
+	return Route{Operation: op, Serve: func(r *http.Request) (Answer, error) {
 		in, err := decoder.Request(r)
 		if err != nil {
-			return nil, err
+			return Answer{}, err
 		}
 		out, err := answer(r.Context(), &in)
 		if err != nil {
-			return nil, err
+			return Answer{}, err
 		}
-		return encode(out)
+		body, err := encode(out)
+		return Answer{Body: body, ETag: tagOf(out)}, err
 	}}
 }
 
 // Refuse is the route of an operation that Drover does not have yet.
 // spec: wire-protocol.md#3-errors-on-http
 func Refuse(op Operation) Route {
-	return Route{Operation: op, Serve: func(*http.Request) ([]byte, error) {
-		return nil, fault.New(fault.InvalidRequest, "Operation %s is not supported by this server", op.Name)
+	return Route{Operation: op, Serve: func(*http.Request) (Answer, error) {
+		return Answer{}, fault.New(fault.InvalidRequest, "Operation %s is not supported by this server", op.Name)
 	}}
 }
 

@@ -1,6 +1,7 @@
 package awsapi
 
 import (
+	"net"
 	"net/http"
 	"strings"
 )
@@ -57,4 +58,27 @@ func serviceOfHost(host string) Service {
 		return Data
 	}
 	return IoT
+}
+
+// Caller is the name of the header, which no client can send, that holds who
+// called.
+const Caller = "(caller)"
+
+// callerOf is who called, as far as is known: the access key that the request
+// says signed it, which nobody has verified, else the address that it came from.
+func callerOf(r *http.Request) string {
+	if key, _, ok := strings.Cut(credential(r), "/"); ok && isAccessKey(key) {
+		return key
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// isAccessKey tells whether text may be the id of an access key.
+func isAccessKey(text string) bool {
+	const most = 128
+	return len(text) <= most && AccessKeyPattern.match(text)
 }

@@ -37,7 +37,7 @@ const (
 	Body    Place = iota // the JSON object
 	Path                 // a label of the path, or of the topic
 	Query                // the query string
-	Header               // a header; "Host" is the host that the client called
+	Header               // a header; Host is what the client called, Caller who it is
 	Payload              // the payload of an MQTT request, never HTTP
 	Whole                // the whole body as it is, whatever it is; its field is a []byte
 )

@@ -116,6 +116,8 @@ func (d *Door) Routes() []awsapi.Route {
 func (d *Door) Extended() []awsapi.Route {
 	return []awsapi.Route{
 		awsapi.HandleExtended(d.limits, iot.CreateJobExtended, d.createJob),
+		awsapi.Handle(iot.GetDroverJob, d.getDroverJob),
+		awsapi.Handle(iot.ListJobChanges, d.listJobChanges),
 	}
 }
 

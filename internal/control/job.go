@@ -22,7 +22,7 @@ func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.Jo
 	selection, _ := job.ParseSelection(in.TargetSelection) // the shape knows the words
 	j, err := d.engine.CreateJob(ctx, engine.CreateJob{
 		Name: in.JobID, Namespace: in.NamespaceID, Selection: selection, Settings: in.Settings(), Targets: targets,
-		Document: []byte(in.Document), Tags: tags,
+		Document: []byte(in.Document), Tags: tags, By: in.By,
 	})
 	return iot.JobAnswerOf(j, d.scope), d.inTheWay(err, awsapi.ResourceJob, in.JobID)
 }
@@ -43,8 +43,29 @@ func (d *Door) targets(arns []string) ([]job.Target, error) {
 	return targets, nil
 }
 
-func (d *Door) updateJob(ctx context.Context, in *iot.UpdateJobRequest) (*iot.Empty, error) {
-	return done(d.engine.UpdateJob(ctx, in.JobID, in.NamespaceID, in.Patch()))
+func (d *Door) updateJob(ctx context.Context, in *iot.UpdateJobRequest) (*iot.UpdateJobAnswer, error) {
+	a, err := askedOf(in.By, in.IfMatch, in.JobID, in.NamespaceID)
+	if err != nil {
+		return nil, err
+	}
+	j, err := d.engine.UpdateJob(ctx, a, in.Patch())
+	return &iot.UpdateJobAnswer{Version: j.Version}, d.present(err)
+}
+
+// askedOf is who asks for a change of a job, and at which of its versions.
+func askedOf(by, ifMatch, jobID, namespace string) (engine.Asked, error) {
+	versions, err := awsapi.IfMatch(ifMatch)
+	return engine.Asked{Job: jobID, Namespace: namespace, By: by, Versions: versions}, err
+}
+
+// present shows the job as it is, if that is why it was not changed.
+func (d *Door) present(err error) error {
+	if e := fault.As(err); e != nil {
+		if j, ok := e.Detail.(job.Job); ok {
+			e.Detail = awsapi.Present{Version: j.Version, Job: iot.JobOf(j, d.scope, d.engine.Now())}
+		}
+	}
+	return err
 }
 
 func (d *Door) describeJob(ctx context.Context, in *iot.DescribeJobRequest) (*iot.DescribeJobAnswer, error) {
@@ -52,7 +73,7 @@ func (d *Door) describeJob(ctx context.Context, in *iot.DescribeJobRequest) (*io
 	if err != nil {
 		return nil, err
 	}
-	return &iot.DescribeJobAnswer{Job: iot.JobOf(j, d.scope, d.engine.Now())}, nil
+	return &iot.DescribeJobAnswer{Job: iot.JobOf(j, d.scope, d.engine.Now()), Version: j.Version}, nil
 }
 
 func (d *Door) getJobDocument(ctx context.Context, in *iot.GetJobDocumentRequest) (*iot.GetJobDocumentAnswer, error) {
@@ -82,12 +103,20 @@ func (d *Door) listJobs(ctx context.Context, in *iot.ListJobsRequest) (*iot.List
 }
 
 func (d *Door) cancelJob(ctx context.Context, in *iot.CancelJobRequest) (*iot.JobAnswer, error) {
-	j, err := d.engine.CancelJob(ctx, in.JobID, job.Cancel{Force: in.Force, Reason: in.ReasonCode, Comment: in.Comment})
-	return iot.JobAnswerOf(j, d.scope), err
+	a, err := askedOf(in.By, in.IfMatch, in.JobID, "")
+	if err != nil {
+		return nil, err
+	}
+	j, err := d.engine.CancelJob(ctx, a, job.Cancel{Force: in.Force, Reason: in.ReasonCode, Comment: in.Comment})
+	return iot.JobAnswerOf(j, d.scope), d.present(err)
 }
 
 func (d *Door) deleteJob(ctx context.Context, in *iot.DeleteJobRequest) (*iot.Empty, error) {
-	return done(d.engine.DeleteJob(ctx, in.JobID, in.NamespaceID, in.Force))
+	a, err := askedOf(in.By, in.IfMatch, in.JobID, in.NamespaceID)
+	if err != nil {
+		return nil, err
+	}
+	return done(d.present(d.engine.DeleteJob(ctx, a, in.Force)))
 }
 
 func (d *Door) associateTargets(ctx context.Context, in *iot.AssociateTargetsWithJobRequest) (*iot.JobAnswer, error) {
@@ -95,8 +124,10 @@ func (d *Door) associateTargets(ctx context.Context, in *iot.AssociateTargetsWit
 	if err != nil {
 		return nil, err
 	}
-	j, err := d.engine.AssociateTargets(ctx, engine.Associate{
-		Job: in.JobID, Namespace: in.NamespaceID, Targets: targets, Comment: in.Comment,
-	})
-	return iot.JobAnswerOf(j, d.scope), err
+	a, err := askedOf(in.By, in.IfMatch, in.JobID, in.NamespaceID)
+	if err != nil {
+		return nil, err
+	}
+	j, err := d.engine.AssociateTargets(ctx, a, targets, in.Comment)
+	return iot.JobAnswerOf(j, d.scope), d.present(err)
 }

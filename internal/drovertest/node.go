@@ -179,12 +179,7 @@ func (n *Node) clock(method, path, body string) time.Time {
 
 // do sends a request; an answer that is not 200 is a *Refusal.
 func (n *Node) do(r *http.Request) ([]byte, error) {
-	resp, err := n.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	resp, body, err := n.ask(r)
 	if err != nil {
 		return nil, err
 	}
@@ -192,4 +187,15 @@ func (n *Node) do(r *http.Request) ([]byte, error) {
 		return nil, refusal(resp, body)
 	}
 	return body, nil
+}
+
+// ask sends a request and reads the answer, whatever it is.
+func (n *Node) ask(r *http.Request) (*http.Response, []byte, error) {
+	resp, err := n.client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return resp, body, err
 }

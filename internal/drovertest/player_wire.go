@@ -3,7 +3,6 @@ package drovertest
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -16,6 +15,9 @@ import (
 //
 //	iot METHOD PATH [BODY]         with the scope of the control plane
 //	jobs-data METHOD PATH [BODY]   with that of the device plane
+//
+// An option is a header; show=NAME,... tells headers of the answer, and of an
+// error its whole body.
 //
 // In answers T stands for the second in which the node began, T+1 for the
 // next, UUID for any UUID and TOKEN for any paging token.
@@ -32,17 +34,31 @@ func (p *player) http(s awsapi.Service, c command) error {
 		return err
 	}
 	sign(r, s)
-	answer, err := p.node.do(r)
-	var refused *Refusal
-	switch {
-	case errors.As(err, &refused):
-		p.tell("%d %s: %s", refused.Status, refused.Type, refused.Message)
-	case err != nil:
-		return err
-	default:
-		p.tell("200 %s", strings.TrimSpace(p.node.Timeless(string(answer))))
+	for name, value := range c.opts {
+		if name != "show" {
+			r.Header.Set(name, value)
+		}
 	}
+	resp, body, err := p.node.ask(r)
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(p.node.Timeless(string(body)))
+	if resp.StatusCode != http.StatusOK && c.opts["show"] == "" {
+		refused := refusal(resp, body)
+		text = refused.Type + ": " + refused.Message
+	}
+	p.tell("%d %s%s", resp.StatusCode, p.shown(resp, c), text)
 	return nil
+}
+
+// shown is the headers of an answer that the command asks for.
+func (p *player) shown(resp *http.Response, c command) string {
+	var words strings.Builder
+	for _, name := range list(c.opts["show"]) {
+		words.WriteString(name + "=" + resp.Header.Get(name) + " ")
+	}
+	return words.String()
 }
 
 var (

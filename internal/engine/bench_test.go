@@ -146,7 +146,7 @@ func BenchmarkUpdateJob(b *testing.B) {
 	releaseAll(b, e, "fw")
 	for i := range b.N {
 		p := job.Patch{Rollout: &job.RolloutConfig{MaximumPerMinute: 1 + i%1000}}
-		if err := e.UpdateJob(b.Context(), "fw", "", p); err != nil {
+		if _, err := e.UpdateJob(b.Context(), Asked{Job: "fw"}, p); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -266,6 +266,7 @@ func (o *operation) passEdge(j job.Job, budget int) (used int, err error) {
 		return 0, err
 	}
 	next := j.PassEdge(o.now, members)
+	o.noteEnd(j, next)
 	o.put(next)
 	o.departed = o.departed || !rolling(next)
 	if next.Status == job.StatusCanceled {

@@ -224,6 +224,14 @@ func abort(rt *rapid.T) []job.Criterion {
 	}).Draw(rt, "abort")
 }
 
+// asked is an operator who mostly does not mind which version he changes.
+func asked(rt *rapid.T) Asked {
+	return Asked{
+		Job: pick(rt, "job", jobNames), Namespace: pick(rt, "namespace", namespaces), By: "tester",
+		Versions: rapid.SampledFrom([][]int64{nil, nil, nil, {1, 2}}).Draw(rt, "If-Match"),
+	}
+}
+
 func (h *history) updateJob(rt *rapid.T) {
 	var p job.Patch
 	if rapid.Bool().Draw(rt, "rollout given") {
@@ -237,23 +245,22 @@ func (h *history) updateJob(rt *rapid.T) {
 	if rapid.Bool().Draw(rt, "timeout given") {
 		p.Timeout = &job.TimeoutConfig{InProgressMinutes: rapid.SampledFrom([]int{0, 2, 9}).Draw(rt, "timeout")}
 	}
-	h.may(h.engine.UpdateJob(h.ctx(), pick(rt, "job", jobNames), pick(rt, "namespace", namespaces), p))
+	_, err := h.engine.UpdateJob(h.ctx(), asked(rt), p)
+	h.may(err)
 }
 
 func (h *history) cancelJob(rt *rapid.T) {
-	_, err := h.engine.CancelJob(h.ctx(), pick(rt, "job", jobNames), job.Cancel{Force: rapid.Bool().Draw(rt, "force")})
+	_, err := h.engine.CancelJob(h.ctx(), asked(rt), job.Cancel{Force: rapid.Bool().Draw(rt, "force")})
 	h.may(err)
 }
 
 func (h *history) deleteJob(rt *rapid.T) {
-	h.may(h.engine.DeleteJob(h.ctx(), pick(rt, "job", jobNames), pick(rt, "namespace", namespaces), rapid.Bool().Draw(rt, "force")))
+	h.may(h.engine.DeleteJob(h.ctx(), asked(rt), rapid.Bool().Draw(rt, "force")))
 }
 
 func (h *history) associate(rt *rapid.T) {
-	_, err := h.engine.AssociateTargets(h.ctx(), Associate{
-		Job: pick(rt, "job", jobNames), Comment: "more",
-		Targets: []job.Target{{Group: true, Name: pick(rt, "group", groupNames)}},
-	})
+	_, err := h.engine.AssociateTargets(h.ctx(), asked(rt),
+		[]job.Target{{Group: true, Name: pick(rt, "group", groupNames)}}, "more")
 	h.may(err)
 }
 

@@ -18,6 +18,7 @@ type CreateJob struct {
 	Targets   []job.Target // Group and Name
 	Document  []byte
 	Tags      []fleet.Tag
+	By        string // who asks, for the history
 }
 
 // CreateJob stores a job whose rollout begins at once. 200 means that it will
@@ -56,6 +57,9 @@ func (o *operation) createJob(c CreateJob) (job.Job, error) {
 	if j.ID, err = o.tx.InsertJob(j, c.Document); err != nil {
 		return j, err
 	}
+	if err := o.tx.NoteChange(j.ID, job.ChangeOf(job.Created, c.By, job.Job{}, j, o.now)); err != nil {
+		return j, err
+	}
 	return j, o.tag(jobResource(j), c.Tags)
 }
 
@@ -90,59 +94,39 @@ func (o *operation) resolve(named []job.Target) ([]job.Target, error) {
 // abort criterion that is met already ends it in the same commit.
 // spec: job-lifecycle.md#9-updatejob-patch-jobsjobid
 //
-// Errors: InvalidRequest, NotFound.
-func (e *Engine) UpdateJob(ctx context.Context, name, namespace string, p job.Patch) error {
-	return e.write(ctx, func(o *operation) error {
-		j, err := o.jobIn(name, namespace)
-		if err != nil {
-			return err
+// Errors: InvalidRequest, NotFound, PreconditionFailed.
+func (e *Engine) UpdateJob(ctx context.Context, a Asked, p job.Patch) (updated job.Job, err error) {
+	err = e.write(ctx, func(o *operation) (err error) {
+		updated, err = o.change(a, job.Updated, func(j job.Job) (job.Job, error) { return j.Update(p, o.now) })
+		if err == nil {
+			o.put(updated)
 		}
-		next, err := j.Update(p, o.now)
-		if err != nil {
-			return err
-		}
-		o.put(next)
-		return nil
+		return err
 	})
-}
-
-// jobIn finds a job that a request names, maybe with its namespace.
-func (t *turn) jobIn(name, namespace string) (job.Job, error) {
-	j, err := t.Job(name)
-	if err == nil && !j.In(namespace) {
-		err = fault.New(fault.NotFound, "Job %s is not in namespace %s", name, namespace)
-	}
-	return j, err
+	return updated, err
 }
 
 // CancelJob ends a live job: QUEUED executions are cancelled, with force also
 // those IN_PROGRESS. spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
-func (e *Engine) CancelJob(ctx context.Context, name string, c job.Cancel) (job.Job, error) {
-	var canceled job.Job
-	err := e.write(ctx, func(o *operation) error {
-		j, err := o.Job(name)
-		if err != nil {
-			return err
+//
+// Errors: InvalidRequest, NotFound, PreconditionFailed.
+func (e *Engine) CancelJob(ctx context.Context, a Asked, c job.Cancel) (canceled job.Job, err error) {
+	err = e.write(ctx, func(o *operation) (err error) {
+		canceled, err = o.change(a, job.Cancelled, func(j job.Job) (job.Job, error) { return j.Cancel(c, o.now) })
+		if err == nil {
+			o.put(canceled)
 		}
-		if canceled, err = j.Cancel(c, o.now); err != nil {
-			return err
-		}
-		o.put(canceled)
-		return nil
+		return err
 	})
 	return canceled, err
 }
 
 // DeleteJob deletes a job with its executions. spec: job-lifecycle.md#6-delete
 //
-// Errors: NotFound, InvalidStateTransition, LimitExceeded.
-func (e *Engine) DeleteJob(ctx context.Context, name, namespace string, force bool) error {
+// Errors: NotFound, InvalidStateTransition, LimitExceeded, PreconditionFailed.
+func (e *Engine) DeleteJob(ctx context.Context, a Asked, force bool) error {
 	return e.write(ctx, func(o *operation) error {
-		j, err := o.jobIn(name, namespace)
-		if err != nil {
-			return err
-		}
-		next, err := j.Delete(force, o.now)
+		next, err := o.change(a, job.Deleted, func(j job.Job) (job.Job, error) { return j.Delete(force, o.now) })
 		if err != nil {
 			return err
 		}
@@ -158,30 +142,21 @@ func (e *Engine) DeleteJob(ctx context.Context, name, namespace string, force bo
 	})
 }
 
-// Associate is what AssociateTargetsWithJob asks for; targets are names.
-type Associate struct {
-	Job, Namespace string // the namespace may be empty
-	Targets        []job.Target
-	Comment        string
-}
-
-// AssociateTargets adds groups to a CONTINUOUS job.
+// AssociateTargets adds groups, by name, to a CONTINUOUS job.
 // spec: job-lifecycle.md#83-associatetargetswithjob-post-jobsjobidtargets
-func (e *Engine) AssociateTargets(ctx context.Context, a Associate) (job.Job, error) {
-	if err := job.OnlyGroups(a.Targets); err != nil { // before asking whether they exist
+func (e *Engine) AssociateTargets(ctx context.Context, a Asked, groups []job.Target, comment string) (next job.Job, err error) {
+	if err := job.OnlyGroups(groups); err != nil { // before asking whether they exist
 		return job.Job{}, err
 	}
-	var next job.Job
-	err := e.write(ctx, func(o *operation) error {
-		j, err := o.jobIn(a.Job, a.Namespace)
+	err = e.write(ctx, func(o *operation) (err error) {
+		next, err = o.change(a, job.Associated, func(j job.Job) (job.Job, error) {
+			targets, err := o.resolve(groups)
+			if err != nil {
+				return j, err
+			}
+			return j.Associate(targets, comment, o.now)
+		})
 		if err != nil {
-			return err
-		}
-		targets, err := o.resolve(a.Targets)
-		if err != nil {
-			return err
-		}
-		if next, err = j.Associate(targets, a.Comment, o.now); err != nil {
 			return err
 		}
 		o.PutJob(next)

@@ -119,7 +119,7 @@ func TestATurnTellsWhatItDid(t *testing.T) {
 		}()}},
 		{"a cancel is no abort", func(c *counted) {
 			c.roll(job.Settings{})
-			_, err := c.CancelJob(c.Context(), "fw", job.Cancel{})
+			_, err := c.CancelJob(c.Context(), Asked{Job: "fw"}, job.Cancel{})
 			check(c.T, err)
 		}, Tally{Released: 2, Late: released.Late, Ended: ended(job.Canceled, 2)}},
 		{"what fails did nothing", func(c *counted) {
@@ -155,7 +155,7 @@ func TestASweepThatGoesOnIsDueWork(t *testing.T) {
 	}))
 	c.roll(job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: 1_000_000}})
 	c.later(time.Minute)
-	_, err := c.CancelJob(t.Context(), "fw", job.Cancel{})
+	_, err := c.CancelJob(t.Context(), Asked{Job: "fw"}, job.Cancel{})
 	check(t, err)
 	c.told.Late = nil
 	c.later(3 * time.Second)

@@ -144,6 +144,7 @@ func (t *turn) judge(jobID int64) error {
 	if next.Status == job.StatusCanceled {
 		t.tally.Aborted++
 	}
+	t.noteEnd(j, next)
 	t.put(next)
 	return nil
 }

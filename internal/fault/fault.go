@@ -24,6 +24,7 @@ const (
 	NotFound                           // no such resource
 	AlreadyExists                      // the name is taken by something else
 	VersionConflict                    // expectedVersion differs
+	PreconditionFailed                 // If-Match names no version that the resource is at
 	InvalidStateTransition             // not in this state
 	TerminalState                      // describing an execution that has ended, on the device plane
 	LimitExceeded                      // a quota
@@ -43,8 +44,9 @@ type Error struct {
 	Message string
 	// Resource is the id of what stands in the way, for AlreadyExists.
 	Resource string
-	// Detail goes with VersionConflict and InvalidStateTransition: the
-	// present execution, a job.Execution, for doors that show it.
+	// Detail is what is there now, for doors that show it: with VersionConflict
+	// and InvalidStateTransition a job.Execution, with PreconditionFailed a
+	// job.Job.
 	Detail any
 	cause  error
 }

@@ -40,7 +40,7 @@ func New(c Create, now time.Time) (Job, error) {
 	}
 	j := Job{
 		Name: c.Name, Namespace: c.Namespace, Selection: c.Selection, Status: StatusScheduled, Settings: c.Settings,
-		Targets: c.Targets, Members: c.Members, CreatedAt: now, UpdatedAt: now,
+		Targets: c.Targets, Members: c.Members, CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
 	return j.scheduled(now, c.Members).WithDue(now), nil
 }
@@ -78,7 +78,7 @@ func (j Job) Cancel(c Cancel, now time.Time) (Job, error) {
 	if !j.Live() {
 		return j, fault.New(fault.InvalidRequest, "Job %s is %s and cannot be cancelled", j.Name, j.Status)
 	}
-	return j.cancel(c, now), nil
+	return j.changed(now).cancel(c, now), nil
 }
 
 func (j Job) cancel(c Cancel, now time.Time) Job {
@@ -104,8 +104,9 @@ func (j Job) Delete(force bool, now time.Time) (Job, error) {
 	if j.Live() && !force {
 		return j, fault.New(fault.InvalidStateTransition, "Job %s is %s and can be deleted only with force", j.Name, j.Status)
 	}
+	j = j.changed(now)
 	j.Sweep = Sweep{Active: true, Hidden: j.hides()}
-	j.Status, j.UpdatedAt = StatusDeleting, now
+	j.Status = StatusDeleting
 	return j.WithDue(now), nil
 }
 
@@ -128,11 +129,11 @@ func (j Job) Associate(groups []Target, comment string, now time.Time) (Job, err
 	if j.RolledOut() && len(targets) > len(j.Targets) { // opens anew: nothing bursts
 		j.Rollout.Target, j.Rollout.After, j.Rollout.Rate = len(j.Targets), 0, 0
 	}
-	j.Targets, j.UpdatedAt = targets, now
+	j.Targets = targets
 	if comment != "" {
 		j.Comment = comment
 	}
-	return j.WithDue(now), nil
+	return j.changed(now).WithDue(now), nil
 }
 
 // OnlyGroups refuses, as InvalidRequest, to add anything else to a job.

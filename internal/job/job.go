@@ -44,9 +44,11 @@ type Job struct {
 	// Members is the membership sequence when the rollout began, or before
 	// that at creation: a SNAPSHOT job sees the groups as they were at that
 	// number.
-	Members     int64
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	Members   int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// Version is 1 at first, +1 for each change that an operator was granted.
+	Version     int64
 	CompletedAt time.Time // zero until COMPLETED or CANCELED
 	Forced      bool      // cancelled with force
 	Comment     string

@@ -27,8 +27,7 @@ func (j Job) Update(p Patch, now time.Time) (Job, error) {
 	if p.Rollout != nil {
 		j.Rollout = j.restarted(now)
 	}
-	j.UpdatedAt = now
-	return j.WithDue(now).Judge(now), nil
+	return j.changed(now).WithDue(now).Judge(now), nil
 }
 
 // restarted is the progress when the rollout's configuration was given anew:

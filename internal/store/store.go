@@ -231,10 +231,13 @@ type Jobs interface {
 	// that were added to j.Targets; PutJob is the caller's.
 	IndexTargets(j job.Job) error
 	// DropJob deletes the row of a job whose executions are gone, its
-	// document, counters, targets and tags. Its name is free again.
+	// document, counters, targets, tags and history. Its name is free again.
 	DropJob(id int64) error
 	// CountDeleting is how many jobs are DELETION_IN_PROGRESS.
 	CountDeleting() (int, error)
+	// NoteChange adds to the history of a job, of which the newest
+	// job.MaxHistory entries stay.
+	NoteChange(jobID int64, c job.Change) error
 	// Following are the live CONTINUOUS jobs with any of these target groups.
 	Following(groups []int64) ([]job.Job, error)
 	// Release queues executions for the next things of a target; the counters
@@ -325,6 +328,8 @@ type Reader interface {
 	// JobOf is Job by id.
 	JobOf(ctx context.Context, id int64) (job.Job, error)
 	Document(ctx context.Context, jobID int64) ([]byte, error)
+	// History is the changes of a job, the newest first.
+	History(ctx context.Context, jobID int64, p Page) ([]job.Change, Cursor, error)
 	// JobsBy lists jobs, newest createdAt first, then by name.
 	JobsBy(context.Context, JobFilter, Page) ([]job.Job, Cursor, error)
 	// PendingOf is a thing and its open executions with their jobs, as rows,

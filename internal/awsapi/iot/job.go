@@ -29,6 +29,7 @@ type CreateJobRequest struct {
 	SchedulingConfig           *SchedulingConfig           `json:"schedulingConfig,omitempty"`
 	Tags                       []Tag                       `json:"tags,omitempty"`
 	NamespaceID                string                      `json:"namespaceId,omitempty"`
+	By                         string                      `json:"by"` // who asks
 }
 
 // Shape implements awsapi.Shaped. The model does not require document, but
@@ -53,6 +54,7 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "schedulingConfig"},
 		{Name: "tags"},
 		{Name: "namespaceId", Rule: namespaceID},
+		caller,
 	}
 }
 
@@ -74,11 +76,15 @@ type JobAnswer struct {
 	JobARN      string `json:"jobArn,omitempty"`
 	JobID       string `json:"jobId,omitempty"`
 	Description string `json:"description,omitempty"`
+	Version     int64  `json:"-"` // as its ETag
 }
+
+// Tag implements awsapi.Tagged.
+func (a *JobAnswer) Tag() int64 { return a.Version }
 
 // JobAnswerOf is what an operation that changed j answers.
 func JobAnswerOf(j job.Job, s awsapi.Scope) *JobAnswer {
-	return &JobAnswer{JobARN: s.ARN(awsapi.ResourceJob, j.Name), JobID: j.Name, Description: j.Settings.Description}
+	return &JobAnswer{JobARN: s.ARN(awsapi.ResourceJob, j.Name), JobID: j.Name, Description: j.Settings.Description, Version: j.Version}
 }
 
 // UpdateJob changes a job in flight: a member that is given replaces that
@@ -96,6 +102,8 @@ type UpdateJobRequest struct {
 	AbortConfig                *AbortConfig                `json:"abortConfig,omitempty"`
 	TimeoutConfig              *TimeoutConfig              `json:"timeoutConfig,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
+	By                         string                      `json:"by"`      // who asks
+	IfMatch                    string                      `json:"ifMatch"` // versions, for awsapi.IfMatch
 }
 
 // Shape implements awsapi.Shaped.
@@ -109,6 +117,8 @@ func (UpdateJobRequest) Shape() awsapi.Shape {
 		{Name: "abortConfig"},
 		{Name: "timeoutConfig"},
 		{Name: "jobExecutionsRetryConfig"},
+		caller,
+		ifMatch,
 	}
 }
 
@@ -136,6 +146,14 @@ func (r UpdateJobRequest) Patch() job.Patch {
 	return p
 }
 
+// UpdateJobAnswer is what UpdateJob answers: nothing but the version.
+type UpdateJobAnswer struct {
+	Version int64 `json:"-"` // as its ETag
+}
+
+// Tag implements awsapi.Tagged.
+func (a *UpdateJobAnswer) Tag() int64 { return a.Version }
+
 // CancelJob ends a job. spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
 var CancelJob = awsapi.MustLookup(awsapi.IoT, "CancelJob")
 
@@ -145,6 +163,8 @@ type CancelJobRequest struct {
 	Force      bool   `json:"force,omitempty"`
 	ReasonCode string `json:"reasonCode,omitempty"`
 	Comment    string `json:"comment,omitempty"`
+	By         string `json:"by"`      // who asks
+	IfMatch    string `json:"ifMatch"` // versions, for awsapi.IfMatch
 }
 
 // Shape implements awsapi.Shaped.
@@ -154,6 +174,8 @@ func (CancelJobRequest) Shape() awsapi.Shape {
 		forceQuery,
 		{Name: "reasonCode", Rule: awsapi.Rule{Length: awsapi.Span{Max: 128}, Pattern: awsapi.ReasonCodePattern}},
 		{Name: "comment", Rule: text},
+		caller,
+		ifMatch,
 	}
 }
 
@@ -166,11 +188,13 @@ type DeleteJobRequest struct {
 	JobID       string `json:"jobId"`
 	Force       bool   `json:"force,omitempty"`
 	NamespaceID string `json:"namespaceId,omitempty"`
+	By          string `json:"by"`      // who asks
+	IfMatch     string `json:"ifMatch"` // versions, for awsapi.IfMatch
 }
 
 // Shape implements awsapi.Shaped.
 func (DeleteJobRequest) Shape() awsapi.Shape {
-	return awsapi.Shape{jobIDLabel, forceQuery, namespaceQuery}
+	return awsapi.Shape{jobIDLabel, forceQuery, namespaceQuery, caller, ifMatch}
 }
 
 // AssociateTargetsWithJob adds groups to a CONTINUOUS job.
@@ -183,6 +207,8 @@ type AssociateTargetsWithJobRequest struct {
 	NamespaceID string   `json:"namespaceId,omitempty"`
 	Targets     []string `json:"targets"`
 	Comment     string   `json:"comment,omitempty"`
+	By          string   `json:"by"`      // who asks
+	IfMatch     string   `json:"ifMatch"` // versions, for awsapi.IfMatch
 }
 
 // Shape implements awsapi.Shaped. How many targets a job may have is the
@@ -193,5 +219,7 @@ func (AssociateTargetsWithJobRequest) Shape() awsapi.Shape {
 		namespaceQuery,
 		{Name: "targets", Required: true, Rule: awsapi.Rule{List: awsapi.Span{Min: 1}, Item: &target}},
 		{Name: "comment", Rule: text},
+		caller,
+		ifMatch,
 	}
 }

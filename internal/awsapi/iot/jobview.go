@@ -24,8 +24,12 @@ func (DescribeJobRequest) Shape() awsapi.Shape {
 
 // DescribeJobAnswer is a job.
 type DescribeJobAnswer struct {
-	Job Job `json:"job"`
+	Job     Job   `json:"job"`
+	Version int64 `json:"-"` // as its ETag
 }
+
+// Tag implements awsapi.Tagged.
+func (a *DescribeJobAnswer) Tag() int64 { return a.Version }
 
 // GetJobDocument asks for a job's document.
 var GetJobDocument = awsapi.MustLookup(awsapi.IoT, "GetJobDocument")

@@ -36,6 +36,8 @@ var (
 	forceQuery     = awsapi.Member{Name: "force", In: awsapi.Query}
 	maxResults     = awsapi.Member{Name: "maxResults", In: awsapi.Query, Rule: pageSize}
 	nextToken      = awsapi.Member{Name: "nextToken", In: awsapi.Query}
+	caller         = awsapi.Member{Name: "by", In: awsapi.Header, As: awsapi.Caller}
+	ifMatch        = awsapi.Member{Name: "ifMatch", In: awsapi.Header, As: "If-Match"}
 	expected       = awsapi.Member{Name: "expectedVersion", Text: true}
 )
 

@@ -107,7 +107,11 @@ func (c Check) Broken(ctx context.Context) (broken []string, err error) {
 	c.latest = c.Now.latest()
 	broken = c.rows()
 	for _, j := range c.Now.Jobs {
-		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j), c.schedule(j))
+		history, err := c.history(ctx, j)
+		if err != nil {
+			return broken, fmt.Errorf("read the history of %s: %w", j.Name, err)
+		}
+		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j), c.schedule(j), history)
 	}
 	for _, name := range c.Things {
 		thing, err := c.Store.Thing(ctx, name)

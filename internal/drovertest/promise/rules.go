@@ -202,3 +202,24 @@ func visible(j job.Job, e job.Execution) bool {
 		return j.Status == job.StatusInProgress && !(j.Ended() && behavior == job.CancelQueued)
 	}
 }
+
+// history: the newest change of a job is of its version, and what ended it is
+// told. Who saw it at a version before finds it no older now.
+func (c Check) history(ctx context.Context, j job.Job) (broken []string, err error) {
+	say := func(format string, args ...any) { broken = append(broken, fmt.Sprintf(format, args...)) }
+	changes, _, err := c.Store.History(ctx, j.ID, store.Page{Limit: pageSize})
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) == 0 || changes[0].Version != j.Version {
+		say("job %s is at version %d, its history is %+v", j.Name, j.Version, changes)
+	}
+	if was := c.Before.Jobs[j.Name]; was.ID == j.ID && was.Version > j.Version {
+		say("job %s went from version %d to %d", j.Name, was.Version, j.Version)
+	}
+	told := slices.IndexFunc(changes, func(c job.Change) bool { return c.After.Status != 0 })
+	if !j.Live() && (told < 0 || changes[told].After.Status != j.Status) {
+		say("job %s is %s, its history is %+v", j.Name, j.Status, changes)
+	}
+	return broken, nil
+}

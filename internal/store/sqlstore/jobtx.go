@@ -49,7 +49,7 @@ func (t *tx) IndexTargets(j job.Job) error {
 
 // DropJob implements store.Jobs.
 func (t *tx) DropJob(id int64) error {
-	for _, name := range []string{"delete_job", "delete_document", "delete_counters", "delete_job_groups", "delete_spent"} {
+	for _, name := range []string{"delete_job", "delete_document", "delete_counters", "delete_job_groups", "delete_spent", "delete_job_changes"} {
 		if _, err := t.exec(name, id); err != nil {
 			return err
 		}

@@ -136,7 +136,7 @@ func scanJob(r row) (job.Job, error) {
 
 // jobColumns are id, name, namespace, selection, status, settings, targets,
 // members, created_at, updated_at, completed_at, forced, comment, reason,
-// rollout, sweep, due.
+// rollout, sweep, due, version.
 func jobColumns(j *job.Job) []any {
 	return []any{
 		&j.ID, &j.Name, &j.Namespace, &j.Selection, &j.Status,
@@ -152,6 +152,7 @@ func jobColumns(j *job.Job) []any {
 		structure{&j.Rollout},
 		structure{&j.Sweep},
 		instant{&j.Due},
+		&j.Version,
 	}
 }
 

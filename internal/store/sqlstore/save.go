@@ -18,7 +18,7 @@ func (w *work) collect() []Change {
 // jobSet leaves out what never changes.
 var jobSet = []string{
 	"status", "settings", "targets", "members", "updated_at", "completed_at", "forced", "comment", "reason",
-	"rollout", "sweep", "due", "rolling",
+	"rollout", "sweep", "due", "rolling", "version",
 }
 
 var counterSet = []string{
@@ -55,7 +55,7 @@ func jobValues(j job.Job) []any {
 	}
 	return []any{
 		int64(j.Status), written(j.Settings), written(j.Targets), j.Members, j.UpdatedAt.UnixMilli(), at(j.CompletedAt),
-		flag(j.Forced), j.Comment, j.Reason, written(j.Rollout), written(j.Sweep), at(j.Due), rolling,
+		flag(j.Forced), j.Comment, j.Reason, written(j.Rollout), written(j.Sweep), at(j.Due), rolling, j.Version,
 	}
 }
 

@@ -30,6 +30,8 @@ func Jobs(t *testing.T, fresh Fresh) {
 		{"open executions are found in bounded steps", jobOpen},
 		{"what has ended is deleted within a range", jobEnded},
 		{"a failure whose retry waits is open", jobWaits},
+		{"a history is told from its end", jobHistory},
+		{"a history has a bound and goes with its job", jobHistoryBound},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.test(newHouse(t, fresh)) })
@@ -49,7 +51,7 @@ func wholeJob() job.Job {
 			},
 		},
 		Targets: []job.Target{{Group: true, Name: "g", ID: 7}, {Name: "t", ID: 8}},
-		Members: 9, CreatedAt: at(1), UpdatedAt: at(2), CompletedAt: at(3), Forced: true, Comment: "c", Reason: "R",
+		Members: 9, Version: 12, CreatedAt: at(1), UpdatedAt: at(2), CompletedAt: at(3), Forced: true, Comment: "c", Reason: "R",
 		Rollout: job.Rollout{Start: at(4), Target: 1, After: 5, Released: 6, Edge: at(6), End: at(7)}, Sweep: job.Sweep{Active: true, Thing: 4},
 		Counts: job.Counts{Queued: 1, InProgress: 2, Succeeded: 3, Failed: 4, Rejected: 5, TimedOut: 6, Canceled: 7, Removed: 8, Notified: 9, WaitFailed: 10, WaitTimedOut: 11},
 		Due:    at(5),

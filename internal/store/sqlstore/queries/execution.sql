@@ -94,7 +94,7 @@ WHERE t.name = $1 AND t.gone IS NULL ORDER BY e.queued_at, e.job, e.number;
 SELECT e.job, e.thing, e.number, e.state, e.version, e.forced, e.queued_at, e.started_at, e.updated_at, e.details,
     e.timer, e.step, e.retries,
     j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
-    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due, j.version,
     t.id, t.name, t.uid, t.type, t.attributes, t.version, t.created_at
 FROM things t CROSS JOIN jobs j CROSS JOIN executions e
 WHERE t.name = $1 AND t.gone IS NULL AND j.name = $2 AND e.job = j.id AND e.thing = t.id

@@ -1,6 +1,6 @@
 -- name: job_by_name
 SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
-    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due, j.version,
     CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
     CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
     CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint),
@@ -9,7 +9,7 @@ FROM jobs j JOIN counters c ON c.job = j.id WHERE j.name = $1 GROUP BY j.id;
 
 -- name: job_by_id
 SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
-    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due, j.version,
     CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
     CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
     CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint),
@@ -18,8 +18,8 @@ FROM jobs j JOIN counters c ON c.job = j.id WHERE j.id = $1 GROUP BY j.id;
 
 -- name: insert_job
 INSERT INTO jobs (name, namespace, selection, created_at, status, settings, targets, members, updated_at, completed_at,
-    forced, comment, reason, rollout, sweep, due, rolling)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    forced, comment, reason, rollout, sweep, due, rolling, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 ON CONFLICT (name) DO NOTHING RETURNING id;
 
 -- name: insert_document
@@ -71,7 +71,7 @@ SELECT body FROM documents WHERE job = $1;
 
 -- name: pending_jobs_by_name
 SELECT j.id, j.name, j.namespace, j.selection, j.status, j.settings, j.targets, j.members, j.created_at, j.updated_at,
-    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due,
+    j.completed_at, j.forced, j.comment, j.reason, j.rollout, j.sweep, j.due, j.version,
     CAST(sum(c.queued) AS bigint), CAST(sum(c.in_progress) AS bigint), CAST(sum(c.succeeded) AS bigint),
     CAST(sum(c.failed) AS bigint), CAST(sum(c.rejected) AS bigint), CAST(sum(c.timed_out) AS bigint),
     CAST(sum(c.canceled) AS bigint), CAST(sum(c.removed) AS bigint), CAST(sum(c.notified) AS bigint),
@@ -80,3 +80,19 @@ FROM jobs j CROSS JOIN counters c
 WHERE c.job = j.id AND j.id IN (SELECT e.job FROM things t CROSS JOIN executions e
     WHERE t.name = $1 AND t.gone IS NULL AND e.thing = t.id AND e.open IS NOT NULL)
 GROUP BY j.id;
+
+-- name: insert_job_change
+INSERT INTO job_changes (job, number, version, at, who, operation, was, became)
+SELECT CAST($1 AS bigint), coalesce((SELECT max(number) FROM job_changes WHERE job = $1), 0) + 1, CAST($2 AS bigint),
+    CAST($3 AS bigint), CAST($4 AS text), CAST($5 AS text), CAST($6 AS text), CAST($7 AS text)
+RETURNING number;
+
+-- name: delete_old_job_changes
+DELETE FROM job_changes WHERE job = $1 AND number <= $2;
+
+-- name: delete_job_changes
+DELETE FROM job_changes WHERE job = $1;
+
+-- name: job_changes_before
+SELECT number, version, at, who, operation, was, became FROM job_changes
+WHERE job = $3 AND number < $1 ORDER BY number DESC LIMIT $2;

@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Asked is who asks for a change of which job, and at which of its versions.
+type Asked struct {
+	Job       string
+	Namespace string // that the request gives, or empty
+	By        string // who, for the history
+	// Versions are those that the job may be at, else nothing is changed; nil
+	// is any.
+	Versions []int64
+}
+
+// change has an operator's change done to a job, unless it is not at the
+// version that he has seen, and adds it to the job's history. To put the job is
+// the caller's.
+func (o *operation) change(a Asked, what job.Operation, do func(job.Job) (job.Job, error)) (job.Job, error) {
+	before, err := o.jobIn(a.Job, a.Namespace)
+	if err != nil {
+		return before, err
+	}
+	if err := before.CheckVersion(a.Versions); err != nil {
+		return before, err
+	}
+	after, err := do(before)
+	if err != nil {
+		return before, err
+	}
+	return after, o.tx.NoteChange(after.ID, job.ChangeOf(what, a.By, before, after, o.now))
+}
+
+// jobIn finds a job that a request names, maybe with its namespace.
+func (t *turn) jobIn(name, namespace string) (job.Job, error) {
+	j, err := t.Job(name)
+	if err == nil && !j.In(namespace) {
+		err = fault.New(fault.NotFound, "Job %s is not in namespace %s", name, namespace)
+	}
+	return j, err
+}
+
+// noteEnd adds to the history that a job has ended by itself, if it has.
+func (t *turn) noteEnd(before, after job.Job) {
+	what, ok := job.EndOf(before, after)
+	if !ok {
+		return
+	}
+	c := job.ChangeOf(what, "", before, after, t.now)
+	t.Then(func(tx store.Tx) error { return tx.NoteChange(after.ID, c) })
+}
+
+// History is the changes of a job, the newest first. Errors: NotFound,
+// InvalidRequest (a cursor of another list).
+func (e *Engine) History(ctx context.Context, name string, p store.Page) ([]job.Change, store.Cursor, error) {
+	j, err := e.store.Job(ctx, name)
+	if err != nil {
+		return nil, "", err
+	}
+	return e.store.History(ctx, j.ID, p)
+}

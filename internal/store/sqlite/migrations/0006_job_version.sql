@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- How often operators have changed the job, from 1.
+ALTER TABLE jobs ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
