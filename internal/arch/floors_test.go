@@ -35,7 +35,7 @@ cli/bench        cli/bench/crowd`,
 	public: `jobs`,
 	// What floor 1 may use of the standard library.
 	pure: `
-bytes, cmp, encoding/base64, encoding/binary, encoding/hex, encoding/json, errors, fmt, hash/fnv, io, iter,
+bytes, cmp, embed, encoding/base64, encoding/binary, encoding/hex, encoding/json, errors, fmt, hash/fnv, io, iter,
 maps, math, math/big, math/bits, regexp, slices, sort, strconv, strings, time, unicode, unicode/utf8`,
 	// Other people's modules, and the rooms that may import them.
 	vendors: `

@@ -4,10 +4,11 @@ import "strings"
 
 // Kinds of resource in an ARN. spec: wire-protocol.md#6-arns
 const (
-	ResourceJob        = "job"
-	ResourceThing      = "thing"
-	ResourceThingGroup = "thinggroup"
-	ResourceThingType  = "thingtype"
+	ResourceJob         = "job"
+	ResourceJobTemplate = "jobtemplate"
+	ResourceThing       = "thing"
+	ResourceThingGroup  = "thinggroup"
+	ResourceThingType   = "thingtype"
 )
 
 // maxARN is the longest ARN that any shape allows.
@@ -24,6 +25,10 @@ type Scope struct {
 func (s Scope) ARN(kind, id string) string {
 	return "arn:" + s.Partition + ":iot:" + s.Region + ":" + s.Account + ":" + kind + "/" + id
 }
+
+// Provider is the scope of what comes with the service in this region, such as
+// managed job templates: it has no account.
+func (s Scope) Provider() Scope { return Scope{Partition: s.Partition, Region: s.Region} }
 
 // Holds tells whether a belongs to this node. What does not is answered as
 // not found. spec: wire-protocol.md#6-arns

@@ -1,9 +1,13 @@
 package awsapi
 
-import "unicode"
+import (
+	"regexp"
+	"unicode"
+)
 
 // Pattern is which characters a string may be made of: a regular expression
-// of the service model in the only form that it uses, one class repeated.
+// of the service model in the form that it nearly always uses, one class
+// repeated; any other is kept as it is.
 type Pattern struct {
 	// Text is the class for messages, as the specification writes it.
 	Text string
@@ -11,6 +15,7 @@ type Pattern struct {
 	// length allows 0 and this does not, this wins.
 	Empty bool
 	has   func(rune) bool
+	whole *regexp.Regexp // in place of has, for any other form
 }
 
 // The patterns of the models. spec: api-operations.md
@@ -25,11 +30,17 @@ var (
 	ReasonCodePattern     = Pattern{Text: `[\p{Upper}\p{Digit}_]+`, has: isReason}
 	TextPattern           = Pattern{Text: `[^\p{C}]+`, has: isText}
 	GraphPattern          = Pattern{Text: `[\p{Graph}\x20]*`, Empty: true, has: isGraph}
+	ARNPattern            = Pattern{Text: `arn:[!-~]+`, whole: regexp.MustCompile(`^arn:[!-~]+$`)}
+	VersionPattern        = Pattern{Text: `[1-9]+.[0-9]+`, whole: regexp.MustCompile(`^[1-9]+.[0-9]+$`)}
 	TagKeyPattern         = Pattern{Text: `([\p{L}\p{Z}\p{N}_.:/=+\-@]*)`, Empty: true, has: isTagKey}
 )
 
-// match tells whether s is made of the pattern's characters only.
+// match tells whether s is made of the pattern's characters only, or matches
+// it as a whole.
 func (p Pattern) match(s string) bool {
+	if p.whole != nil {
+		return p.whole.MatchString(s)
+	}
 	if p.has == nil {
 		return true
 	}

@@ -67,6 +67,13 @@ func (d *Door) Routes() []awsapi.Route {
 		awsapi.Handle(iot.ListJobExecutionsForJob, d.listExecutionsForJob),
 		awsapi.Handle(iot.ListJobExecutionsForThing, d.listExecutionsForThing),
 
+		awsapi.HandleWithin(d.limits, iot.CreateJobTemplate, d.createJobTemplate),
+		awsapi.Handle(iot.DescribeJobTemplate, d.describeJobTemplate),
+		awsapi.Handle(iot.DeleteJobTemplate, d.deleteJobTemplate),
+		awsapi.Handle(iot.ListJobTemplates, d.listJobTemplates),
+		awsapi.Handle(iot.DescribeManagedJobTemplate, d.describeManagedTemplate),
+		awsapi.Handle(iot.ListManagedJobTemplates, d.listManagedTemplates),
+
 		awsapi.Handle(iot.CreateThing, d.createThing),
 		awsapi.Handle(iot.UpdateThing, d.updateThing),
 		awsapi.Handle(iot.DeleteThing, d.deleteThing),

@@ -19,9 +19,13 @@ func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.Jo
 	if err != nil {
 		return nil, err
 	}
+	settings := in.Settings()
+	if settings.Origin, err = d.origin(in.JobTemplateARN, in.DocumentParameters); err != nil {
+		return nil, err
+	}
 	selection, _ := job.ParseSelection(in.TargetSelection) // the shape knows the words
 	j, err := d.engine.CreateJob(ctx, engine.CreateJob{
-		Name: in.JobID, Namespace: in.NamespaceID, Selection: selection, Settings: in.Settings(), Targets: targets,
+		Name: in.JobID, Namespace: in.NamespaceID, Selection: selection, Settings: settings, Targets: targets,
 		Document: []byte(in.Document), Tags: tags, By: in.By,
 	})
 	return iot.JobAnswerOf(j, d.scope), d.inTheWay(err, awsapi.ResourceJob, in.JobID)

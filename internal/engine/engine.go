@@ -18,6 +18,7 @@ import (
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/job/managed"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -41,6 +42,7 @@ type Engine struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	turned   func(Tally) // may be nil
+	managed  managed.Set
 	notifier atomic.Pointer[Notifier]
 	alarm    *alarm
 	advances chan advance
@@ -78,6 +80,7 @@ type Notifier interface {
 func New(c Config) *Engine {
 	e := &Engine{
 		store: c.Store, clock: c.Clock, log: c.Log, turned: c.Turned,
+		managed:  managed.Builtin(),
 		alarm:    newAlarm(),
 		advances: make(chan advance),
 		index:    newIndex(),

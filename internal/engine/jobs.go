@@ -9,7 +9,8 @@ import (
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// CreateJob is what an operator asks for; targets are names.
+// CreateJob is what an operator asks for; targets are names. What it leaves
+// open is that of the template that Settings.Origin names, if it names one.
 type CreateJob struct {
 	Name      string
 	Namespace string        // or empty
@@ -25,13 +26,17 @@ type CreateJob struct {
 // be rolled out, not that a device has it.
 // spec: job-lifecycle.md#8-createjob
 //
-// Errors: InvalidRequest, NotFound (a target), AlreadyExists.
+// Errors: InvalidRequest, NotFound (a target, the template), AlreadyExists.
 func (e *Engine) CreateJob(ctx context.Context, c CreateJob) (job.Job, error) {
+	c, err := e.based(ctx, c)
+	if err != nil {
+		return job.Job{}, err
+	}
 	if err := job.CheckDocument(c.Document); err != nil {
 		return job.Job{}, err
 	}
 	var made job.Job
-	err := e.write(ctx, func(o *operation) error {
+	err = e.write(ctx, func(o *operation) error {
 		var err error
 		made, err = o.createJob(c)
 		return err

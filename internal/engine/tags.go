@@ -16,9 +16,10 @@ type Resource struct{ Kind, Name string }
 
 // The kinds of resource that bear tags.
 const (
-	KindJob   = store.KindJob
-	KindGroup = store.KindGroup
-	KindType  = store.KindType
+	KindJob      = store.KindJob
+	KindGroup    = store.KindGroup
+	KindType     = store.KindType
+	KindTemplate = store.KindTemplate
 )
 
 func jobResource(j job.Job) store.Resource {
@@ -31,6 +32,10 @@ func groupResource(g fleet.Group) store.Resource {
 
 func typeResource(y fleet.Type) store.Resource {
 	return store.Resource{Kind: KindType, ID: y.Name}
+}
+
+func templateResource(t job.Template) store.Resource {
+	return store.Resource{Kind: KindTemplate, ID: t.Name}
 }
 
 // tag adds tags to a resource.
@@ -55,9 +60,10 @@ func (o *operation) tag(r store.Resource, given []fleet.Tag) error {
 
 // finder is the part of a view that finds what bears tags.
 type finder struct {
-	job   func(name string) (job.Job, error)
-	group func(name string) (fleet.Group, error)
-	kind  func(name string) (fleet.Type, error)
+	job      func(name string) (job.Job, error)
+	group    func(name string) (fleet.Group, error)
+	kind     func(name string) (fleet.Type, error)
+	template func(name string) (job.Template, error)
 }
 
 func (f finder) resource(r Resource) (store.Resource, error) {
@@ -71,13 +77,16 @@ func (f finder) resource(r Resource) (store.Resource, error) {
 	case KindType:
 		y, err := f.kind(r.Name)
 		return typeResource(y), err
+	case KindTemplate:
+		t, err := f.template(r.Name)
+		return templateResource(t), err
 	default:
 		return store.Resource{}, fault.New(fault.InvalidRequest, "Value at 'resourceArn' is not allowed: a %s bears no tags", r.Kind)
 	}
 }
 
 func (o *operation) finder() finder {
-	return finder{job: o.Job, group: o.tx.Group, kind: o.tx.Type}
+	return finder{job: o.Job, group: o.tx.Group, kind: o.tx.Type, template: o.tx.Template}
 }
 
 // Tag adds tags to a resource; a key that is there takes the new value.
@@ -112,9 +121,10 @@ func (e *Engine) Untag(ctx context.Context, r Resource, keys []string) error {
 // Tags lists the tags of a resource by key.
 func (e *Engine) Tags(ctx context.Context, r Resource, p store.Page) ([]fleet.Tag, store.Cursor, error) {
 	find := finder{
-		job:   func(name string) (job.Job, error) { return e.store.Job(ctx, name) },
-		group: func(name string) (fleet.Group, error) { return e.store.Group(ctx, name) },
-		kind:  func(name string) (fleet.Type, error) { return e.store.Type(ctx, name) },
+		job:      func(name string) (job.Job, error) { return e.store.Job(ctx, name) },
+		group:    func(name string) (fleet.Group, error) { return e.store.Group(ctx, name) },
+		kind:     func(name string) (fleet.Type, error) { return e.store.Type(ctx, name) },
+		template: func(name string) (job.Template, error) { return e.store.Template(ctx, name) },
 	}
 	at, err := find.resource(r)
 	if err != nil {

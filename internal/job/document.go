@@ -74,7 +74,7 @@ func textLength(s []byte) int {
 const placeholderStart = "${aws:iot:"
 
 // notBuilt are the kinds of placeholder that this server knows but does not
-// resolve yet; any other is passed on to the device as it stands.
+// resolve, or not yet; any other is passed on to the device as it stands.
 var notBuilt = [...]string{"s3-presigned-url", "s3-presigned-url-v2", "s3-presigned-url-upload", "package", "parameter"}
 
 // checkText looks at the placeholders of a string; the name of a member, which
@@ -87,6 +87,8 @@ func checkText(text, following []byte) error {
 	switch {
 	case !closed:
 		return fault.New(fault.InvalidRequest, "One or more parameters or placeholders are not terminated.")
+	case known == "parameter":
+		return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %sparameter:...} has a value only in the document of a managed job template", placeholderStart)
 	case known != "":
 		return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} is not supported yet", placeholderStart, known)
 	default:

@@ -43,7 +43,7 @@ func TestPlaceholdersOfADocument(t *testing.T) {
 		{"an upload URL", `["${aws:iot:s3-presigned-url-upload:https://s3.amazonaws.com/b/${thingName}}"]`, "${aws:iot:s3-presigned-url-upload:...}"},
 		{"a package", `{"v":"${aws:iot:package:app:version:1:attributes:url}"}`, "${aws:iot:package:...}"},
 		{"a package without a name", `{"v":"${aws:iot:package::version::attributes}"}`, "${aws:iot:package:...}"},
-		{"a parameter within text", `{"v":"before ${aws:iot:parameter:path} behind"}`, "${aws:iot:parameter:...}"},
+		{"a parameter within text", `{"v":"before ${aws:iot:parameter:path} behind"}`, "${aws:iot:parameter:...} has a value only in the document of a managed job template"},
 		{"a known one inside an unknown one", `"${aws:iot:new:${aws:iot:parameter:k}}"`, "${aws:iot:parameter:...}"},
 		{"an unknown one passes", `"${aws:iot:thing-shadow:x}"`, ""},
 		{"a longer name is another one", `"${aws:iot:parameters:x}"`, ""},

@@ -1,7 +1,7 @@
 package job
 
-// Settings is what an operator may choose for a job and, but for its schedule,
-// change while it is live. It is one value, stored as one JSON column: it is
+// Settings is what an operator may choose for a job and, but for its schedule
+// and its origin, change while it is live. It is one value, stored as one JSON column: it is
 // read whole and never searched. Zero members are absent ones. CreateJob fills
 // it, [Patch] changes it.
 type Settings struct {
@@ -12,6 +12,7 @@ type Settings struct {
 	Retry       []Retry       `json:"retry,omitempty"`
 	Presigned   Presigned     `json:"presigned,omitzero"`
 	Schedule    Schedule      `json:"schedule,omitzero"`
+	Origin      Origin        `json:"origin,omitzero"`
 }
 
 // RolloutConfig is jobExecutionsRolloutConfig. Rates are things per minute.

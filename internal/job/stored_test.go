@@ -53,6 +53,10 @@ func TestWhatIsStoredIsReadForEver(t *testing.T) {
 		{"settings of a job without a schedule", settings + `}`, full()},
 		{"settings", settings + `,"schedule":{"startTime":"2026-03-01T14:30","endTime":"2026-04-01 00:00Z","endBehavior":3,` +
 			`"windows":[{"startTime":"cron(0 2 ? * * *)","minutes":60,"timeZone":"Europe/Berlin"}]}}`, onSchedule},
+		{
+			"settings of a job from a template", `{"origin":{"template":"AWS-Reboot","version":"1.0","parameters":{"runAsUser":"u"}}}`,
+			Settings{Origin: Origin{Template: "AWS-Reboot", Version: "1.0", Parameters: map[string]string{"runAsUser": "u"}}},
+		},
 		{"no settings", `{}`, Settings{}},
 		{"a rollout without a schedule", `{"start":"2026-01-31T12:00:00Z","rate":7}`, Rollout{Start: noon, Rate: 7}},
 		{"a rollout", `{"start":"2026-01-31T12:00:00Z","rate":7,"edge":"2026-01-31T12:01:00Z","end":"2026-01-31T12:00:30Z"}`, edge},

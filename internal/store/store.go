@@ -135,6 +135,7 @@ type Tx interface {
 	Connections
 	Index
 	Jobs
+	Templates
 	Due
 }
 
@@ -189,17 +190,18 @@ type Registry interface {
 }
 
 // Resource is something that bears tags. ID is its internal number, or for a
-// thing type its name.
+// thing type or a job template its name.
 type Resource struct {
-	Kind string // KindJob, KindGroup or KindType
+	Kind string // KindJob, KindGroup, KindType or KindTemplate
 	ID   string
 }
 
 // The kinds of [Resource], as they are stored.
 const (
-	KindJob   = "job"
-	KindGroup = "thinggroup"
-	KindType  = "thingtype"
+	KindJob      = "job"
+	KindGroup    = "thinggroup"
+	KindType     = "thingtype"
+	KindTemplate = "jobtemplate"
 )
 
 // Shadows is the shadows of things; name "" is the classic one.
@@ -297,6 +299,8 @@ type Page struct {
 // Reader answers from what is committed. Rows are copied, never streamed.
 type Reader interface {
 	Searcher
+	TemplateReader
+
 	Thing(ctx context.Context, name string) (fleet.Thing, error)
 	Things(context.Context, ThingFilter, Page) ([]fleet.Thing, Cursor, error) // by name
 	Group(ctx context.Context, name string) (fleet.Group, error)

@@ -159,9 +159,9 @@ func TestARefusalNamesTheMemberAndTheRule(t *testing.T) {
 
 func TestAnOperationThatIsNotBuiltSaysSo(t *testing.T) {
 	o := newOperator(t)
-	_, err := o.ListJobTemplates(t.Context(), &iot.ListJobTemplatesInput{})
+	_, err := o.ListCertificates(t.Context(), &iot.ListCertificatesInput{})
 	var refusal smithy.APIError
-	if !errors.As(err, &refusal) || refusal.ErrorCode() != "InvalidRequestException" || !strings.Contains(refusal.ErrorMessage(), "ListJobTemplates") {
-		t.Errorf("got %v, want an InvalidRequestException that names ListJobTemplates", err)
+	if !errors.As(err, &refusal) || refusal.ErrorCode() != "InvalidRequestException" || !strings.Contains(refusal.ErrorMessage(), "ListCertificates") {
+		t.Errorf("got %v, want an InvalidRequestException that names ListCertificates", err)
 	}
 }

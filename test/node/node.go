@@ -216,4 +216,7 @@ func JobARN(id string) string { return arn("job", id) }
 // TypeARN is the ARN of a thing type.
 func TypeARN(name string) string { return arn("thingtype", name) }
 
+// TemplateARN is the ARN of a job template.
+func TemplateARN(id string) string { return arn("jobtemplate", id) }
+
 func arn(kind, name string) string { return "arn:aws:iot:us-east-1:000000000000:" + kind + "/" + name }

@@ -28,22 +28,21 @@ type CreateJobRequest struct {
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
 	SchedulingConfig           *SchedulingConfig           `json:"schedulingConfig,omitempty"`
 	Tags                       []Tag                       `json:"tags,omitempty"`
+	JobTemplateARN             string                      `json:"jobTemplateArn,omitempty"`
+	DocumentParameters         map[string]string           `json:"documentParameters,omitempty"`
 	NamespaceID                string                      `json:"namespaceId,omitempty"`
 	By                         string                      `json:"by"` // who asks
 }
 
-// Shape implements awsapi.Shaped. The model does not require document, but
-// the other sources of one are not built; what it may be is the domain's to
-// say.
+// Shape implements awsapi.Shaped. Where the document comes from, and what it
+// may be, is the domain's to say.
 func (CreateJobRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobIDLabel,
 		{Name: "targets", Required: true, Rule: awsapi.Rule{List: awsapi.Span{Min: 1, Max: 100}, Item: &target}},
 		{Name: "documentSource", NotBuilt: true},
-		{Name: "jobTemplateArn", NotBuilt: true},
-		{Name: "documentParameters", NotBuilt: true},
 		{Name: "destinationPackageVersions", NotBuilt: true},
-		{Name: "document", Required: true},
+		{Name: "document"},
 		{Name: "description", Rule: text},
 		{Name: "presignedUrlConfig"},
 		{Name: "targetSelection", Rule: targetSelection},
@@ -53,9 +52,18 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "jobExecutionsRetryConfig"},
 		{Name: "schedulingConfig"},
 		{Name: "tags"},
+		{Name: "jobTemplateArn", Rule: arn},
+		{Name: "documentParameters", Rule: documentParameters},
 		{Name: "namespaceId", Rule: namespaceID},
 		caller,
 	}
+}
+
+// documentParameters bounds what is filled into the document of a managed
+// template; how many pairs there are, its parameters bound.
+var documentParameters = awsapi.Rule{
+	Key:  &awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 128}, Pattern: awsapi.IDPattern},
+	Item: &awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 30720}, Pattern: awsapi.TextPattern},
 }
 
 // Settings is what a request chooses for its job.

@@ -129,7 +129,9 @@ type Job struct {
 	JobProcessDetails          JobProcessDetails          `json:"jobProcessDetails"`
 	TimeoutConfig              TimeoutConfig              `json:"timeoutConfig"`
 	NamespaceID                string                     `json:"namespaceId,omitempty"`
+	JobTemplateARN             string                     `json:"jobTemplateArn,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig  `json:"jobExecutionsRetryConfig,omitempty"`
+	DocumentParameters         map[string]string          `json:"documentParameters,omitempty"`
 	IsConcurrent               bool                       `json:"isConcurrent"`
 	SchedulingConfig           *SchedulingConfig          `json:"schedulingConfig,omitempty"`
 	ScheduledJobRollouts       []ScheduledJobRollout      `json:"scheduledJobRollouts,omitempty"`
@@ -150,7 +152,9 @@ func JobOf(j job.Job, s awsapi.Scope, now time.Time) Job {
 		JobProcessDetails:        countsOf(j.Counts),
 		TimeoutConfig:            TimeoutConfig{InProgressTimeoutInMinutes: int64(j.Settings.Timeout.InProgressMinutes)},
 		NamespaceID:              j.Namespace,
+		JobTemplateARN:           originARN(j.Settings.Origin, s),
 		JobExecutionsRetryConfig: retryOf(j.Settings.Retry),
+		DocumentParameters:       j.Settings.Origin.Parameters,
 		IsConcurrent:             j.Concurrent(),
 		SchedulingConfig:         scheduleOf(j.Settings.Schedule),
 		ScheduledJobRollouts:     rolloutsOf(j.Upcoming(now)),

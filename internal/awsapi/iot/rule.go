@@ -8,6 +8,7 @@ var (
 	name         = awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 128}, Pattern: awsapi.NamePattern}
 	namespaceID  = awsapi.Rule{Pattern: awsapi.IDPattern}
 	text         = awsapi.Rule{Length: awsapi.Span{Max: 2028}, Pattern: awsapi.TextPattern}
+	arn          = awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 1600}, Pattern: awsapi.ARNPattern}
 	description  = awsapi.Rule{Length: awsapi.Span{Max: 2028}, Pattern: awsapi.GraphPattern}
 	attributeKey = awsapi.Rule{Length: awsapi.Span{Max: 128}, Pattern: awsapi.AttributeKeyPattern}
 	attribute    = awsapi.Rule{Length: awsapi.Span{Max: 800}, Pattern: awsapi.AttributeValuePattern}

@@ -38,6 +38,7 @@ func TestHotQueriesGoByTheirIndex(t *testing.T) {
 		{"job_keys_before", "INDEX jobs_created (created_at<?)"},
 		{"execution_keys_of_job", "PRIMARY KEY (job=? AND (thing,number)>(?,?))"},
 		{"execution_keys_of_thing", "INDEX executions_thing (thing=? AND (queued_at,job,number)<(?,?,?))"},
+		{"templates", "INDEX sqlite_autoindex_job_templates_1 (name>?)"},
 		{"stored", "PRIMARY KEY (client=? AND seq>?)"},
 		{"oldest_of", "PRIMARY KEY (client=? AND seq>?)"},
 		{"drop_message", "INDEX queue_message (message=?)"},

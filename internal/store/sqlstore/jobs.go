@@ -59,6 +59,9 @@ func (w *work) PutJob(j job.Job) {
 	w.known.grown(e.job, j)
 	e.job, e.put = j, true
 	w.bytes += len(j.Comment) + len(j.Settings.Description)
+	for _, value := range j.Settings.Origin.Parameters {
+		w.bytes += len(value)
+	}
 }
 
 // Count implements store.Work.

@@ -36,6 +36,7 @@ func Run(t *testing.T, fresh Fresh) {
 	t.Run("Registry", func(t *testing.T) { Registry(t, fresh) })
 	t.Run("Shadows", func(t *testing.T) { Shadows(t, fresh) })
 	t.Run("Index", func(t *testing.T) { Index(t, fresh) })
+	t.Run("Templates", func(t *testing.T) { Templates(t, fresh) })
 	t.Run("Lists", func(t *testing.T) { Lists(t, fresh) })
 	t.Run("Sessions", func(t *testing.T) { Sessions(t, fresh) })
 	t.Run("Due", func(t *testing.T) { Due(t, fresh) })
