@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
@@ -17,12 +16,12 @@ func (e *Engine) Connected(ctx context.Context, client string, now fleet.Connect
 	if _, err := e.store.Thing(ctx, client); err != nil {
 		return unless(fault.NotFound, err)
 	}
-	c := &reconnect{client: client, now: now, turns: &e.turns}
+	c := &reconnect{engine: e, client: client, now: now}
 	if err := e.store.Submit(c).Wait(ctx); err != nil {
 		return unless(fault.NotFound, err)
 	}
-	e.did(&c.turn.tally)
 	e.tell(c.turn.changes)
+	e.after(c.turn)
 	return nil
 }
 
@@ -36,16 +35,16 @@ func unless(k fault.Kind, err error) error {
 
 // reconnect is the command of Connected.
 type reconnect struct {
+	engine *Engine
 	client string
 	now    fleet.Connection
-	turns  *atomic.Int64
 	turn   *turn // its changes are complete after the commit
 }
 
 func (c *reconnect) Hint(h *store.Hints) { h.Things = append(h.Things, c.client) }
 
 func (c *reconnect) Decide(w store.Work) error {
-	t := begin(w, c.turns)
+	t := begin(w, &c.engine.turns)
 	c.turn = t
 	thing, err := t.Thing(c.client)
 	if err != nil {
@@ -56,8 +55,7 @@ func (c *reconnect) Decide(w store.Work) error {
 		if err != nil {
 			return err
 		}
-		o := &operation{turn: t, tx: tx}
-		return o.putConnection(ConnectionChange{Thing: thing, Before: before, After: c.now})
+		return c.engine.operationOf(t, tx).putConnection(ConnectionChange{Thing: thing, Before: before, After: c.now})
 	})
 	return nil
 }

@@ -126,16 +126,27 @@ func (e *Engine) write(ctx context.Context, fn func(*operation) error) error {
 	if err != nil {
 		return err
 	}
-	e.did(&o.tally)
 	e.tell(o.changes)
-	if o.departed {
+	e.after(o.turn)
+	return nil
+}
+
+// after does what a committed turn has left to do, but for telling its changes.
+func (e *Engine) after(t *turn) {
+	e.did(&t.tally)
+	if t.departed {
 		e.departed.Store(true)
 	}
-	if o.building {
+	if t.building {
 		e.building.Store(true)
 	}
-	if o.departed || o.building {
+	if t.departed || t.building {
 		e.alarm.set(e.clock.Now())
 	}
-	return nil
+}
+
+// operationOf is the rest of a command's turn, behind the rows of its batch, where it
+// has what an operation has.
+func (e *Engine) operationOf(t *turn, tx store.Tx) *operation {
+	return &operation{turn: t, tx: tx, index: e.index}
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -38,7 +37,7 @@ func (e *Engine) DeleteShadow(thing, name string) ShadowResult {
 }
 
 func (e *Engine) changeShadow(thing, name string, change func(shadow.Shadow, time.Time) (shadow.Shadow, error)) ShadowResult {
-	c := &reshadow{thing: thing, name: name, change: change, turns: &e.turns}
+	c := &reshadow{engine: e, thing: thing, name: name, change: change}
 	ticket := e.store.Submit(c)
 	return func(ctx context.Context) (ShadowChange, []Change, error) {
 		if err := ticket.Wait(ctx); err != nil {
@@ -47,16 +46,16 @@ func (e *Engine) changeShadow(thing, name string, change func(shadow.Shadow, tim
 		if c.refused != nil {
 			return ShadowChange{}, nil, c.refused
 		}
-		e.did(&c.turn.tally)
+		e.after(c.turn)
 		return c.done, c.turn.changes, nil
 	}
 }
 
 // reshadow is the command that changes a shadow.
 type reshadow struct {
+	engine      *Engine
 	thing, name string
 	change      func(shadow.Shadow, time.Time) (shadow.Shadow, error)
-	turns       *atomic.Int64
 	done        ShadowChange
 	refused     error
 	turn        *turn // its changes are complete after the commit
@@ -67,15 +66,14 @@ func (c *reshadow) Hint(h *store.Hints) { h.Things = append(h.Things, c.thing) }
 // Decide looks at the shadow behind the rows of the batch. A refusal is no
 // error there: it would undo the neighbours, and it has put nothing.
 func (c *reshadow) Decide(w store.Work) error {
-	t := begin(w, c.turns)
+	t := begin(w, &c.engine.turns)
 	c.turn, c.refused = t, nil
 	thing, err := t.Thing(c.thing)
 	if err != nil {
 		return err
 	}
 	t.Then(func(tx store.Tx) error {
-		o := &operation{turn: t, tx: tx}
-		c.done, c.refused, err = o.changeShadow(thing, c.name, c.change)
+		c.done, c.refused, err = c.engine.operationOf(t, tx).changeShadow(thing, c.name, c.change)
 		return err
 	})
 	return nil
