@@ -95,7 +95,7 @@ func shapeOf(t reflect.Type) Shape {
 
 // nestedPlan is the plan of the structure in t, nil if there is none.
 func nestedPlan(t reflect.Type, how reading) *plan {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
 	if t.Kind() != reflect.Struct || t == decimalType {

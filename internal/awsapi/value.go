@@ -20,6 +20,9 @@ func (r *row) json(value []byte, dst reflect.Value, rule *Rule, path string) err
 	case reflect.Slice:
 		return r.list(value, dst, rule, path)
 	case reflect.Map:
+		if r.nested != nil {
+			return r.structures(value, dst, rule, path)
+		}
 		return pairs(value, dst, rule, path)
 	case reflect.String:
 		if value[0] != '"' {
@@ -100,6 +103,36 @@ func pairs(value []byte, dst reflect.Value, rule *Rule, path string) error {
 	}
 	dst.Set(reflect.ValueOf(m))
 	return rule.checkCount(len(m), rule.Pairs, path, "pairs")
+}
+
+// structures fills a map from string to a structure and checks its keys. A null
+// value is as if the key were not there.
+func (r *row) structures(value []byte, dst reflect.Value, rule *Rule, path string) error {
+	if value[0] != '{' {
+		return violation(value, path, "must be an object")
+	}
+	m := reflect.MakeMap(dst.Type())
+	err := members(value, func(name, value []byte) error {
+		key := unquote(name)
+		if constraint := rule.Key.brokenBy(key); constraint != "" {
+			return violation([]byte(quote(key)), path+" (key)", constraint)
+		}
+		if value[0] == 'n' {
+			m.SetMapIndex(reflect.ValueOf(key), reflect.Value{})
+			return nil
+		}
+		item := reflect.New(dst.Type().Elem()).Elem()
+		if err := r.nested.structure(value, item, path+"."+clip(key)); err != nil {
+			return err
+		}
+		m.SetMapIndex(reflect.ValueOf(key), item)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	dst.Set(m)
+	return rule.checkCount(m.Len(), rule.Pairs, path, "pairs")
 }
 
 // with notes that key is broken; nearly always none is.

@@ -21,6 +21,7 @@ type memory struct {
 	retained map[string]mqtt.Message
 	sent     map[string]int64
 	seq      int64
+	told     []int64 // by EnqueueAll
 }
 
 // newMemory is an empty memory that keeps at most queue messages a session.
@@ -82,6 +83,17 @@ func (m *memory) Enqueue(_ context.Context, msg mqtt.Message, clients []string) 
 		}
 		m.stored[client] = queue
 	}
+	return nil
+}
+
+// EnqueueAll implements Sessions.
+func (m *memory) EnqueueAll(ctx context.Context, posts []mqtt.Post, told int64) error {
+	for _, p := range posts {
+		_ = m.Enqueue(ctx, p.Message, p.Clients)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.told = append(m.told, told)
 	return nil
 }
 

@@ -29,13 +29,18 @@ func (b *Broker) publish(ctx context.Context, m mqtt.Message, from *session) (ma
 	if err := b.enqueue(ctx, m, stored); err != nil {
 		return 0, fmt.Errorf("enqueue: %w", err)
 	}
+	b.hand(m, stored, direct)
+	return len(receivers), nil
+}
+
+// hand sends a message that is stored to whoever is connected.
+func (b *Broker) hand(m mqtt.Message, stored, direct []receiver) {
 	for _, r := range stored {
 		b.kick(r.session, true)
 	}
 	for _, r := range direct {
 		r.session.deliver(b, r.of(m), false)
 	}
-	return len(receivers), nil
 }
 
 // partition parts those who get m from the store from those who get it only if

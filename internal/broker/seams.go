@@ -25,6 +25,10 @@ type Sessions interface {
 	// skipped. The store holds the queue limit: beyond it, the oldest message
 	// of that client that it was not Sent is dropped. m.Retain is the flag the client is to see.
 	Enqueue(ctx context.Context, m mqtt.Message, clients []string) error
+	// EnqueueAll is Enqueue for messages in order and in one commit, which also
+	// notes that whatever they tell of is told, up to the number that their
+	// sender gave it.
+	EnqueueAll(ctx context.Context, posts []mqtt.Post, told int64) error
 	// Stored are the first n messages of the client with a Seq over after, in
 	// order. What was Acked may still be among them until the next commit.
 	Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error)

@@ -116,6 +116,8 @@ func (d *Door) Routes() []awsapi.Route {
 		awsapi.Handle(iot.UntagResource, d.untag),
 		awsapi.Handle(iot.ListTagsForResource, d.listTags),
 		awsapi.Handle(iot.DescribeEndpoint, d.describeEndpoint),
+		awsapi.Handle(iot.DescribeEventConfigurations, d.describeEvents),
+		awsapi.Handle(iot.UpdateEventConfigurations, d.updateEvents),
 	}
 }
 

@@ -60,7 +60,7 @@ func (e *Engine) advance(ctx context.Context, by time.Duration) (time.Time, erro
 	return v.Now(), e.store.Write(ctx, func(store.Tx) error { return nil })
 }
 
-// quiet does all that is due now and waits until it is told.
+// quiet does all that is due now and waits until it is told and published.
 func (e *Engine) quiet(ctx context.Context) (next time.Time, ok bool, err error) {
 	if next, ok, err = e.settleDue(ctx); err != nil {
 		return next, ok, err
@@ -72,6 +72,9 @@ func (e *Engine) quiet(ctx context.Context) (next time.Time, ok bool, err error)
 		if err := (*n).Drain(ctx); err != nil {
 			return next, ok, err
 		}
+	}
+	if err := e.announceAll(ctx); err != nil {
+		return next, ok, err
 	}
 	return e.settleDue(ctx)
 }

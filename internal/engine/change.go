@@ -19,8 +19,8 @@ type Asked struct {
 }
 
 // change has an operator's change done to a job, unless it is not at the
-// version that he has seen, and adds it to the job's history. To put the job is
-// the caller's.
+// version that he has seen, tells of it and adds it to the job's history. To put
+// the job is the caller's.
 func (o *operation) change(a Asked, what job.Operation, do func(job.Job) (job.Job, error)) (job.Job, error) {
 	before, err := o.jobIn(a.Job, a.Namespace)
 	if err != nil {
@@ -33,6 +33,7 @@ func (o *operation) change(a Asked, what job.Operation, do func(job.Job) (job.Jo
 	if err != nil {
 		return before, err
 	}
+	o.toldOfJob(before, after)
 	return after, o.tx.NoteChange(after.ID, job.ChangeOf(what, a.By, before, after, o.now))
 }
 
@@ -45,12 +46,14 @@ func (t *turn) jobIn(name, namespace string) (job.Job, error) {
 	return j, err
 }
 
-// noteEnd adds to the history that a job has ended by itself, if it has.
+// noteEnd tells that a job has ended by itself, if it has, and adds it to the
+// history.
 func (t *turn) noteEnd(before, after job.Job) {
 	what, ok := job.EndOf(before, after)
 	if !ok {
 		return
 	}
+	t.toldOfJob(before, after)
 	c := job.ChangeOf(what, "", before, after, t.now)
 	t.Then(func(tx store.Tx) error { return tx.NoteChange(after.ID, c) })
 }

@@ -54,6 +54,7 @@ type Engine struct {
 	searches query.Limits
 	groups   query.Limits
 	turns    atomic.Int64 // taken so far
+	outbox   outbox
 	settled  atomic.Int64 // up to this turn all are committed or undone
 }
 
@@ -85,10 +86,12 @@ func New(c Config) *Engine {
 		advances: make(chan advance),
 		index:    newIndex(),
 		searches: c.Searches, groups: c.Groups,
+		outbox: outbox{ring: make(chan struct{}, 1)},
 	}
 	e.departed.Store(true) // whatever the process before has left
 	e.building.Store(true)
 	c.Store.Watch(e.committed)
+	c.Store.WatchEvents(e.outbox.wake)
 	return e
 }
 

@@ -37,6 +37,9 @@ func (e *Engine) createGroup(ctx context.Context, want fleet.Group, tags []fleet
 		if made.ID, err = o.tx.InsertGroup(made); err != nil {
 			return err
 		}
+		if err := o.toldOfGroup(made, toldCreated); err != nil {
+			return err
+		}
 		if made.IsDynamic() {
 			if err := o.beginBuild(made); err != nil {
 				return err
@@ -83,6 +86,9 @@ func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatc
 			return err
 		}
 		version = next.Version
+		if err := o.toldOfGroup(next, toldUpdated); err != nil {
+			return err
+		}
 		return o.tx.UpdateGroup(next)
 	})
 	return version, err
@@ -120,6 +126,9 @@ func (e *Engine) deleteGroup(ctx context.Context, name string, expected *int64, 
 			return fault.New(fault.InvalidRequest, "Thing group %s has children and cannot be deleted", name)
 		}
 		if err := o.tx.DeleteGroup(g.ID); err != nil {
+			return err
+		}
+		if err := o.toldOfGroup(g, toldDeleted); err != nil {
 			return err
 		}
 		if dynamic {

@@ -31,7 +31,7 @@ func (t *turn) sweepFirst(jobID int64) {
 
 // sweep takes the next executions of a job along, at most n.
 func (o *operation) sweep(j job.Job, n int) error {
-	open, next, end, err := o.tx.OpenOf(j.ID, j.Sweep.Thing, sweepLook, n)
+	open, next, end, err := o.tx.OpenOf(j.ID, j.Sweep.Thing, o.look(j), n)
 	if err != nil {
 		return err
 	}
@@ -41,9 +41,15 @@ func (o *operation) sweep(j job.Job, n int) error {
 		}
 	}
 	if j.Status == job.StatusDeleting {
+		if err := o.toldEnded(j, j.Sweep.Thing, next); err != nil {
+			return err
+		}
 		if err := o.tx.DeleteEnded(j.ID, j.Sweep.Thing, next); err != nil {
 			return err
 		}
+	}
+	if end {
+		o.toldSwept(j)
 	}
 	if end && j.Status == job.StatusDeleting {
 		return o.tx.DropJob(j.ID)
@@ -54,6 +60,14 @@ func (o *operation) sweep(j job.Job, n int) error {
 	}
 	o.PutJob(swept.Swept(next, end, o.now))
 	return nil
+}
+
+// look is how many executions a slice looks at: fewer if each is told of.
+func (o *operation) look(j job.Job) int {
+	if j.Status == job.StatusDeleting && o.Tells(store.EventExecution) {
+		return sweepSlice
+	}
+	return sweepLook
 }
 
 // sweepOne takes an execution to where its job has it.

@@ -38,6 +38,7 @@ func (e *Engine) CreateThing(ctx context.Context, want fleet.Thing) (fleet.Thing
 		if made.ID, err = o.tx.InsertThing(made); err != nil {
 			return err
 		}
+		o.toldOfThing(made, "", toldCreated)
 		return o.noteThing(fleet.Thing{}, made)
 	})
 	return made, err
@@ -88,6 +89,7 @@ func (e *Engine) UpdateThing(ctx context.Context, name string, p fleet.ThingPatc
 		if err := o.tx.UpdateThing(next); err != nil {
 			return err
 		}
+		o.toldOfThing(next, thing.Type, toldUpdated)
 		return o.noteThing(thing, next)
 	})
 }
@@ -122,6 +124,10 @@ func (e *Engine) DeleteThing(ctx context.Context, name string, expected *int64) 
 		if err := o.forget(thing.ID); err != nil {
 			return err
 		}
+		if err := o.toldOfMembers(thing, held, nil); err != nil {
+			return err
+		}
+		o.toldOfThing(thing, thing.Type, toldDeleted)
 		return o.tx.DeleteThing(thing.ID)
 	})
 }
@@ -140,7 +146,7 @@ func (t *turn) abandon(thing fleet.Thing) error {
 		if j.Status == job.StatusDeleting {
 			continue // the sweep takes it along
 		}
-		if err := t.abandonOne(j, x); err != nil {
+		if err := t.abandonOne(thing, j, x); err != nil {
 			return err
 		}
 		if err := t.judge(j.ID); err != nil {
@@ -150,7 +156,7 @@ func (t *turn) abandon(thing fleet.Thing) error {
 	return nil
 }
 
-func (t *turn) abandonOne(j job.Job, x job.Execution) error {
+func (t *turn) abandonOne(thing fleet.Thing, j job.Job, x job.Execution) error {
 	if final, ok := x.GiveUp(); ok {
 		t.replace(x, final)
 		return nil
@@ -159,7 +165,7 @@ func (t *turn) abandonOne(j job.Job, x job.Execution) error {
 	if removed, ok := ended.Remove(t.now); ok {
 		ended = removed
 	}
-	return t.settle(j, x, ended)
+	return t.settle(thing, j, x, ended)
 }
 
 // Thing is a thing by name.

@@ -59,7 +59,7 @@ func (t *turn) transition(thing fleet.Thing, j job.Job, before, after job.Execut
 		t.PutExecution(before, after)
 		return nil // progress: no counter, list or judgement depends on it
 	}
-	err := t.listing(thing, j, func() error { return t.settle(j, before, after) })
+	err := t.listing(thing, j, func() error { return t.settle(thing, j, before, after) })
 	if err != nil {
 		return err
 	}
@@ -69,9 +69,10 @@ func (t *turn) transition(thing fleet.Thing, j job.Job, before, after job.Execut
 // settle puts after for before, queues the retry of a failed attempt or has it
 // wait, and counts the thing where its newest execution now is.
 // spec: job-lifecycle.md#7-counters-jobprocessdetails
-func (t *turn) settle(j job.Job, before, after job.Execution) error {
+func (t *turn) settle(thing fleet.Thing, j job.Job, before, after job.Execution) error {
 	after = j.Held(after)
 	t.PutExecution(before, after)
+	t.toldOfEnd(thing, j, after)
 	if after.State.Terminal() {
 		t.tally.Ended[after.State]++
 	}
@@ -123,6 +124,7 @@ func (t *turn) queue(thing fleet.Thing, j job.Job, latest job.Execution) error {
 func (t *turn) erase(thing fleet.Thing, j job.Job, e job.Execution) error {
 	return t.listing(thing, j, func() error {
 		t.PutExecution(e, job.Execution{})
+		t.toldErased(thing, j, e)
 		newest, err := t.Latest(e.Key)
 		if err == nil && newest.Number < e.Number {
 			t.Count(j.ID, job.Recount(e, newest))

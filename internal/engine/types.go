@@ -28,6 +28,7 @@ func (e *Engine) CreateType(ctx context.Context, want fleet.Type, tags []fleet.T
 		if err := o.tx.PutType(made); err != nil {
 			return err
 		}
+		o.toldOfType(made, toldCreated)
 		return o.tag(typeResource(made), tags)
 	})
 	return made, err
@@ -40,7 +41,9 @@ func (e *Engine) DeprecateType(ctx context.Context, name string, undo bool) erro
 		if err != nil {
 			return err
 		}
-		return o.tx.PutType(y.Deprecate(undo, o.now))
+		next := y.Deprecate(undo, o.now)
+		o.toldOfType(next, toldUpdated)
+		return o.tx.PutType(next)
 	})
 }
 
@@ -59,6 +62,7 @@ func (e *Engine) DeleteType(ctx context.Context, name string) error {
 		if err := y.Delete(inUse, o.now); err != nil {
 			return err
 		}
+		o.toldOfType(y, toldDeleted)
 		return o.tx.DeleteType(name)
 	})
 }

@@ -78,3 +78,9 @@ type Stored struct {
 	Seq int64 // grows within a session
 	Message
 }
+
+// Post is a message for the queues of persistent sessions.
+type Post struct {
+	Message
+	Clients []string
+}

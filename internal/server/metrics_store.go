@@ -14,7 +14,7 @@ import (
 // nanoseconds a command.
 type storeMeters struct {
 	took, saved, waited, commands prometheus.Histogram
-	failed                        prometheus.Counter
+	failed, events, untold        prometheus.Counter
 	log                           prometheus.Gauge
 	free, held                    prometheus.Observer // checkpoints, by whether the writer was held
 	checkpoints                   *prometheus.HistogramVec
@@ -34,6 +34,12 @@ func newStoreMeters() storeMeters {
 		failed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "drover_store_transactions_failed_total", Help: "Transactions that the database refused: nothing of them was acknowledged.",
 		}),
+		events: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "drover_events_stored_total", Help: "Events that were stored, to be published.",
+		}),
+		untold: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "drover_events_dropped_total", Help: "Events that were dropped before they were published, since too many waited.",
+		}),
 		log: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "drover_store_log_bytes", Help: "What the write-ahead log held at the last checkpoint.",
 		}),
@@ -50,7 +56,7 @@ func histogram(name, help string, buckets []float64) prometheus.Histogram {
 }
 
 func (m storeMeters) all() []prometheus.Collector {
-	return []prometheus.Collector{m.took, m.saved, m.waited, m.commands, m.failed, m.log, m.checkpoints}
+	return []prometheus.Collector{m.took, m.saved, m.waited, m.commands, m.failed, m.events, m.untold, m.log, m.checkpoints}
 }
 
 // turned is store.Options.Turned.
@@ -68,6 +74,8 @@ func (m storeMeters) turned(t store.Turn) {
 	m.owed.Add(t.Owed)
 	m.paid.Add(t.Paid)
 	m.dropped.Add(t.Dropped)
+	m.events.Add(float64(t.Events))
+	m.untold.Add(float64(t.Untold))
 }
 
 // checkpointed is sqlite.Config.Checkpointed.

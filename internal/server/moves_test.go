@@ -158,6 +158,12 @@ var moves = []struct {
 			c.Publish("news", "x")
 		}
 	}, []string{`drover_mqtt_messages_dropped_total{reason="session_queue_full"}`}},
+	{"something happens that is told", func(p plant) {
+		p.Do(iot.UpdateEventConfigurations, iot.UpdateEventConfigurationsRequest{
+			EventConfigurations: map[string]iot.Configuration{"THING": {Enabled: true}},
+		}, nil)
+		p.CreateThings("told")
+	}, []string{`drover_events_stored_total`}},
 }
 
 // still are the metrics that nothing here moves: gauges, which are compared in
@@ -165,6 +171,7 @@ var moves = []struct {
 var still = map[string]string{
 	"drover_build_info":                      "always 1",
 	"drover_due_behind_seconds":              "gauge; the virtual clock is never behind",
+	"drover_events_dropped_total":            "shown in storetest.Turns",
 	"drover_http_connections":                "gauge",
 	"drover_http_connections_crowded_total":  "it takes as many connections as there may be files; shown in TestAConnectionMakesRoomForOneThatComes",
 	"drover_mqtt_connections":                "gauge",

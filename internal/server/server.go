@@ -30,6 +30,7 @@ import (
 	"github.com/drover-iot/drover/internal/control"
 	"github.com/drover-iot/drover/internal/device"
 	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/event"
 	"github.com/drover-iot/drover/internal/store"
 	"github.com/drover-iot/drover/internal/store/sqlite"
 )
@@ -49,6 +50,7 @@ type Node struct {
 	engine      *engine.Engine
 	device      *device.Door
 	broker      *broker.Broker
+	events      *event.Door
 	http        *http.Server
 	web         net.Listener // HTTP
 	tcp         net.Listener // MQTT
@@ -117,6 +119,7 @@ func (n *Node) assemble(ctx context.Context) error {
 	}
 	n.onStop("broker", n.cut)
 	n.device.Through(n.broker)
+	n.events = event.New(n.broker, n.cfg.Scope())
 	// What the process before did not live to say.
 	if err := n.engine.DisconnectAll(ctx, broker.ServerError.String()); err != nil {
 		return err
@@ -189,6 +192,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g, failed := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.engine.Run(inner, n.device) })
 	g.Go(func() error { return n.device.Run(inner) })
+	g.Go(func() error { return n.engine.Announce(inner, n.events) })
 	g.Go(func() error { return n.broker.Serve(inner, n.tcp) })
 	g.Go(func() error {
 		if err := n.http.Serve(n.web); !errors.Is(err, http.ErrServerClosed) {

@@ -36,6 +36,7 @@ type Store interface {
 	Writer
 	Reader
 	Sessions
+	Events
 	Close() error
 }
 
@@ -122,6 +123,10 @@ type Work interface {
 	// Owe notes for each persistent session that listens to the namespace of
 	// the thing, "" for jobs without one, what it is to be told. No listener, no row.
 	Owe(thing fleet.Thing, namespace string, n job.Notice)
+	// Tells tells whether events of a kind are told; asking costs nothing.
+	Tells(EventKind) bool
+	// Tell stores an event, to be published after the commit.
+	Tell(Event)
 	// Then runs fn after the rows of the batch are saved and before its
 	// commit. An error of fn fails the command.
 	Then(fn func(Tx) error)
@@ -137,6 +142,9 @@ type Tx interface {
 	Jobs
 	Templates
 	Due
+	// EventSettings is which events are told.
+	EventSettings() (EventSettings, error)
+	PutEventSettings(EventSettings) error
 }
 
 // Registry is things, groups, types and tags within a transaction.
@@ -249,6 +257,9 @@ type Jobs interface {
 	// answers the open ones (as Work.Pending has them), by (thing, number), at most n; next is the last
 	// thing looked at, end that nothing is left behind it.
 	OpenOf(jobID, after int64, look, n int) (open []job.Execution, next int64, end bool, err error)
+	// EndedOf are the executions of a job that DeleteEnded deletes, by (thing,
+	// number).
+	EndedOf(jobID, after, upTo int64) ([]job.Execution, error)
 	// DeleteEnded deletes the executions of a job that are not open, for the
 	// things behind after up to and with upTo.
 	DeleteEnded(jobID, after, upTo int64) error

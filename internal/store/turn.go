@@ -14,4 +14,7 @@ type Turn struct {
 	Owed    int64 // notices owed that it wrote, one for each session and thing
 	Paid    int64 // notices owed that it took away because they were acknowledged
 	Dropped int64 // messages it dropped from queues of sessions that were full
+
+	Events int64 // that it stored
+	Untold int64 // events that it dropped since more than MostEvents waited
 }

@@ -77,6 +77,7 @@ func TestStructuresAreTheSpecification(t *testing.T) {
 	text := readSpec(t, "api-shapes.md")
 	for name, shape := range map[string]awsapi.Shape{
 		"AbortConfig": AbortConfig{}.Shape(), "AbortCriteria": AbortCriteria{}.Shape(), "AttributePayload": AttributePayload{}.Shape(),
+		"Configuration":          Configuration{}.Shape(),
 		"ExponentialRolloutRate": ExponentialRolloutRate{}.Shape(), "JobExecutionsRetryConfig": JobExecutionsRetryConfig{}.Shape(),
 		"JobExecutionsRolloutConfig": JobExecutionsRolloutConfig{}.Shape(), "MaintenanceWindow": MaintenanceWindow{}.Shape(),
 		"SchedulingConfig": SchedulingConfig{}.Shape(), "PresignedUrlConfig": PresignedURLConfig{}.Shape(),

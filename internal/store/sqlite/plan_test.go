@@ -13,6 +13,7 @@ import (
 var mayScan = map[string]string{
 	"any_listener": "stops at the first row",
 	"last_owed":    "runs once, at the start",
+	"events":       "reads as many as it is asked for",
 	// These read a partial index that holds the wanted rows only.
 	"count_deleting":   "jobs being deleted",
 	"gone_groups":      "groups being deleted",

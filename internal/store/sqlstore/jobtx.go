@@ -150,6 +150,11 @@ func firstOpen(rows []swept, after int64, n int) (open []job.Execution, next int
 	return open, next, true
 }
 
+// EndedOf implements store.Jobs.
+func (t *tx) EndedOf(jobID, after, upTo int64) ([]job.Execution, error) {
+	return all(t, scanExecution, "ended_executions", jobID, after, upTo)
+}
+
 // DeleteEnded implements store.Jobs. Deleted things that no execution names
 // any more go with them.
 func (t *tx) DeleteEnded(jobID, after, upTo int64) error {

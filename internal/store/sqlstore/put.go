@@ -19,12 +19,16 @@ type undo struct {
 }
 
 // mark is a point in a work that it can return to.
-type mark struct{ debts, thens, bytes int }
+type mark struct {
+	debts, events, thens, bytes int
+	told                        *store.EventKinds
+	retold                      bool
+}
 
 // begin opens the journal of a command.
 func (w *work) begin() mark {
 	w.journal, w.failed = w.journal[:0], nil
-	return mark{debts: len(w.debts), thens: len(w.thens), bytes: w.bytes}
+	return mark{debts: len(w.debts), events: len(w.events), thens: len(w.thens), bytes: w.bytes, told: w.told, retold: w.retold}
 }
 
 // drop takes back all that was put since m.
@@ -32,7 +36,8 @@ func (w *work) drop(m mark) {
 	for _, v := range slices.Backward(w.journal) {
 		v.apply(w)
 	}
-	w.debts, w.thens, w.bytes = w.debts[:m.debts], w.thens[:m.thens], m.bytes
+	w.debts, w.events, w.thens, w.bytes = w.debts[:m.debts], w.events[:m.events], w.thens[:m.thens], m.bytes
+	w.told, w.retold = m.told, m.retold
 }
 
 func (u undo) apply(w *work) {

@@ -59,10 +59,11 @@ type Store struct {
 	stripe  int64          // of the counters: one a node
 	// listened is set from the first listener on: without one nothing is owed.
 	listened atomic.Bool
-	stuck    atomic.Bool  // nothing can be stored: the last commit failed
-	misses   atomic.Int64 // loads on demand
-	seq      int64        // of what is owed; the writer's
-	owed     atomic.Int64 // the same, as committed
+	telling  atomic.Uint32 // a store.EventKinds, as committed
+	stuck    atomic.Bool   // nothing can be stored: the last commit failed
+	misses   atomic.Int64  // loads on demand
+	seq      int64         // of what is owed; the writer's
+	owed     atomic.Int64  // the same, as committed
 	sent     sent
 }
 
@@ -103,6 +104,11 @@ func (s *Store) open() error {
 		return errors.Join(err, conn.Close())
 	}
 	s.listened.Store(listened || !s.cfg.Alone)
+	told, err := s.EventSettings(context.Background())
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	s.telling.Store(uint32(told.Kinds))
 	s.writer = newWriter(s, conn, last)
 	return nil
 }

@@ -110,8 +110,8 @@ func (w *work) save(commit bool) error {
 		w.wrote = true
 		w.rows += len(c.Rows)
 	}
-	debts := w.debts
-	last := commit && len(debts) == 0
+	debts, events := w.debts, w.events
+	last := commit && len(debts) == 0 && len(events) == 0
 	if len(changes) > 0 || last {
 		if err := w.cfg.Dialect.Save(w.conn, changes, last); err != nil {
 			return saved{w}.judge("save changes", err)
@@ -119,6 +119,9 @@ func (w *work) save(commit bool) error {
 	}
 	w.saved()
 	if err := w.saveDebts(debts); err != nil {
+		return err
+	}
+	if err := w.saveEvents(events); err != nil {
 		return err
 	}
 	if commit && !last {

@@ -26,16 +26,19 @@ type work struct {
 	changes map[int64][]*change // the same by thing
 	touched []*jobEntry         // jobs whose rows or counters are to be saved
 	debts   []debt
+	events  []store.Event
 	thens   []func(store.Tx) error
 	bytes   int // of what is to be saved, roughly
 	journal []undo
 
-	rows     int        // saved so far
-	tally    store.Turn // what is counted of it, so far
-	earliest time.Time  // of all dues and deadlines saved
-	wrote    bool       // something reached the database
-	failed   error      // of a put of the present command
-	broken   error      // the transaction is lost: nothing may run in it any more
+	rows     int               // saved so far
+	tally    store.Turn        // what is counted of it, so far
+	earliest time.Time         // of all dues and deadlines saved
+	wrote    bool              // something reached the database
+	told     *store.EventKinds // which events are told; nil until it is asked
+	retold   bool              // that is to be so from this commit on
+	failed   error             // of a put of the present command
+	broken   error             // the transaction is lost: nothing may run in it any more
 }
 
 // change is what becomes of one execution. Before is as saved.
@@ -58,7 +61,7 @@ func (s *Store) newWork(c *Conn, now time.Time) *work {
 
 func (w *work) forgetPut() {
 	w.order, w.changes, w.touched = nil, map[int64][]*change{}, nil
-	w.debts, w.thens, w.bytes, w.journal = nil, nil, 0, nil
+	w.debts, w.events, w.thens, w.bytes, w.journal = nil, nil, nil, 0, nil
 }
 
 // Now implements store.Work.

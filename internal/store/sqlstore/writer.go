@@ -27,6 +27,7 @@ type writer struct {
 	*Store
 	conn      *Conn
 	watch     watch
+	happened  func() // called after a commit that stored events; may be nil
 	last      time.Time // Now of the last batch
 	clock     time.Time // as stored, if it is virtual
 	left      []*ticket // taken, but beyond the bounds of the last batch
@@ -164,8 +165,14 @@ func (w *writer) committed(a *attempt) {
 	w.known.trim()
 	w.clock = a.clock
 	w.owed.Store(w.seq)
+	if a.work.retold {
+		w.telling.Store(uint32(*a.work.told))
+	}
 	if a.work.wrote {
 		w.stored()
+	}
+	if w.happened != nil && a.work.tally.Events > 0 {
+		w.happened()
 	}
 	if w.watch != nil {
 		w.watch(a.work.earliest)

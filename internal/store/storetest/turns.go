@@ -67,6 +67,19 @@ func tallies(t *testing.T, fresh Fresh) {
 				h.must(h.Enqueue(context.Background(), mqtt.Message{Topic: "t", QoS: 1}, []string{"one"}))
 			}
 		}, store.Turn{Dropped: 1}},
+		{"events are counted, and those over the bound", func(h *house) {
+			for range 101 {
+				h.write(func(tx store.Tx) error {
+					for range store.MostEvents / 100 {
+						tx.Tell(store.Event{At: start})
+					}
+					return nil
+				})
+			}
+			if oldest := h.waiting(1)[0].Seq; oldest != store.MostEvents/100+1 {
+				h.Errorf("the oldest that waits is %d", oldest)
+			}
+		}, store.Turn{Events: store.MostEvents * 101 / 100, Untold: store.MostEvents / 100}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got store.Turn
@@ -74,6 +87,8 @@ func tallies(t *testing.T, fresh Fresh) {
 				got.Owed += turn.Owed
 				got.Paid += turn.Paid
 				got.Dropped += turn.Dropped
+				got.Events += turn.Events
+				got.Untold += turn.Untold
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("counted (-want +got):\n%s", diff)

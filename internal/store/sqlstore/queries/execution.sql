@@ -33,6 +33,10 @@ SELECT job, thing, number, state, version, forced, queued_at, started_at, update
     CASE WHEN open IS NOT NULL THEN 1 ELSE 0 END
 FROM executions WHERE job = $1 AND thing > $2 ORDER BY thing, number LIMIT $3;
 
+-- name: ended_executions
+SELECT job, thing, number, state, version, forced, queued_at, started_at, updated_at, details, timer, step, retries
+FROM executions WHERE job = $1 AND thing > $2 AND thing <= $3 AND open IS NULL ORDER BY thing, number;
+
 -- name: delete_ended
 DELETE FROM executions WHERE job = $1 AND thing > $2 AND thing <= $3 AND open IS NULL;
 

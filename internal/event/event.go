@@ -1,0 +1,102 @@
+// Package event is the door of events: it turns what has happened into messages
+// below $aws/events/, as far as operators have switched that on, and has the
+// broker publish them. Which events there are, and in which order, is the
+// engine's to say.
+//
+// Begin with [Door], the engine's Announcer. The package has no goroutines and no
+// state.
+package event
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// Publisher is the broker, as far as events need it.
+type Publisher interface {
+	// PublishAll publishes messages in order and notes each, by its Seq, as told.
+	PublishAll(context.Context, []mqtt.Stored) error
+}
+
+// Door tells of events.
+type Door struct {
+	publisher Publisher
+	scope     awsapi.Scope
+}
+
+// New makes a door whose ARNs are of a scope.
+func New(p Publisher, s awsapi.Scope) *Door { return &Door{publisher: p, scope: s} }
+
+// Announce implements engine.Announcer.
+func (d *Door) Announce(ctx context.Context, list []store.Event) error {
+	messages := make([]mqtt.Stored, 0, len(list))
+	for _, e := range list {
+		m, err := d.message(e)
+		if err != nil {
+			return err
+		}
+		messages = append(messages, mqtt.Stored{Seq: e.Seq, Message: m})
+	}
+	return d.publisher.PublishAll(ctx, messages)
+}
+
+// root is what the topics of all events begin with.
+const root = "$aws/events/"
+
+// message is what an event says, and where. Its id is made anew each time: what
+// is told again, because a commit failed, nobody was told before.
+// spec: device-api.md#11-events
+func (d *Door) message(e store.Event) (mqtt.Message, error) {
+	topic, body := d.say(e)
+	var payload bytes.Buffer
+	enc := json.NewEncoder(&payload)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(body); err != nil {
+		return mqtt.Message{}, fmt.Errorf("write an event of %s: %w", topic, err)
+	}
+	return mqtt.Message{Topic: root + topic + "/" + e.Operation, Payload: bytes.TrimSpace(payload.Bytes()), QoS: 1}, nil
+}
+
+// say is the topic of an event, less its root and operation, and its payload.
+func (d *Door) say(e store.Event) (topic string, body any) {
+	switch e.Kind {
+	case store.EventJob:
+		return "job/" + e.Job.Name, d.job(e)
+	case store.EventExecution:
+		return "jobExecution/" + e.Execution.Job, d.execution(e)
+	case store.EventThing:
+		return "thing/" + e.Thing.Name, d.thing(e)
+	case store.EventType:
+		return "thingType/" + e.Type.Name, d.thingType(e)
+	case store.EventAssociation:
+		return "thingTypeAssociation/thing/" + e.Thing.Name + "/thingType/" + e.Type.Name, d.association(e)
+	case store.EventGroup:
+		return "thingGroup/" + e.Group.Name, d.group(e)
+	case store.EventHierarchy:
+		return "thingGroupHierarchy/thingGroup/" + e.Group.ParentName + "/childThingGroup/" + e.Group.Name, d.hierarchy(e)
+	case store.EventMembership:
+		return "thingGroupMembership/thingGroup/" + e.Group.Name + "/thing/" + e.Thing.Name, d.membership(e)
+	default:
+		panic("event: nothing is told of " + e.Kind.String())
+	}
+}
+
+// head is what all events begin with.
+type head struct {
+	EventType string `json:"eventType"`
+	EventID   string `json:"eventId"`
+	Timestamp int64  `json:"timestamp"`
+	Operation string `json:"operation"`
+}
+
+func headOf(e store.Event, eventType string, timestamp int64, operation string) head {
+	return head{EventType: eventType, EventID: uuid.NewString(), Timestamp: timestamp, Operation: operation}
+}

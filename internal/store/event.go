@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// MostEvents is how many events wait to be published; beyond it the oldest are
+// dropped.
+const MostEvents = 100_000
+
+// EventKind is what an event is about; each is on or off by itself. The numbers
+// are stored: new ones go to the end.
+type EventKind uint8
+
+// The kinds of event. Those of policies and certificates can be switched on,
+// and nothing is told of them yet.
+// spec: wire-protocol.md#12-event-configurations
+const (
+	EventThing EventKind = iota
+	EventGroup
+	EventType
+	EventMembership
+	EventHierarchy
+	EventAssociation // of a thing with its type
+	EventJob
+	EventExecution
+	EventPolicy
+	EventCertificate
+	EventAuthority // a certificate authority
+)
+
+var eventKinds = [...]string{
+	"THING", "THING_GROUP", "THING_TYPE", "THING_GROUP_MEMBERSHIP", "THING_GROUP_HIERARCHY", "THING_TYPE_ASSOCIATION",
+	"JOB", "JOB_EXECUTION", "POLICY", "CERTIFICATE", "CA_CERTIFICATE",
+}
+
+// AllEventKinds are the kinds there are.
+func AllEventKinds() []EventKind {
+	kinds := make([]EventKind, len(eventKinds))
+	for i := range kinds {
+		kinds[i] = EventKind(i)
+	}
+	return kinds
+}
+
+func (k EventKind) String() string { return eventKinds[k] }
+
+// EventKinds is a set of kinds.
+type EventKinds uint32
+
+// Has tells whether k is in the set.
+func (s EventKinds) Has(k EventKind) bool { return s&(1<<k) != 0 }
+
+// With is the set with k in it, or not.
+func (s EventKinds) With(k EventKind, in bool) EventKinds {
+	if in {
+		return s | 1<<k
+	}
+	return s &^ (1 << k)
+}
+
+// EventSettings is which events are told. The times are zero until it is set
+// for the first time.
+type EventSettings struct {
+	Kinds                EventKinds
+	CreatedAt, ChangedAt time.Time
+}
+
+// Event is something that has happened and is to be told: it is stored by the
+// commit in which it happened and kept until it is published. The member of its
+// kind is set, of memberships and associations both.
+// spec: device-api.md#11-events
+type Event struct {
+	Seq       int64     `json:"-"` // in order of what happened
+	Kind      EventKind `json:"-"`
+	At        time.Time `json:"-"`
+	Operation string    // the last level of its topic
+	Job       *JobEvent
+	Execution *ExecutionEvent
+	Thing     *fleet.Thing
+	Type      *fleet.Type
+	Group     *fleet.Group // of a hierarchy, the child
+	Above     []GroupName  // of a group: its ancestors, the root first
+}
+
+// GroupName names a thing group.
+type GroupName struct{ Name, UID string }
+
+// JobEvent is a job as an event shows it.
+type JobEvent struct {
+	Name                              string
+	Status                            string // as the wire spells it
+	Selection                         job.Selection
+	Targets                           []job.Target
+	Description, Comment              string
+	CreatedAt, UpdatedAt, CompletedAt time.Time
+	Counts                            job.Counts
+}
+
+// ExecutionEvent is an execution as an event shows it: for one that was deleted,
+// as it was before.
+type ExecutionEvent struct {
+	Job, Thing string
+	State      job.State
+	Details    map[string]string
+}
+
+// Events is what has happened and is not published yet, and which of it is told.
+type Events interface {
+	// EventSettings is which events are told.
+	EventSettings(context.Context) (EventSettings, error)
+	// WatchEvents has fn called after each commit that stored events, as
+	// Writer.Watch does.
+	WatchEvents(fn func())
+	// Events are the n oldest that wait to be published.
+	Events(ctx context.Context, n int) ([]Event, error)
+	// EnqueueAll is [Sessions.Enqueue] for messages in order and in one commit,
+	// which also forgets the events up to the sequence number told.
+	EnqueueAll(ctx context.Context, posts []mqtt.Post, told int64) error
+}

@@ -1,0 +1,148 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/store"
+)
+
+// eventBytes is what an event counts for among the bytes of a batch, roughly.
+const eventBytes = 1024
+
+// Tells implements store.Work.
+func (w *work) Tells(k store.EventKind) bool {
+	if w.told == nil {
+		kinds := store.EventKinds(w.telling.Load())
+		if !w.cfg.Alone { // another node may have set it
+			kinds = w.tellingNow()
+		}
+		w.told = &kinds
+	}
+	return w.told.Has(k)
+}
+
+// tellingNow is what is told as the database has it.
+func (w *work) tellingNow() store.EventKinds {
+	n, _, err := one(w.asSaved(), scanNumber, "meta", metaTold)
+	if err != nil {
+		w.failed = err
+	}
+	return store.EventKinds(n)
+}
+
+// Tell implements store.Work.
+func (w *work) Tell(e store.Event) {
+	w.events = append(w.events, e)
+	w.bytes += eventBytes
+}
+
+// saveEvents writes the events that were put, and drops the oldest if too many
+// wait.
+func (w *work) saveEvents(events []store.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	w.wrote = true
+	added := Change{Kind: Insert, Table: "events", Set: []string{"kind", "happened_at", "body"}}
+	for _, e := range events {
+		added.Rows = append(added.Rows, []any{int64(e.Kind), e.At.UnixMilli(), written(e)})
+	}
+	if err := w.asSaved().judge("save events", w.cfg.Dialect.Save(w.conn, []Change{added}, false)); err != nil {
+		return err
+	}
+	untold, err := w.asSaved().exec("drop_events", int64(store.MostEvents))
+	w.tally.Events += int64(len(events))
+	w.tally.Untold += untold
+	return err
+}
+
+// The names in meta of which events are told: a set, and when it was set first
+// and last.
+const (
+	metaTold        = "events"
+	metaToldFirst   = "events_created"
+	metaToldChanged = "events_changed"
+)
+
+// WatchEvents implements store.Events.
+func (s *Store) WatchEvents(fn func()) { s.writer.happened = fn }
+
+// EventSettings implements store.Tx.
+func (t *tx) EventSettings() (store.EventSettings, error) {
+	if err := t.flush(); err != nil {
+		return store.EventSettings{}, err
+	}
+	return eventSettings(t.asSaved())
+}
+
+// EventSettings implements store.Events.
+func (s *Store) EventSettings(ctx context.Context) (store.EventSettings, error) {
+	return eventSettings(s.reads(ctx))
+}
+
+func eventSettings(q querier) (e store.EventSettings, err error) {
+	kinds, _, err := one(q, scanNumber, "meta", metaTold)
+	if err != nil {
+		return e, fmt.Errorf("read which events are told: %w", err)
+	}
+	e.Kinds = store.EventKinds(kinds)
+	if e.CreatedAt, _, err = one(q, scanInstant, "meta", metaToldFirst); err != nil {
+		return e, err
+	}
+	e.ChangedAt, _, err = one(q, scanInstant, "meta", metaToldChanged)
+	return e, err
+}
+
+// PutEventSettings implements store.Tx.
+func (t *tx) PutEventSettings(e store.EventSettings) error {
+	for _, m := range []struct {
+		name  string
+		value int64
+	}{
+		{metaTold, int64(e.Kinds)}, {metaToldFirst, e.CreatedAt.UnixMilli()}, {metaToldChanged, e.ChangedAt.UnixMilli()},
+	} {
+		if _, err := t.exec("set_meta", m.name, m.value); err != nil {
+			return err
+		}
+	}
+	t.told, t.retold = &e.Kinds, true
+	return nil
+}
+
+// Events implements store.Events.
+func (s *Store) Events(ctx context.Context, n int) ([]store.Event, error) {
+	list, err := all(s.reads(ctx), scanEvent, "events", n)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return list, nil
+}
+
+func scanEvent(r row) (e store.Event, err error) {
+	var seq int64
+	var kind store.EventKind
+	var at time.Time
+	err = r.Scan(&seq, &kind, instant{&at}, structure{&e})
+	e.Seq, e.Kind, e.At = seq, kind, at
+	return e, err
+}
+
+// EnqueueAll implements store.Events.
+func (s *Store) EnqueueAll(ctx context.Context, posts []mqtt.Post, told int64) error {
+	err := s.inBatch(ctx, func(t *tx) error {
+		for _, p := range posts {
+			if err := t.enqueue(&enqueue{message: p.Message, clients: p.Clients}); err != nil {
+				return err
+			}
+		}
+		_, err := t.exec("told_events", told)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store messages: %w", err)
+	}
+	return nil
+}
