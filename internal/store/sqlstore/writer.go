@@ -27,7 +27,7 @@ type writer struct {
 	*Store
 	conn      *Conn
 	watch     watch
-	happened  func() // called after a commit that stored events; may be nil
+	happened  func()    // called after a commit that stored events; may be nil
 	last      time.Time // Now of the last batch
 	clock     time.Time // as stored, if it is virtual
 	left      []*ticket // taken, but beyond the bounds of the last batch
