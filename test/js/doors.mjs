@@ -2,7 +2,7 @@
 // plain TCP and over WebSocket. AWS itself offers neither without TLS, so the
 // connections are built from the SDK's parts.
 import { once } from 'node:events';
-import { io, iotjobs, mqtt, mqtt5 } from 'aws-iot-device-sdk-v2';
+import { io, iotjobs, iotshadow, mqtt, mqtt5 } from 'aws-iot-device-sdk-v2';
 
 import { httpAddress, mqttAddress } from './node.mjs';
 
@@ -25,6 +25,8 @@ async function connect311(clientId, overWebSocket) {
   return {
     v1: () => new iotjobs.IotJobsClient(connection),
     v2: () => iotjobs.IotJobsClientv2.newFromMqtt311(connection, budget),
+    shadowV1: () => new iotshadow.IotShadowClient(connection),
+    shadowV2: () => iotshadow.IotShadowClientv2.newFromMqtt311(connection, budget),
     leave: () => connection.disconnect(),
   };
 }
@@ -43,6 +45,8 @@ async function connect5(clientId, overWebSocket) {
   return {
     v1: () => iotjobs.IotJobsClient.newFromMqtt5Client(client),
     v2: () => iotjobs.IotJobsClientv2.newFromMqtt5(client, budget),
+    shadowV1: () => iotshadow.IotShadowClient.newFromMqtt5Client(client),
+    shadowV2: () => iotshadow.IotShadowClientv2.newFromMqtt5(client, budget),
     leave: async () => {
       const stopped = once(client, 'stopped');
       client.stop();
@@ -75,4 +79,14 @@ export class Inbox {
     if (this.#arrived.length > 0) return Promise.resolve(this.#arrived.shift());
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
+}
+
+/** Opens a stream and waits until it is subscribed; the answer takes its next message. */
+export async function open(stream) {
+  const inbox = new Inbox();
+  stream.on('incomingPublish', ({ message }) => inbox.put(message));
+  const established = new Promise((resolve) => stream.on('subscriptionStatus', resolve));
+  stream.open();
+  await established;
+  return () => inbox.next();
 }

@@ -4,20 +4,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { iotjobs } from 'aws-iot-device-sdk-v2';
 
-import { doors, Inbox } from './doors.mjs';
+import { doors, open } from './doors.mjs';
 import { createJob, createThing } from './node.mjs';
 
 const { JobStatus } = iotjobs.model;
-
-/** Opens a stream and waits until it is subscribed. */
-async function open(stream) {
-  const inbox = new Inbox();
-  stream.on('incomingPublish', ({ message }) => inbox.put(message));
-  const established = new Promise((resolve) => stream.on('subscriptionStatus', resolve));
-  stream.open();
-  await established;
-  return () => inbox.next();
-}
 
 let number = 0;
 for (const [name, connect] of Object.entries(doors)) {

@@ -1,6 +1,6 @@
 // Package js drives a node through the AWS clients for JavaScript: the control
 // plane and the device plane over HTTPS by the AWS SDK, and MQTT by both jobs
-// clients of the AWS IoT device SDK.
+// and both shadow clients of the AWS IoT device SDK.
 //
 // The tests are the *.test.mjs files beside it, run by Node.js with the
 // packages of package-lock.json.

@@ -16,7 +16,7 @@ type outcome struct{ Test, Outcome, Text string }
 
 func TestBoto3(t *testing.T) {
 	found := find(t)
-	for _, module := range []string{"control", "device"} {
+	for _, module := range []string{"control", "data", "device"} {
 		t.Run(module, func(t *testing.T) {
 			t.Parallel()
 			lines := run(t, found.python, module)

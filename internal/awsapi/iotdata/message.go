@@ -47,13 +47,18 @@ type RetainedMessageAnswer struct {
 }
 
 // UserProperties reads the header of that name: a JSON array of objects with a
-// member each, in base64; "" is none. The error is of kind InvalidRequest.
+// member each, in base64; "" is none. botocore takes the array as text and wraps
+// that in JSON once more. The error is of kind InvalidRequest.
 func UserProperties(header string) ([]mqtt.UserProperty, error) {
 	if header == "" {
 		return nil, nil
 	}
 	text, err := base64.StdEncoding.DecodeString(header)
 	var list []map[string]string
+	var wrapped string
+	if err == nil && json.Unmarshal(text, &wrapped) == nil {
+		text = []byte(wrapped)
+	}
 	if err == nil {
 		err = json.Unmarshal(text, &list)
 	}

@@ -58,7 +58,7 @@ func placeOf(m awsapi.Member) string {
 
 // FuzzUserProperties: what is read is written back as it was.
 func FuzzUserProperties(f *testing.F) {
-	for _, seed := range []string{`[{"a":"1"},{"a":"2"}]`, `[]`, `[{}]`, `[{"a":1}]`, `{}`, ``, `[{"a":"1","b":"2"}]`} {
+	for _, seed := range []string{`[{"a":"1"},{"a":"2"}]`, `[]`, `[{}]`, `[{"a":1}]`, `{}`, ``, `[{"a":"1","b":"2"}]`, `"[{\"a\":\"1\"}]"`} {
 		f.Add(base64.StdEncoding.EncodeToString([]byte(seed)))
 	}
 	f.Fuzz(func(t *testing.T, header string) {
