@@ -84,6 +84,10 @@ func (t *turn) sweepOne(j job.Job, e job.Execution) error {
 		return t.transition(thing, j, e, is)
 	case j.Waits(e):
 		return t.visiting(thing, j, func() error { return t.resume(j, e) })
+	case e.Retries.Waits: // for a retry that comes no more
+		final, _ := e.GiveUp()
+		t.replace(e, final)
+		return nil
 	case e.State == job.Queued: // shown, or hidden
 		return t.visiting(thing, j, func() error { return nil })
 	default:

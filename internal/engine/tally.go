@@ -28,7 +28,7 @@ type Late struct {
 // The kinds of work that time makes due.
 const (
 	rolloutWork = "rollout"
-	sweepWork   = "sweep" // a slice of a cancel or a delete
+	sweepWork   = "sweep" // a slice of a cancel, a delete or an edge of a schedule
 	timerWork   = "timer"
 	jobWork     = "job" // what else a job waits for
 )

@@ -177,8 +177,8 @@ func (j Job) Aims(thing int64, groups map[int64]bool) bool {
 }
 
 // Swept is the job when its sweep has come past thing; end says that nothing
-// is left behind it. One that was completed by that has nothing left to sweep.
+// is left behind it. A sweep that has begun meanwhile is another one.
 func (j Job) Swept(thing int64, end bool, now time.Time) Job {
-	j.Sweep.Active, j.Sweep.Thing = !end && j.Status != StatusCompleted, thing
+	j.Sweep.Active, j.Sweep.Thing = !end, thing
 	return j.WithDue(now)
 }

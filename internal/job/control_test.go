@@ -75,6 +75,7 @@ func TestCancelJobSweepsOnlyWhatThereIs(t *testing.T) {
 		{"under way", Counts{InProgress: 1}, false, false},
 		{"under way, by force", Counts{InProgress: 1}, true, true},
 		{"ended", Counts{Succeeded: 5}, true, false},
+		{"ended, with a retry that waits", Counts{Failed: 5, WaitFailed: 1}, false, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			j, err := rolled(Settings{}, c.counts).Cancel(Cancel{Force: c.force, Reason: "R", Comment: "c"}, clockAt(1))

@@ -36,8 +36,9 @@ func (j Job) AtEdge(now time.Time) bool {
 // opens or closes, or endTime has come. members is the membership sequence now.
 //
 // The executions follow by a sweep. It takes each to [Job.Effective], queues
-// the retries that waited while the job is IN_PROGRESS, and tells the listeners
-// of those that [Job.Shows] now shows or hides.
+// the retries that waited while the job is IN_PROGRESS, takes the mark of those
+// that come no more, and tells the listeners of what [Job.Shows] now shows or
+// hides.
 // spec: rollout-abort-timeout-retry-schedule.md#53-state-machine
 func (j Job) PassEdge(now time.Time, members int64) Job {
 	if !j.AtEdge(now) {
@@ -112,13 +113,13 @@ func (j Job) cancelsAtEnd() bool {
 	return j.Ended() && j.Settings.Schedule.EndBehavior >= CancelQueued
 }
 
-// cancelSweep begins the sweep of what is cancelled, if anything is; hidden
-// is as in [Sweep].
+// cancelSweep begins the sweep of what is cancelled or waits, if anything does;
+// hidden is as in [Sweep].
 func (j Job) cancelSweep(hidden bool) Sweep {
 	gone := func(s State) bool {
 		return *j.Counts.Of(s) > 0 && j.Effective(Execution{Ref: Ref{Number: 1}, State: s}).State == Canceled
 	}
-	if !gone(Queued) && !gone(InProgress) {
+	if !gone(Queued) && !gone(InProgress) && j.Counts.Waiting() == 0 {
 		return Sweep{}
 	}
 	return Sweep{Active: true, Hidden: hidden}

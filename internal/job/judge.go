@@ -20,7 +20,8 @@ func (j Job) Judge(now time.Time) Job {
 		return j.cancel(Cancel{Reason: AbortReason, Comment: j.abortComment(c)}, now)
 	}
 	if j.done() {
-		j.Status, j.CompletedAt, j.UpdatedAt, j.Sweep = StatusCompleted, now, now, Sweep{}
+		j.Status, j.CompletedAt, j.UpdatedAt = StatusCompleted, now, now
+		j.Sweep = Sweep{Active: j.Counts.Waiting() > 0} // of their marks
 		return j.WithDue(now)
 	}
 	if j.climbs(j.steps()) {

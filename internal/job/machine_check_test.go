@@ -123,6 +123,10 @@ func (w *world) sweepOne(thing int64) {
 	if foreseen.State != before.State {
 		w.put(foreseen)
 	}
+	if final, ok := before.GiveUp(); ok && !w.j.Waits(before) {
+		w.put(final)
+		foreseen = final
+	}
 	if after := w.latest(thing); !reflect.DeepEqual(after, foreseen) || w.j.Shows(after) != shown {
 		w.Fatalf("the sweep made %+v, foreseen was %+v", after, foreseen)
 	}
@@ -170,6 +174,9 @@ func (w *world) checkRow(e Execution, newest bool) {
 	}
 	if !w.j.Sweep.Active && w.j.Status == StatusInProgress && newest && w.j.Waits(e) {
 		w.Fatalf("nothing queues the retry of %+v", e)
+	}
+	if e.Retries.Waits && !w.j.Live() && !w.j.Sweep.Active {
+		w.Fatalf("nothing takes the mark of %+v of a job that is %v", e, w.j.Status)
 	}
 	if e.State == Queued && w.j.Shows(e) && !w.plan.shows(w.now) {
 		w.Fatalf("%+v shows at %v", e, w.now)

@@ -37,7 +37,8 @@ func (j Job) Shows(e Execution) bool {
 }
 
 // Told is Shows as listeners know it: they have not been told yet what a sweep
-// makes of an execution that it has not visited.
+// makes of an execution that it has not visited. One that was queued ahead of
+// the sweep is told twice: rather that than never.
 func (j Job) Told(e Execution) bool {
 	switch {
 	case !j.Sweep.Active || e.Thing <= j.Sweep.Thing:

@@ -105,6 +105,8 @@ func (c Check) schedule(j job.Job) (broken []string) {
 	for key, e := range c.latest {
 		switch {
 		case key.Job != j.ID:
+		case e.Retries.Waits && !j.Live() && !j.Sweep.Active:
+			say("is %v and leaves the mark of %+v", j.Status, e)
 		case !j.Begun():
 			say("has not begun and has %+v", e)
 		case j.Ended() && e.QueuedAt.After(j.Rollout.End.Add(early)):
