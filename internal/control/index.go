@@ -6,6 +6,7 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet/query"
+	"github.com/drover-iot/drover/internal/store"
 )
 
 // asked refuses another index or language than the one there is.
@@ -30,16 +31,34 @@ func (d *Door) searchIndex(ctx context.Context, in *iot.SearchIndexRequest) (*io
 	if err != nil {
 		return nil, err
 	}
-	things, cursor, err := d.engine.Search(ctx, in.QueryString, p.store())
+	out := &iot.SearchIndexAnswer{}
+	cursor, err := d.search(ctx, in.QueryString, p.store(), out)
 	if err != nil {
 		return nil, err
 	}
-	out := &iot.SearchIndexAnswer{Things: make([]iot.ThingDocument, 0, len(things))}
-	for _, t := range things {
-		out.Things = append(out.Things, iot.ThingDocumentOf(t))
-	}
 	out.NextToken, err = p.next(cursor)
 	return out, err
+}
+
+// search reads a page in steps, as things does: one with shadows may be large.
+func (d *Door) search(ctx context.Context, text string, p store.Page, out *iot.SearchIndexAnswer) (store.Cursor, error) {
+	out.Things = []iot.ThingDocument{}
+	for size := 0; ; {
+		asked := min(pageStep, p.Limit-len(out.Things))
+		step, cursor, err := d.engine.Search(ctx, text, store.Page{After: p.After, Limit: asked})
+		if err != nil {
+			return "", err
+		}
+		for _, f := range step {
+			shown := iot.ThingDocumentOf(f.Document, f.Shadows)
+			size += shown.Size()
+			out.Things = append(out.Things, shown)
+		}
+		if len(step) < asked || len(out.Things) == p.Limit || size >= pageBytes || cursor == "" {
+			return cursor, nil
+		}
+		p.After = cursor
+	}
 }
 
 func (d *Door) describeIndex(ctx context.Context, in *iot.DescribeIndexRequest) (*iot.DescribeIndexAnswer, error) {

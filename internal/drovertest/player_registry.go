@@ -12,6 +12,7 @@ import (
 //	delete-thing NAME
 //	create-group NAME [parent=GROUP] [things=N] [members=A,B]
 //	                                 N things NAME-001 and so on are registered for it, in this order up to 100; members exist
+//	create-group NAME query=QUERY    a dynamic group
 //	delete-group NAME
 //	join GROUP THING...              add things to a group
 //	leave GROUP THING...             take them out
@@ -50,6 +51,10 @@ func registryVerbs() map[string]verb {
 
 func (p *player) createGroup(c command) error {
 	name := c.arg(0)
+	if query, ok := c.opts["query"]; ok {
+		p.groups[name] = true
+		return p.node.Call(iot.CreateDynamicThingGroup, iot.CreateDynamicThingGroupRequest{ThingGroupName: name, QueryString: query}, nil)
+	}
 	many, err := c.int("things", 0)
 	if err != nil {
 		return err

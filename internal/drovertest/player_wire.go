@@ -15,6 +15,7 @@ import (
 //
 //	iot METHOD PATH [BODY]         with the scope of the control plane
 //	jobs-data METHOD PATH [BODY]   with that of the device plane
+//	iot-data METHOD PATH [BODY]    with that of shadows and messages
 //
 // An option is a header; show=NAME,... tells headers of the answer, and of an
 // error its whole body.
@@ -25,6 +26,7 @@ func wireVerbs() map[string]verb {
 	return map[string]verb{
 		"iot":       func(p *player, c command) error { return p.http(awsapi.IoT, c) },
 		"jobs-data": func(p *player, c command) error { return p.http(awsapi.JobsData, c) },
+		"iot-data":  func(p *player, c command) error { return p.http(awsapi.Data, c) },
 	}
 }
 

@@ -70,7 +70,10 @@ type ConnectionChange struct {
 // putConnection is the one way in which a connection changes: whatever follows
 // connections is told here, within the transaction.
 func (o *operation) putConnection(c ConnectionChange) error {
-	return o.tx.PutConnection(c.Thing.ID, c.After)
+	if err := o.tx.PutConnection(c.Thing.ID, c.After); err != nil {
+		return err
+	}
+	return o.noteConnection(c.Thing, c.After)
 }
 
 // Connection is whether a thing is connected. Errors: NotFound.

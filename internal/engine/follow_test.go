@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/fleet/query/querytest"
+	"github.com/drover-iot/drover/internal/fleet/shadow"
 	"github.com/drover-iot/drover/internal/store"
 	"github.com/drover-iot/drover/internal/store/sqlite"
 )
@@ -34,6 +36,10 @@ func TestDynamicGroupsAreWhatTheirQueriesMean(t *testing.T) {
 			"a thing changes groups":         h.regroup,
 			"a thing is in many groups":      h.crowd,
 			"a static group is deleted":      h.deleteStatic,
+			"a shadow changes":               h.updateShadow,
+			"a shadow changes again":         h.updateShadow,
+			"a shadow is deleted":            h.deleteShadow,
+			"a thing connects or leaves":     h.connect,
 			"a dynamic group is made":        h.createDynamic,
 			"a dynamic group is changed":     h.updateDynamic,
 			"a dynamic group is deleted":     h.deleteDynamic,
@@ -57,8 +63,9 @@ type following struct {
 }
 
 var (
-	followedNames  = []string{"a", "A1", "press-07", "t-4", "t-5", "t-6"}
+	followedNames  = []string{"a", "A1", "press-07", "t-4"}
 	staticNamesFor = []string{"a", "A", "ab", "press-07"}
+	shadowNames    = []string{"", "s"}
 	dynamicNames   = []string{"dyn-1", "dyn-2", "dyn-3", "dyn-4"}
 )
 
@@ -68,12 +75,30 @@ func newFollowing(t *testing.T, rt *rapid.T) *following {
 	_, err := h.engine.CreateType(t.Context(), fleet.Type{Name: "a"}, nil)
 	h.must(err)
 	h.createStatics()
-	if rapid.Bool().Draw(rt, "things are there before the index") {
-		h.createThing(rt)
-		h.createThing(rt)
+	h.createThing(rt)
+	h.createThing(rt)
+	h.must(h.engine.UpdateIndexing(t.Context(), query.Indexing{
+		Registry: true, Classic: true, Named: true, Shadows: []string{"s"}, Connectivity: true,
+	}))
+	h.createDynamic(rt)
+	h.createDynamic(rt)
+	if rapid.IntRange(0, 3).Draw(rt, "built") > 0 {
+		h.settle(rt)
 	}
-	h.must(h.engine.UpdateIndexing(t.Context(), query.Indexing{Registry: true}))
 	return h
+}
+
+// query draws one of any form, or one that what happens here is likely to
+// concern.
+func (h *following) query(rt *rapid.T) string {
+	if rapid.IntRange(0, 2).Draw(rt, "any form") == 0 {
+		return querytest.Query(rt)
+	}
+	return pick(rt, "query", []string{
+		"*", "NOT attributes.a:*", "attributes.a:* OR attributes.b:10", "attributes.b > 5", "thingTypeName:a", "registry.version >= 3",
+		"thingGroupNames:a", "NOT thingGroupNames:A", "thingGroupNames:many-3 OR thingGroupNames:ab", "thingName:a*",
+		"shadow.reported.a:*", "shadow.hasDelta:true", "NOT shadow.name.s.desired.b:*", "connectivity.connected:true", "true", "-a",
+	})
 }
 
 func (h *following) open() {
@@ -126,6 +151,30 @@ func (h *following) deleteThing(rt *rapid.T) {
 	h.may(h.engine.DeleteThing(h.t.Context(), pick(rt, "thing", followedNames), nil))
 }
 
+func (h *following) updateShadow(rt *rapid.T) {
+	state := map[string]any{}
+	for _, s := range querytest.Document(rt, "").Shadows {
+		state["reported"], state["desired"] = s.Reported, s.Desired
+	}
+	text, err := json.Marshal(map[string]any{"state": state})
+	h.must(err)
+	u, err := shadow.Parse(text)
+	h.must(err)
+	_, _, err = h.engine.UpdateShadow(pick(rt, "thing", followedNames), pick(rt, "shadow", shadowNames), u)(h.t.Context())
+	h.may(err)
+}
+
+func (h *following) deleteShadow(rt *rapid.T) {
+	_, _, err := h.engine.DeleteShadow(pick(rt, "thing", followedNames), pick(rt, "shadow", shadowNames))(h.t.Context())
+	h.may(err)
+}
+
+func (h *following) connect(rt *rapid.T) {
+	h.may(h.engine.Connected(h.t.Context(), pick(rt, "thing", followedNames), fleet.Connection{
+		Connected: rapid.Bool().Draw(rt, "connected"), At: h.clock.Now(), Reason: pick(rt, "reason", []string{"", "a", "CONNECTION_LOST"}),
+	}))
+}
+
 func (h *following) createStatics() {
 	names := slices.Clone(staticNamesFor)
 	for i := range fleet.MaxGroups {
@@ -164,12 +213,12 @@ func (h *following) deleteStatic(rt *rapid.T) {
 }
 
 func (h *following) createDynamic(rt *rapid.T) {
-	_, err := h.engine.CreateDynamicGroup(h.t.Context(), fleet.Group{Name: pick(rt, "group", dynamicNames), Query: querytest.Query(rt)}, nil)
+	_, err := h.engine.CreateDynamicGroup(h.t.Context(), fleet.Group{Name: pick(rt, "group", dynamicNames), Query: h.query(rt)}, nil)
 	h.may(err)
 }
 
 func (h *following) updateDynamic(rt *rapid.T) {
-	_, err := h.engine.UpdateDynamicGroup(h.t.Context(), pick(rt, "group", dynamicNames), fleet.GroupPatch{Query: querytest.Query(rt)})
+	_, err := h.engine.UpdateDynamicGroup(h.t.Context(), pick(rt, "group", dynamicNames), fleet.GroupPatch{Query: h.query(rt)})
 	h.may(err)
 }
 
@@ -178,8 +227,13 @@ func (h *following) deleteDynamic(rt *rapid.T) {
 }
 
 func (h *following) reconfigure(rt *rapid.T) {
+	if rapid.IntRange(0, 3).Draw(rt, "not now") > 0 {
+		h.settle(rt) // the walk under way seldom begins anew
+		return
+	}
 	h.may(h.engine.UpdateIndexing(h.t.Context(), query.Indexing{
-		Registry: rapid.IntRange(0, 3).Draw(rt, "on") > 0, Classic: rapid.Bool().Draw(rt, "shadows"),
+		Registry: rapid.IntRange(0, 5).Draw(rt, "on") > 0, Classic: rapid.Bool().Draw(rt, "shadows"),
+		Named: rapid.Bool().Draw(rt, "named shadows"), Shadows: []string{"s"}, Connectivity: rapid.Bool().Draw(rt, "connectivity"),
 	}))
 }
 
@@ -218,6 +272,24 @@ func (h *following) check(rt *rapid.T, tx store.Tx) {
 	}
 }
 
+// document is what there is of a thing, read from where it is kept.
+func (h *following) document(tx store.Tx, thing fleet.Thing, groups []string) query.Document {
+	d := query.Document{Thing: registered(thing), Groups: groups, Shadows: map[string]query.Shadow{}}
+	for _, name := range shadowNames {
+		s, err := tx.Shadow(thing.ID, name)
+		h.must(err)
+		if !s.None() {
+			d.Shadows[name] = query.Shadow{Reported: s.Reported.State, Desired: s.Desired.State, Delta: s.Delta().State}
+		}
+	}
+	c, err := tx.Connection(thing.ID)
+	h.must(err)
+	if !c.At.IsZero() {
+		d.Connection = &query.Connection{Connected: c.Connected, At: c.At.UnixMilli(), Reason: c.Reason}
+	}
+	return d
+}
+
 func (h *following) checkThing(rt *rapid.T, tx store.Tx, i store.Indexing, groups []fleet.Group, thing fleet.Thing) {
 	held, err := tx.GroupsOf(thing.ID)
 	h.must(err)
@@ -227,7 +299,7 @@ func (h *following) checkThing(rt *rapid.T, tx store.Tx, i store.Indexing, group
 			static = append(static, g.Name)
 		}
 	}
-	want := i.Of(query.Document{Thing: registered(thing), Groups: static})
+	want := i.Of(h.document(tx, thing, static))
 	got, err := tx.Entries(thing.ID, "")
 	h.must(err)
 	if !slices.Equal(got, want) {

@@ -8,6 +8,7 @@ import (
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/query"
+	"github.com/drover-iot/drover/internal/fleet/shadow"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -139,19 +140,47 @@ func registered(t fleet.Thing) query.Thing {
 	return query.Thing{Name: t.Name, UID: t.UID, Type: t.Type, Version: t.Version, Attributes: t.Attributes}
 }
 
-// notePart tells the index that the entries of a thing whose fields begin with
-// prefix are others now: of what is no part of the registry.
-func (o *operation) notePart(thing fleet.Thing, prefix string, now []query.Entry) error {
+// noteShadow tells the index how a shadow is now.
+func (o *operation) noteShadow(thing fleet.Thing, name string, s shadow.Shadow) error {
 	x, err := o.remembered()
-	if err != nil || !x.has(thing.ID) {
+	if err != nil || !x.has(thing.ID) || !x.indexing.Shadow(name) {
 		return err
 	}
-	before, err := o.tx.Entries(thing.ID, prefix)
+	before, err := o.tx.Entries(thing.ID, query.ShadowPrefix(name))
 	if err != nil {
 		return err
 	}
-	gone, come := query.Diff(before, now)
+	var now []query.Entry
+	if !s.None() {
+		now = stateOf(s).Entries(name)
+	}
+	gone, come := query.Diff(query.OfShadow(before, name), now)
 	return o.note(thing, gone, come, false)
+}
+
+func stateOf(s shadow.Shadow) query.Shadow {
+	return query.Shadow{Reported: s.Reported.State, Desired: s.Desired.State, Delta: s.Delta().State}
+}
+
+// noteConnection tells the index whether a thing is connected.
+func (o *operation) noteConnection(thing fleet.Thing, c fleet.Connection) error {
+	x, err := o.remembered()
+	if err != nil || !x.has(thing.ID) || !x.indexing.Connectivity {
+		return err
+	}
+	before, err := o.tx.Entries(thing.ID, query.ConnectionPrefix)
+	if err != nil {
+		return err
+	}
+	gone, come := query.Diff(before, connected(c).Entries())
+	return o.note(thing, gone, come, false)
+}
+
+func connected(c fleet.Connection) *query.Connection {
+	if c == (fleet.Connection{}) {
+		return nil
+	}
+	return &query.Connection{Connected: c.Connected, At: c.At.UnixMilli(), Reason: c.Reason}
 }
 
 // note changes what the index has of a thing, and has those dynamic groups
@@ -202,8 +231,31 @@ func (o *operation) document(thing fleet.Thing) (query.Document, error) {
 		return d, err
 	}
 	paths, err := o.paths(own(held))
+	if err != nil {
+		return d, err
+	}
 	d.Groups = staticNames(paths)
+	if d.Shadows, err = o.shadows(thing.ID); err != nil {
+		return d, err
+	}
+	c, err := o.tx.Connection(thing.ID)
+	d.Connection = connected(c)
 	return d, err
+}
+
+// shadows are those of a thing that the index holds.
+func (o *operation) shadows(thing int64) (map[string]query.Shadow, error) {
+	found := map[string]query.Shadow{}
+	for _, name := range o.index.indexing.ShadowNames() {
+		s, err := o.tx.Shadow(thing, name)
+		if err != nil {
+			return nil, err
+		}
+		if !s.None() {
+			found[name] = stateOf(s)
+		}
+	}
+	return found, nil
 }
 
 // staticNames are the names of those that are no dynamic groups.

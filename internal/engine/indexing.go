@@ -56,26 +56,6 @@ func (o *operation) putIndexing(i store.Indexing) error {
 	return o.tx.PutIndexing(i)
 }
 
-// Search is the things that a query means, by registration, as the index shows
-// them. spec: wire-protocol.md#10-fleet-index-query-language-searchindex-dynamic-groups
-//
-// Errors: InvalidQuery, IndexNotReady.
-func (e *Engine) Search(ctx context.Context, text string, p store.Page) ([]query.Document, store.Cursor, error) {
-	q, _, err := e.asked(ctx, text)
-	if err != nil {
-		return nil, "", err
-	}
-	found, cursor, err := e.store.Search(ctx, q, p)
-	if err != nil {
-		return nil, "", err
-	}
-	list := make([]query.Document, 0, len(found))
-	for _, f := range found {
-		list = append(list, query.DocumentOf(f.Entries))
-	}
-	return list, cursor, nil
-}
-
 // asked reads a query, if the index can answer it, and what the index holds.
 func (e *Engine) asked(ctx context.Context, text string) (query.Query, store.Indexing, error) {
 	q, err := query.Parse(text, e.searches)

@@ -119,7 +119,10 @@ func (o *operation) roomForShadow(thing fleet.Thing) (refused, err error) {
 // putShadow is the one way in which a shadow changes: whatever follows shadows
 // is told here, within the transaction.
 func (o *operation) putShadow(c ShadowChange) error {
-	return o.tx.PutShadow(c.Thing.ID, c.Name, c.After)
+	if err := o.tx.PutShadow(c.Thing.ID, c.Name, c.After); err != nil {
+		return err
+	}
+	return o.noteShadow(c.Thing, c.Name, c.After)
 }
 
 // Shadow is a shadow as it is. Errors: NotFound (the thing or the shadow).

@@ -46,7 +46,8 @@ type Meant struct {
 	End    bool    // nothing is left behind After
 }
 
-// Found is a thing that a search found. Entries are all but those of shadows.
+// Found is a thing that a search found. Entries are all but those of shadows,
+// of which there are those that query.DocumentOf tells the names by.
 type Found struct {
 	Thing   int64
 	Entries []query.Entry

@@ -1,6 +1,7 @@
 """The control plane through boto3."""
 
 import datetime
+import json
 import unittest
 
 from harness import advance, arn, client, clock, needs, until
@@ -181,6 +182,44 @@ class Jobs(unittest.TestCase):
         self.group("package", "package-a")
         with self.assertRaisesRegex(self.iot.exceptions.InvalidRequestException, "destinationPackageVersions"):
             self.job("package", "package", destinationPackageVersions=[arn("package", "p/version/1")])
+
+    def test_a_dynamic_group_and_its_job_follow_what_devices_report(self):
+        needs(self.iot, "CreateDynamicThingGroup", "queryString")
+        data = client("iot-data")
+
+        def report(thing, battery):
+            data.update_thing_shadow(thingName=thing, payload=json.dumps({"state": {"reported": {"battery": battery}}}))
+
+        for thing in ("charge-a", "charge-b"):
+            self.iot.create_thing(thingName=thing)
+        report("charge-a", 90)
+        self.iot.update_indexing_configuration(thingIndexingConfiguration={"thingIndexingMode": "REGISTRY_AND_SHADOW"})
+        made = self.iot.create_dynamic_thing_group(thingGroupName="charged", queryString="shadow.reported.battery > 80")
+        self.assertEqual((made["indexName"], made["queryVersion"]), ("AWS_Things", "2017-09-30"))
+        advance("1s")
+        self.assertEqual(self.iot.describe_index(indexName="AWS_Things")["schema"], "REGISTRY_AND_SHADOW")
+        self.assertEqual(self.iot.describe_thing_group(thingGroupName="charged")["status"], "ACTIVE")
+        self.job("charge", "charged", targetSelection="CONTINUOUS")
+        advance("1s")
+        self.assertEqual(self.counted("charge"), {"Queued": 1})
+
+        report("charge-b", 95)
+        self.assertEqual(self.counted("charge"), {"Queued": 2})
+        found = self.iot.search_index(queryString="shadow.reported.battery:[95 TO 100]")["things"]
+        self.assertEqual([thing["thingName"] for thing in found], ["charge-b"])
+        self.assertEqual(json.loads(found[0]["shadow"])["reported"], {"battery": 95})
+        statistics = self.iot.get_statistics(queryString="thingName:charge*", aggregationField="shadow.reported.battery")["statistics"]
+        self.assertEqual((statistics["count"], statistics["average"]), (2, 92.5))
+        report("charge-a", 12)
+        self.assertEqual(self.counted("charge"), {"Queued": 1, "Removed": 1})
+        self.assertEqual(self.iot.list_things_in_thing_group(thingGroupName="charged")["things"], ["charge-b"])
+
+        with self.assertRaisesRegex(self.iot.exceptions.InvalidQueryException, "position 1"):
+            self.iot.update_dynamic_thing_group(thingGroupName="charged", thingGroupProperties={}, queryString="battery > 80")
+        with self.assertRaises(self.iot.exceptions.InvalidRequestException):
+            self.iot.add_thing_to_thing_group(thingGroupName="charged", thingName="charge-a")
+        self.iot.delete_dynamic_thing_group(thingGroupName="charged")
+        self.assertEqual(self.counted("charge"), {"Removed": 2})
 
     def test_an_endpoint_is_a_host_that_clients_can_use(self):
         address = self.iot.describe_endpoint(endpointType="iot:Jobs")["endpointAddress"]

@@ -2,7 +2,6 @@ package iot
 
 import (
 	"github.com/drover-iot/drover/internal/awsapi"
-	"github.com/drover-iot/drover/internal/fleet/query"
 )
 
 // Members that all questions to the index share.
@@ -65,18 +64,6 @@ type ThingConnectivity struct {
 	Connected        bool   `json:"connected"`
 	Timestamp        int64  `json:"timestamp,omitempty"` // milliseconds
 	DisconnectReason string `json:"disconnectReason,omitempty"`
-}
-
-// ThingDocumentOf is d as SearchIndex shows it.
-func ThingDocumentOf(d query.Document) ThingDocument {
-	shown := ThingDocument{
-		ThingName: d.Thing.Name, ThingID: d.Thing.UID, ThingTypeName: d.Thing.Type,
-		ThingGroupNames: d.Groups, Attributes: d.Thing.Attributes,
-	}
-	if c := d.Connection; c != nil {
-		shown.Connectivity = &ThingConnectivity{Connected: c.Connected, Timestamp: c.At, DisconnectReason: c.Reason}
-	}
-	return shown
 }
 
 // DescribeIndex asks for the state of an index.

@@ -62,7 +62,8 @@ func (d Document) Entries() []Entry {
 	return list
 }
 
-// DocumentOf is the document that has these entries, but for its shadows.
+// DocumentOf is the document that has these entries. Of its shadows it tells
+// only that they are there.
 func DocumentOf(entries []Entry) Document {
 	var d Document
 	for _, e := range entries {
@@ -90,11 +91,17 @@ func (d *Document) take(e Entry) {
 	case DisconnectReason:
 		d.connection().Reason = e.Value.Text
 	default:
-		d.takeAttribute(e)
+		d.takeOther(e)
 	}
 }
 
-func (d *Document) takeAttribute(e Entry) {
+func (d *Document) takeOther(e Entry) {
+	if name, ok := shadowOf(e.Field); ok {
+		if d.Shadows == nil {
+			d.Shadows = map[string]Shadow{}
+		}
+		d.Shadows[name] = Shadow{}
+	}
 	name, ok := strings.CutPrefix(e.Field, attributePrefix)
 	if !ok {
 		return
@@ -103,6 +110,16 @@ func (d *Document) takeAttribute(e Entry) {
 		d.Thing.Attributes = map[string]string{}
 	}
 	d.Thing.Attributes[name] = e.Value.Text
+}
+
+// shadowOf is the shadow whose field hasDelta this is: each has that field.
+func shadowOf(field string) (name string, ok bool) {
+	if field == shadowPrefix+hasDelta {
+		return "", true
+	}
+	rest, ok := strings.CutPrefix(field, namedPrefix)
+	name, member, _ := strings.Cut(rest, ".")
+	return name, ok && member == hasDelta
 }
 
 func (d *Document) connection() *Connection {
@@ -150,10 +167,7 @@ func (c Connection) Entries() []Entry {
 // Entries are what the index has of the shadow of that name, "" being the
 // classic one, in their order.
 func (s Shadow) Entries(name string) []Entry {
-	prefix := shadowPrefix
-	if name != "" {
-		prefix = namedPrefix + name + "."
-	}
+	prefix := ShadowPrefix(name)
 	list := []Entry{{Field: prefix + hasDelta, Value: BooleanValue(len(s.Delta) > 0)}}
 	list = flatten(list, prefix+"reported", s.Reported)
 	list = flatten(list, prefix+"desired", s.Desired)
@@ -161,6 +175,27 @@ func (s Shadow) Entries(name string) []Entry {
 	slices.SortStableFunc(list, func(a, b Entry) int { return cmp.Compare(a.Field, b.Field) })
 	return numbered(list)
 }
+
+// ShadowPrefix is what the fields of the shadow of that name begin with. Those
+// of named shadows begin with that of the classic one, "", too: see [OfShadow].
+func ShadowPrefix(name string) string {
+	if name == "" {
+		return shadowPrefix
+	}
+	return namedPrefix + name + "."
+}
+
+// OfShadow are the entries of the shadow of that name, out of those whose
+// fields begin with its prefix.
+func OfShadow(entries []Entry, name string) []Entry {
+	if name != "" {
+		return entries
+	}
+	return slices.DeleteFunc(entries, func(e Entry) bool { return strings.HasPrefix(e.Field, namedPrefix) })
+}
+
+// ConnectionPrefix is what the fields of a connection begin with.
+const ConnectionPrefix = "connectivity."
 
 // flatten adds an entry for each value at or below a member. The elements of
 // an array are values of the array's field, and their members members of it.

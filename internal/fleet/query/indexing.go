@@ -80,16 +80,21 @@ func (i Indexing) Shadow(name string) bool {
 // SameEntries tells whether both hold the same of every thing: what is said of
 // the types of fields changes nothing of that.
 func (i Indexing) SameEntries(other Indexing) bool {
-	return i.Registry == other.Registry && i.Classic == other.Classic && i.Connectivity == other.Connectivity &&
-		slices.Equal(i.named(), other.named())
+	return i.Registry == other.Registry && i.Connectivity == other.Connectivity && slices.Equal(i.ShadowNames(), other.ShadowNames())
 }
 
-// named are the names of the shadows that the index holds, in order.
-func (i Indexing) named() []string {
-	if !i.Named {
-		return nil
+// ShadowNames are the names of the shadows that the index holds, in order, ""
+// being the classic one.
+func (i Indexing) ShadowNames() []string {
+	var names []string
+	if i.Classic {
+		names = append(names, "")
 	}
-	return slices.Compact(slices.Sorted(slices.Values(i.Shadows)))
+	if i.Named {
+		names = append(names, i.Shadows...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Of is what the index holds of a document.

@@ -36,9 +36,9 @@ func Entries(thing int64, prefix string) Statement {
 	return b.add(raw(" ORDER BY field, n")).statement()
 }
 
-// Shown is a query for the rows of things, of which there is at least one, but
-// for those of shadows: of each thing in the order of the index, for
-// [ScanShown].
+// Shown is a query for the rows of things, of which there is at least one: of
+// each in the order of the index, for [ScanShown]. Of shadows there are no rows
+// but those that say which there are, and maybe some more that look like them.
 func Shown(things []int64) Statement {
 	b := build().add(raw("SELECT thing, field, n, kind, key, rest, text, number FROM index_entries WHERE thing IN ("))
 	for i, thing := range things {
@@ -49,7 +49,7 @@ func Shown(things []int64) Statement {
 	}
 	from, to, _ := query.Below("shadow")
 	b.add(raw(") AND (field < "), from, raw(" OR field >= "), to)
-	return b.add(raw(") ORDER BY thing, field, n")).statement()
+	return b.add(raw(" OR field LIKE '%.hasDelta') ORDER BY thing, field, n")).statement()
 }
 
 // Scanner is a row of an answer.
