@@ -81,6 +81,7 @@ type trial struct {
 	crews     []*crew
 	brief     *brief
 	keeper    *keeper
+	mirror    *mirror
 	clockman  *clockman
 
 	left promise.Sight // on the disk, by the last kill
@@ -137,7 +138,7 @@ func (tr *trial) audit(n *node, last bool) error {
 		return err
 	}
 	for _, look := range []func(*node, bool) error{
-		tr.registrar.audit, tr.clerk.audit, tr.auditJobs, tr.auditSessions, tr.keeper.audit,
+		tr.registrar.audit, tr.clerk.audit, tr.auditJobs, tr.auditSessions, tr.keeper.audit, tr.mirror.audit,
 	} {
 		if err := look(n, last); err != nil {
 			return err
