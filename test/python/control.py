@@ -88,6 +88,25 @@ class Jobs(unittest.TestCase):
         job = self.iot.describe_job(jobId="update")["job"]
         self.assertEqual({member: job[member] for member in given}, given)
 
+    def test_a_job_of_a_namespace_is_listed_apart(self):
+        needs(self.iot, "ListJobExecutionsForThing", "namespaceId")
+        self.group("space", "space-a")
+        self.job("space-plain", "space")
+        self.job("space-deploy", "space", namespaceId="aws-gg-deployment")
+        advance("1s")
+        self.assertEqual(self.iot.describe_job(jobId="space-deploy")["job"]["namespaceId"], "aws-gg-deployment")
+        self.assertNotIn("namespaceId", self.iot.describe_job(jobId="space-plain")["job"])
+        jobs = self.iot.list_jobs(namespaceId="aws-gg-deployment")["jobs"]
+        self.assertEqual([job["jobId"] for job in jobs], ["space-deploy"])
+        listed = self.iot.list_job_executions_for_thing(thingName="space-a", namespaceId="aws-gg-deployment")
+        self.assertEqual([one["jobId"] for one in listed["executionSummaries"]], ["space-deploy"])
+        listed = self.iot.list_job_executions_for_thing(thingName="space-a")
+        self.assertEqual(len(listed["executionSummaries"]), 2)
+        with self.assertRaises(self.iot.exceptions.ResourceNotFoundException):
+            self.iot.update_job(jobId="space-deploy", namespaceId="other")
+        with self.assertRaises(self.iot.exceptions.InvalidRequestException):
+            self.job("space-long", "space", namespaceId="n" * 65)
+
     def test_an_execution_is_described_cancelled_and_deleted(self):
         self.group("execution", "execution-a")
         self.job("execution", "execution")
