@@ -11,7 +11,7 @@ import (
 var house = plan{
 	floors: `
 fault, clock, tcp                                 # 0
-job, fleet, policy, mqtt                          # 1, pure
+job, fleet, policy, mqtt, quota                   # 1, pure
 store, broker, mqttclient, awsapi, artifact, pki  # 2
 engine                                            # 3
 control, device, event, console                   # 4

@@ -27,6 +27,10 @@ type MuxConfig struct {
 	// Admit refuses a request before anything else is done; nil if none is
 	// refused. The error is a fault.Error.
 	Admit func(*http.Request) error
+	// Spend is asked of each request to an operation, before it is read,
+	// whether the quota of the operation allows one more; nil if there are
+	// none. The error is a fault.Error.
+	Spend func(Operation) error
 	// Served is told of each request to an operation after it was answered;
 	// nil if nobody asks.
 	Served func(*http.Request, Served)
@@ -49,15 +53,19 @@ type Mux struct {
 	bodies  budget
 	answers budget
 	admit   func(*http.Request) error
+	spend   func(Operation) error
 	served  func(*http.Request, Served)
 }
 
 // NewMux makes a Mux. It panics on two routes of one operation and on
 // patterns that collide.
 func NewMux(cfg MuxConfig) *Mux {
-	m := &Mux{mux: http.NewServeMux(), admit: cfg.Admit, served: cfg.Served}
+	m := &Mux{mux: http.NewServeMux(), admit: cfg.Admit, spend: cfg.Spend, served: cfg.Served}
 	if m.served == nil {
 		m.served = func(*http.Request, Served) {}
+	}
+	if m.spend == nil {
+		m.spend = func(Operation) error { return nil }
 	}
 	if m.admit == nil {
 		m.admit = func(*http.Request) error { return nil }
@@ -174,7 +182,9 @@ func (m *Mux) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	in := limited(w, r, route.Operation.Service.bodyLimit(), &m.bodies)
 	defer in.end()
 	var answer Answer
-	answer, s.Err = guarded(r, route)
+	if s.Err = m.spend(route.Operation); s.Err == nil {
+		answer, s.Err = guarded(r, route)
+	}
 	in.share.end() // what is left to do may take as long as the client likes
 	if s.Err == nil {
 		s.Err = m.send(w, answer)

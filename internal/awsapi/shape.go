@@ -53,7 +53,8 @@ type Rule struct {
 	NotPrefix string
 
 	Range Span // of an integer; of a Decimal in units of its last digit
-	// Limit names the upper end of Range, if nodes may set it.
+	// Limit names the upper end of Range, or of Pairs if the rule is of a map,
+	// if nodes may set it.
 	Limit Limit
 	// Also is an integer that is allowed outside Range, if not zero.
 	Also int64
@@ -76,7 +77,11 @@ type Limits map[Limit]int64
 
 // within is the rule with the upper end that the node has set.
 func (r Rule) within(l Limits) Rule {
-	if most, ok := l[r.Limit]; ok {
+	switch most, ok := l[r.Limit]; {
+	case !ok:
+	case r.Key != nil:
+		r.Pairs.Max = most
+	default:
 		r.Range.Max = most
 	}
 	return r

@@ -86,18 +86,19 @@ type Config struct {
 
 // Broker is a running broker.
 type Broker struct {
-	cfg     Config
-	limits  Limits
-	log     *slog.Logger
-	forms   mqtt.Forms
-	index   *index
-	stats   counters
-	held    held
-	workers workers
-	readers sync.Pool // of *bufio.Reader
-	chunks  sync.Pool // of *chunk
-	buffers sync.Pool // of *bytes.Buffer
-	wg      sync.WaitGroup
+	cfg      Config
+	limits   Limits
+	log      *slog.Logger
+	forms    mqtt.Forms
+	index    *index
+	stats    counters
+	held     held
+	connects pace // of Limits.Connects
+	workers  workers
+	readers  sync.Pool // of *bufio.Reader
+	chunks   sync.Pool // of *chunk
+	buffers  sync.Pool // of *bytes.Buffer
+	wg       sync.WaitGroup
 
 	// ctx is of whatever waits for the store; it ends when Shutdown does, or
 	// cuts. It is stored because no caller could hand one in: packets, timers

@@ -14,6 +14,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/quota"
 )
 
 // conn is one connection, from its accept to its end. Its reader's goroutine owns what is not said to be
@@ -28,10 +29,12 @@ type conn struct {
 	expiry  *time.Duration // of the session, as DISCONNECT changed it; nil: it did not
 	aliases []string       // by alias - 1; made when the first comes
 	fault   error          // what the peer did wrong; nil: nothing
-	line    line
-	share   share
-	size    int // of the packet in hand
-	reading int // bytes of it that count in share
+	// published holds it to Limits.Publishes; of its reader alone.
+	published quota.Bucket
+	line      line
+	share     share
+	size      int // of the packet in hand
+	reading   int // bytes of it that count in share
 
 	grace time.Duration // how long the peer may be silent
 	most  int           // bytes of a packet that an MQTT 5 client takes; 0: any

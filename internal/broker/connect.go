@@ -16,6 +16,10 @@ import (
 // spec: device-api.md#92-connect
 func (c *conn) connect(p *mqtt.Connect) error {
 	c.who.Version = p.Version
+	if !c.b.mayConnect() {
+		c.refuse(connectTooFast, tooFast(p.Version))
+		return nil
+	}
 	if reason := c.b.refusal(p); reason != mqtt.Success {
 		c.who.Client = p.Client[:min(len(p.Client), c.b.limits.ClientID)] // for the log
 		c.fault = &mqtt.Violation{Reason: reason, Text: "CONNECT refused"}

@@ -37,6 +37,8 @@ type Limits struct {
 	Sessions     int // connected or kept; 1,000,000
 	AllFilters   int // subscriptions of all sessions together that are of no form; 500,000
 	AllLevels    int // of these, in a tree that has what they begin with in common once; 2,000,000
+	Connects     int // CONNECTs in a second, of all clients together; any number
+	Publishes    int // PUBLISHes in a second, of a connection; any number
 	Held         int // bytes that all connections together may make the node hold; 256 MiB
 }
 
@@ -66,6 +68,8 @@ func (l Limits) withDefaults() Limits {
 		Sessions:         cmp.Or(l.Sessions, 1_000_000),
 		AllFilters:       cmp.Or(l.AllFilters, 500_000),
 		AllLevels:        cmp.Or(l.AllLevels, 2_000_000),
+		Connects:         l.Connects,
+		Publishes:        l.Publishes,
 		Held:             cmp.Or(l.Held, 256<<20),
 	}
 }

@@ -16,6 +16,10 @@ func (c *conn) publish(p *mqtt.Publish) error {
 	if err := c.checkPublish(p); err != nil {
 		return err
 	}
+	if !c.mayPublish() {
+		c.discard(p)
+		return nil
+	}
 	verdict := c.b.Verdict(p.Topic)
 	switch {
 	case !c.b.limits.Topic.Allow(p.Topic):

@@ -74,7 +74,7 @@ type counters struct {
 
 	queueFull, expired, tooLarge                               atomic.Int64 // messages dropped
 	topicRefused, filterRefused, sizeRefused, overdraw         atomic.Int64 // refused
-	allFilters                                                 atomic.Int64
+	allFilters, paceRefused                                    atomic.Int64
 	inFlightPaused, bytesPaused, pressedPaused, outboundPaused atomic.Int64 // reading
 }
 
@@ -96,6 +96,7 @@ func (b *Broker) Stats() Stats {
 		Refused: map[string]int64{
 			"topic": c.topicRefused.Load(), "filter": c.filterRefused.Load(),
 			"filters_in_subscribe": c.sizeRefused.Load(), "filters_of_session": c.overdraw.Load(), "filters_of_node": c.allFilters.Load(),
+			"publish_rate": c.paceRefused.Load(),
 		},
 		Paused: map[string]int64{
 			"in_flight": c.inFlightPaused.Load(), "request_bytes": c.bytesPaused.Load(),

@@ -46,6 +46,7 @@ const (
 	connectUnavailable // we are stopping, or the store failed
 	connectLost
 	connectCrowded // room was needed for others
+	connectTooFast // over Limits.Connects
 
 	whys
 )
@@ -86,6 +87,7 @@ var reasons = [whys]struct {
 	connectUnavailable: {NoConnect, "connect_unavailable"},
 	connectLost:        {NoConnect, "connect_lost"},
 	connectCrowded:     {NoConnect, "connect_crowded"},
+	connectTooFast:     {NoConnect, "connect_rate"},
 }
 
 // Cause is the cause that the reason belongs to.

@@ -34,6 +34,7 @@ type serve struct {
 	LogLevel  *string `env:"DROVER_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; default info."`
 	Pprof     *string `env:"DROVER_PPROF" placeholder:"ADDR" help:"Where to serve profiles of the process, on loopback only; default nowhere."`
 	MaxRate   *int    `name:"max-rollout-rate" env:"DROVER_MAX_ROLLOUT_RATE" placeholder:"N" help:"The highest rate that a job may ask for, in things a minute, 1000 to 60000000; default 1000."`
+	AWSLimits *bool   `name:"aws-limits" env:"DROVER_AWS_LIMITS" help:"Hold clients to AWS's quotas: calls a second, numbers of jobs and templates, and the like."`
 	// UntilStdinEnds is for who starts nodes and may be killed: they end with him.
 	UntilStdinEnds bool  `hidden:""`
 	Insecure       *bool `env:"DROVER_INSECURE" help:"Listen where others can reach the node, although it asks nobody who they are."`

@@ -152,6 +152,7 @@ func (f serve) over(cfg *server.Config) {
 	given(&cfg.LogLevel, f.LogLevel)
 	given(&cfg.Pprof, f.Pprof)
 	given(&cfg.MaxRolloutRate, f.MaxRate)
+	given(&cfg.AWSLimits, f.AWSLimits)
 	given(&cfg.Insecure, f.Insecure)
 }
 

@@ -209,3 +209,36 @@ func wantRefusal(t *testing.T, err error, message string) {
 		t.Errorf("refused with %q, want %q", got, message)
 	}
 }
+
+// spec: wire-protocol.md#10-fleet-index-query-language-searchindex-dynamic-groups
+func TestAQueryHasFewTermsWithAWSsLimits(t *testing.T) {
+	n := drovertest.Start(t, drovertest.Options{AWSLimits: true})
+	on := map[string]any{"thingIndexingConfiguration": map[string]any{"thingIndexingMode": "REGISTRY"}}
+	if err := n.CallJSON(awsapi.MustLookup(awsapi.IoT, "UpdateIndexingConfiguration"), nil, nil, on, nil); err != nil {
+		t.Fatal(err)
+	}
+	n.Settle()
+	terms := func(n int) string { return strings.TrimSuffix(strings.Repeat("thingName:a OR ", n), " OR ") }
+	for _, c := range []struct {
+		name    string
+		do      func() error
+		refused string
+	}{
+		{"12 terms of a search", func() error {
+			return n.Call(iot.SearchIndex, iot.SearchIndexRequest{QueryString: terms(12)}, nil)
+		}, ""},
+		{"13 terms of a search", func() error {
+			return n.Call(iot.SearchIndex, iot.SearchIndexRequest{QueryString: terms(13)}, nil)
+		}, "InvalidQueryException"},
+		{"5 terms of a group", func() error {
+			return n.Call(iot.CreateDynamicThingGroup, iot.CreateDynamicThingGroupRequest{ThingGroupName: "five", QueryString: terms(5)}, nil)
+		}, ""},
+		{"6 terms of a group", func() error {
+			return n.Call(iot.CreateDynamicThingGroup, iot.CreateDynamicThingGroupRequest{ThingGroupName: "six", QueryString: terms(6)}, nil)
+		}, "InvalidQueryException"},
+	} {
+		if exception, _ := refusalOf(t, c.do()); exception != c.refused {
+			t.Errorf("%s: %q, want %q", c.name, exception, c.refused)
+		}
+	}
+}

@@ -30,6 +30,12 @@ type Config struct {
 	Engine   *engine.Engine
 	Sessions store.Sessions
 	Log      *slog.Logger
+	// Limits are the upper ends of members that the node has set.
+	Limits awsapi.Limits
+	// Spend is asked of each request of Jobs over MQTT, by the name of its
+	// operation, whether the quota allows one more; nil if there are none. The
+	// error is a fault.Error. Those over HTTPS are asked for by awsapi.Mux.
+	Spend func(operation string) error
 	// Served is told of each request over MQTT when its answer is ready, on the
 	// goroutine of its connection; it must not block. Nil: nobody asks. Those
 	// over HTTPS are told by awsapi.Mux.
@@ -42,6 +48,8 @@ type Door struct {
 	sessions  store.Sessions
 	log       *slog.Logger
 	read      *jobsdata.Reader
+	limits    awsapi.Limits
+	spend     func(operation string) error // may be nil
 	documents *documents
 	onServed  func(Served)              // may be nil
 	publisher atomic.Pointer[Publisher] // nil until Through
@@ -70,7 +78,8 @@ type Publisher interface {
 func New(c Config) *Door {
 	d := &Door{
 		engine: c.Engine, sessions: c.Sessions, log: c.Log, onServed: c.Served,
-		read: jobsdata.NewReader(), documents: newDocuments(c.Engine), shadowNames: newShadowNames(), visits: newVisits(),
+		read: jobsdata.NewReader(c.Limits), limits: c.Limits, spend: c.Spend,
+		documents: newDocuments(c.Engine), shadowNames: newShadowNames(), visits: newVisits(),
 	}
 	for i := range d.tellers {
 		d.tellers[i] = newTeller()
@@ -113,23 +122,32 @@ type accepted interface{ AppendMQTT(dst []byte) []byte }
 // begin starts the operation that a topic asks for.
 func (d *Door) begin(t topic, payload []byte) func(context.Context) answer {
 	labels := jobsdata.Topic{Thing: t.thing, Job: t.job, Namespace: t.namespace}
+	over := d.over(t.request)
 	switch t.request {
 	case getPending:
 		in, err := d.read.GetPending(labels, payload)
-		return run(d.getPending, in, in.ClientToken, err)
+		return run(d.getPending, in, in.ClientToken, cmp.Or(over, err))
 	case startNext:
 		in, err := d.read.StartNext(labels, payload)
-		return run(d.startNext, in, in.ClientToken, err)
+		return run(d.startNext, in, in.ClientToken, cmp.Or(over, err))
 	case describe:
 		in, err := d.read.Describe(labels, payload)
-		return run(d.describe, in, in.ClientToken, cmp.Or(t.bad(), err))
+		return run(d.describe, in, in.ClientToken, cmp.Or(over, t.bad(), err))
 	case update:
 		in, err := d.read.Update(labels, payload)
-		return run(d.update, in, in.ClientToken, cmp.Or(t.bad(), err))
+		return run(d.update, in, in.ClientToken, cmp.Or(over, t.bad(), err))
 	default: // the token is told even so
 		in, _ := d.read.GetPending(labels, payload)
 		return func(context.Context) answer { return answer{err: errNoRequest, token: in.ClientToken} }
 	}
+}
+
+// over is why a request is one too many, if it is.
+func (d *Door) over(r request) error {
+	if d.spend == nil || r == unknown {
+		return nil
+	}
+	return d.spend(r.operation())
 }
 
 // result waits for an operation's commit and answers it.

@@ -17,9 +17,9 @@ func (d *Door) Routes() []awsapi.Route {
 func (d *Door) jobsRoutes() []awsapi.Route {
 	return []awsapi.Route{
 		awsapi.Handle(jobsdata.GetPendingJobExecutions, serve(d, d.getPending)),
-		awsapi.Handle(jobsdata.StartNextPendingJobExecution, serve(d, d.startNext)),
+		awsapi.HandleWithin(d.limits, jobsdata.StartNextPendingJobExecution, serve(d, d.startNext)),
 		awsapi.Handle(jobsdata.DescribeJobExecution, serve(d, d.describe)),
-		awsapi.Handle(jobsdata.UpdateJobExecution, serve(d, d.update)),
+		awsapi.HandleWithin(d.limits, jobsdata.UpdateJobExecution, serve(d, d.update)),
 	}
 }
 

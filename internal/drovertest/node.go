@@ -43,6 +43,8 @@ type Options struct {
 	Process bool
 	// MaxRolloutRate is the highest rate a job may ask for; 0 is the default.
 	MaxRolloutRate int
+	// AWSLimits holds clients to AWS's quotas.
+	AWSLimits bool
 }
 
 // Node is a running node, and an operator who talks to it.

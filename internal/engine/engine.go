@@ -19,6 +19,7 @@ import (
 	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/job/managed"
+	"github.com/drover-iot/drover/internal/quota"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -30,6 +31,9 @@ type Config struct {
 	// Searches and Groups are how much a search and the query of a dynamic group
 	// may ask.
 	Searches, Groups query.Limits
+	// Quotas is how many there may be of some things; zero members do not
+	// bound.
+	Quotas quota.Numbers
 	// Turned is told what a turn did when it is committed, on the goroutine of
 	// whoever waited for it; of most reports there is nothing to tell. Nil:
 	// nobody asks.
@@ -41,6 +45,7 @@ type Engine struct {
 	store    store.Store
 	clock    clock.Clock
 	log      *slog.Logger
+	quotas   quota.Numbers
 	turned   func(Tally) // may be nil
 	managed  managed.Set
 	notifier atomic.Pointer[Notifier]
@@ -80,7 +85,7 @@ type Notifier interface {
 // New makes an engine; it does nothing by itself until Run.
 func New(c Config) *Engine {
 	e := &Engine{
-		store: c.Store, clock: c.Clock, log: c.Log, turned: c.Turned,
+		store: c.Store, clock: c.Clock, log: c.Log, quotas: c.Quotas, turned: c.Turned,
 		managed:  managed.Builtin(),
 		alarm:    newAlarm(),
 		advances: make(chan advance),

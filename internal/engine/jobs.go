@@ -6,6 +6,7 @@ import (
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/quota"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -26,7 +27,8 @@ type CreateJob struct {
 // be rolled out, not that a device has it.
 // spec: job-lifecycle.md#8-createjob
 //
-// Errors: InvalidRequest, NotFound (a target, the template), AlreadyExists.
+// Errors: InvalidRequest, NotFound (a target, the template), AlreadyExists,
+// LimitExceeded.
 func (e *Engine) CreateJob(ctx context.Context, c CreateJob) (job.Job, error) {
 	c, err := e.based(ctx, c)
 	if err != nil {
@@ -38,13 +40,13 @@ func (e *Engine) CreateJob(ctx context.Context, c CreateJob) (job.Job, error) {
 	var made job.Job
 	err = e.write(ctx, func(o *operation) error {
 		var err error
-		made, err = o.createJob(c)
+		made, err = o.createJob(c, e.quotas)
 		return err
 	})
 	return made, err
 }
 
-func (o *operation) createJob(c CreateJob) (job.Job, error) {
+func (o *operation) createJob(c CreateJob, q quota.Numbers) (job.Job, error) {
 	targets, err := o.resolve(c.Targets)
 	if err != nil {
 		return job.Job{}, err
@@ -57,6 +59,9 @@ func (o *operation) createJob(c CreateJob) (job.Job, error) {
 		Name: c.Name, Namespace: c.Namespace, Selection: c.Selection, Settings: c.Settings, Targets: targets, Members: seq,
 	}, o.now)
 	if err != nil {
+		return j, err
+	}
+	if err := o.within(q, j); err != nil {
 		return j, err
 	}
 	if j.ID, err = o.tx.InsertJob(j, c.Document); err != nil {

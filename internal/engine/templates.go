@@ -24,7 +24,7 @@ type CreateTemplate struct {
 // CreateTemplate stores a job template.
 // spec: api-operations.md#createjobtemplate
 //
-// Errors: InvalidRequest, NotFound (the job), AlreadyExists.
+// Errors: InvalidRequest, NotFound (the job), AlreadyExists, LimitExceeded.
 func (e *Engine) CreateTemplate(ctx context.Context, c CreateTemplate) (job.Template, error) {
 	made, err := e.templateOf(ctx, c)
 	if err != nil {
@@ -33,6 +33,9 @@ func (e *Engine) CreateTemplate(ctx context.Context, c CreateTemplate) (job.Temp
 	err = e.write(ctx, func(o *operation) error {
 		made, err = job.NewTemplate(made, o.now)
 		if err != nil {
+			return err
+		}
+		if err := oneMore("job templates", e.quotas.Templates, o.tx.CountTemplates); err != nil {
 			return err
 		}
 		if err := o.tx.InsertTemplate(made); err != nil {

@@ -24,6 +24,8 @@ type Config struct {
 	// MaxRolloutRate is the highest rate that a job may ask for, in things a
 	// minute: LeastMaxRolloutRate to MostMaxRolloutRate.
 	MaxRolloutRate int `toml:"max-rollout-rate"`
+	// AWSLimits holds clients to AWS's quotas, for those who test against them.
+	AWSLimits bool `toml:"aws-limits"`
 	// Insecure allows addresses that others can reach, although nobody is
 	// asked who he is.
 	Insecure bool `toml:"insecure"`
@@ -75,6 +77,8 @@ func (c Config) Check() error {
 		return refuse("clock", "%q is neither real nor virtual", c.Clock)
 	case c.MaxRolloutRate < LeastMaxRolloutRate || c.MaxRolloutRate > MostMaxRolloutRate:
 		return refuse("max-rollout-rate", "%d is not %d to %d", c.MaxRolloutRate, LeastMaxRolloutRate, MostMaxRolloutRate)
+	case c.AWSLimits && c.MaxRolloutRate > LeastMaxRolloutRate:
+		return refuse("max-rollout-rate", "%d is over %d, which is what aws-limits allow", c.MaxRolloutRate, LeastMaxRolloutRate)
 	}
 	return c.checkAddresses()
 }

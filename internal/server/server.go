@@ -44,6 +44,7 @@ type Node struct {
 	log         *slog.Logger
 	outside     *slog.Logger // the same, bounded: for what devices and peers cause
 	meters      *meters
+	quotas      *quotas // nil: none
 	connections crowd
 	unread      unread
 	store       *sqlite.Store
@@ -73,7 +74,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Node, error) {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	log = slog.New(clipped{log.Handler()})
-	n := &Node{cfg: cfg, log: log, meters: newMeters(cfg.Version)}
+	n := &Node{cfg: cfg, log: log, quotas: quotasOf(cfg), meters: newMeters(cfg.Version)}
 	out, flush := bound(log, func(l slog.Level) { n.meters.leftOut.WithLabelValues(l.String()).Inc() })
 	n.outside = out
 	n.onStop("log", flush)
@@ -104,14 +105,15 @@ func (n *Node) assemble(ctx context.Context) error {
 
 	bounds := boundsFor(openFiles())
 	n.connections.limit = bounds.web
-	n.engine = engine.New(engine.Config{Store: db, Clock: now, Log: n.log.With("part", "engine"), Turned: n.meters.engine.turned})
+	n.engine = engine.New(n.quotas.ofEngine(engine.Config{Store: db, Clock: now, Log: n.log.With("part", "engine"), Turned: n.meters.engine.turned}))
 	n.device = device.New(device.Config{
 		Engine: n.engine, Sessions: db, Log: n.outside.With("part", "device"), Served: n.servedOverMQTT,
+		Limits: n.quotas.ofDevices(), Spend: n.quotas.overMQTT,
 	})
 	n.broker, err = broker.New(ctx, broker.Config{
 		Sessions: db, Requests: n.device, Debts: n.device, Presence: n.device,
 		Reserved: device.Rules(), Forms: device.Forms(), Unqueued: device.Unqueued(),
-		Limits: broker.Limits{Connections: bounds.mqtt},
+		Limits: n.quotas.over(broker.Limits{Connections: bounds.mqtt}),
 		Log:    n.outside.With("part", "broker"),
 	})
 	if err != nil {

@@ -58,6 +58,7 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		{"every address", func(c *Config) { c.MQTT = ":1883" }, "mqtt:"},
 		{"a rate that AWS would allow", func(c *Config) { c.MaxRolloutRate = 999 }, "max-rollout-rate: 999 is not 1000 to 60000000"},
 		{"a rate beyond all bounds", func(c *Config) { c.MaxRolloutRate = 60_000_001 }, "max-rollout-rate: 60000001 is not"},
+		{"a rate beyond AWS's with its limits", func(c *Config) { c.MaxRolloutRate, c.AWSLimits = 1001, true }, "max-rollout-rate: 1001 is over 1000, which is what aws-limits allow"},
 		{"no port", func(c *Config) { c.MQTT = "127.0.0.1" }, "mqtt:"},
 		{"profiles for all", func(c *Config) { c.Pprof = "0.0.0.0:6060" }, "pprof:"},
 		{"profiles for all, insecure", func(c *Config) { c.Pprof, c.Insecure = "[::]:6060", true }, "pprof:"},

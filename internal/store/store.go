@@ -245,6 +245,11 @@ type Jobs interface {
 	DropJob(id int64) error
 	// CountDeleting is how many jobs are DELETION_IN_PROGRESS.
 	CountDeleting() (int, error)
+	// CountActive is how many jobs are IN_PROGRESS or SCHEDULED.
+	CountActive() (int, error)
+	// CountRolling is how many jobs are IN_PROGRESS with targets left to roll
+	// out to.
+	CountRolling() (int, error)
 	// NoteChange adds to the history of a job, of which the newest
 	// job.MaxHistory entries stay.
 	NoteChange(jobID int64, c job.Change) error

@@ -14,6 +14,8 @@ type Templates interface {
 	InsertTemplate(job.Template) error
 	// DeleteTemplate deletes a template, its document and its tags.
 	DeleteTemplate(name string) error
+	// CountTemplates is how many templates there are.
+	CountTemplates() (int, error)
 }
 
 // TemplateReader answers job templates from what is committed.

@@ -27,9 +27,9 @@ type operator struct {
 	called map[string]bool
 }
 
-func newOperator(t *testing.T) *operator {
+func newOperator(t *testing.T, flags ...string) *operator {
 	t.Helper()
-	o := &operator{node: node.Start(t), t: t, called: map[string]bool{}}
+	o := &operator{node: node.Start(t, flags...), t: t, called: map[string]bool{}}
 	o.Client = iot.New(iot.Options{
 		BaseEndpoint: aws.String(o.node.URL),
 		Region:       "us-east-1",

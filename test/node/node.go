@@ -37,16 +37,17 @@ type Node struct {
 	URL  string // where it listens for HTTP, without a path
 	MQTT string // where it listens for MQTT over TCP, as HOST:PORT
 
-	t   testing.TB
-	dir string
-	cmd *exec.Cmd
-	out *bufio.Reader
+	t     testing.TB
+	dir   string
+	flags []string
+	cmd   *exec.Cmd
+	out   *bufio.Reader
 }
 
-// Start runs a node until the test ends.
-func Start(t testing.TB) *Node {
+// Start runs a node until the test ends, with more flags if some are given.
+func Start(t testing.TB, flags ...string) *Node {
 	t.Helper()
-	n := &Node{t: t, dir: t.TempDir()}
+	n := &Node{t: t, dir: t.TempDir(), flags: flags}
 	n.run("127.0.0.1:0", "127.0.0.1:0")
 	t.Cleanup(n.stop)
 	return n
@@ -65,8 +66,8 @@ func (n *Node) Kill() {
 
 func (n *Node) run(http, mqtt string) {
 	n.t.Helper()
-	n.cmd = exec.Command(os.Getenv(binary), "serve", "--data", n.dir,
-		"--http", http, "--mqtt", mqtt, "--clock", "virtual", "--log-level", "warn")
+	args := []string{"serve", "--data", n.dir, "--http", http, "--mqtt", mqtt, "--clock", "virtual", "--log-level", "warn"}
+	n.cmd = exec.Command(os.Getenv(binary), append(args, n.flags...)...)
 	n.cmd.Stderr = n.t.Output()
 	out, err := n.cmd.StdoutPipe()
 	if err != nil {

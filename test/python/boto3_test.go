@@ -16,10 +16,10 @@ type outcome struct{ Test, Outcome, Text string }
 
 func TestBoto3(t *testing.T) {
 	found := find(t)
-	for _, module := range []string{"control", "data", "device"} {
+	for module, flags := range map[string][]string{"control": nil, "data": nil, "device": nil, "quota": {"--aws-limits"}} {
 		t.Run(module, func(t *testing.T) {
 			t.Parallel()
-			lines := run(t, found.python, module)
+			lines := run(t, found.python, module, flags...)
 			if len(lines) == 0 {
 				t.Fatal("no test ran")
 			}
@@ -31,12 +31,12 @@ func TestBoto3(t *testing.T) {
 }
 
 // run runs a module of tests against a node of its own.
-func run(t *testing.T, python, module string) []outcome {
+func run(t *testing.T, python, module string, flags ...string) []outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, python, "-m", "harness", module)
-	cmd.Env = environment(node.Start(t))
+	cmd.Env = environment(node.Start(t, flags...))
 	cmd.Stderr = t.Output()
 	out, err := cmd.Output()
 	if err != nil {

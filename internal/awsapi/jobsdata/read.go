@@ -26,13 +26,13 @@ type Reader struct {
 	update     awsapi.Decoder[UpdateJobExecutionRequest]
 }
 
-// NewReader makes a Reader.
-func NewReader() *Reader {
+// NewReader makes a Reader of a node that has set limits.
+func NewReader(l awsapi.Limits) *Reader {
 	return &Reader{
-		getPending: awsapi.NewDecoder[GetPendingJobExecutionsRequest](),
-		startNext:  awsapi.NewDecoder[StartNextPendingJobExecutionRequest](),
-		describe:   awsapi.NewDecoder[DescribeJobExecutionRequest](),
-		update:     awsapi.NewDecoder[UpdateJobExecutionRequest](),
+		getPending: awsapi.NewDecoder[GetPendingJobExecutionsRequest]().Within(l),
+		startNext:  awsapi.NewDecoder[StartNextPendingJobExecutionRequest]().Within(l),
+		describe:   awsapi.NewDecoder[DescribeJobExecutionRequest]().Within(l),
+		update:     awsapi.NewDecoder[UpdateJobExecutionRequest]().Within(l),
 	}
 }
 

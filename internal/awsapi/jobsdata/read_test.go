@@ -11,7 +11,7 @@ import (
 
 var (
 	fw3    = Topic{Thing: "press-07", Job: "fw-3"}
-	reader = NewReader()
+	reader = NewReader(nil)
 )
 
 func TestReportsThatAreRead(t *testing.T) {

@@ -10,6 +10,10 @@ var (
 	UpdateJobExecution           = awsapi.MustLookup(awsapi.JobsData, "UpdateJobExecution")
 )
 
+// DetailPairs is how many pairs statusDetails may have: any number, unless a
+// node sets it. spec: job-lifecycle.md#11-limits-and-quotas
+const DetailPairs awsapi.Limit = "pairs of statusDetails"
+
 // Next is the job id that means the head of a thing's list.
 const Next = "$next"
 
@@ -114,8 +118,9 @@ var (
 	clientToken   = awsapi.Member{Name: "clientToken", In: awsapi.Payload, Rule: awsapi.Rule{Length: awsapi.Span{Max: 1024}}}
 	thingName     = awsapi.Member{Name: "thingName", In: awsapi.Path, Required: true, Rule: name}
 	statusDetails = awsapi.Member{Name: "statusDetails", Rule: awsapi.Rule{
-		Key:  &name,
-		Item: &awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 1024}, Pattern: awsapi.TextPattern},
+		Limit: DetailPairs,
+		Key:   &name,
+		Item:  &awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 1024}, Pattern: awsapi.TextPattern},
 	}}
 	stepTimeout = awsapi.Member{
 		Name: "stepTimeoutInMinutes", Text: true,

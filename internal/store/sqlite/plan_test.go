@@ -11,10 +11,13 @@ import (
 
 // mayScan are the queries that look at a whole table, and why they may.
 var mayScan = map[string]string{
-	"any_listener": "stops at the first row",
-	"last_owed":    "runs once, at the start",
-	"events":       "reads as many as it is asked for",
+	"any_listener":    "stops at the first row",
+	"count_templates": "runs where AWS's quotas are on, when a template is created",
+	"count_active":    "runs where AWS's quotas are on, when a job is created",
+	"last_owed":       "runs once, at the start",
+	"events":          "reads as many as it is asked for",
 	// These read a partial index that holds the wanted rows only.
+	"count_rolling":    "jobs that roll out",
 	"count_deleting":   "jobs being deleted",
 	"gone_groups":      "groups being deleted",
 	"next_due":         "groups being deleted",

@@ -60,8 +60,16 @@ func (t *tx) DropJob(id int64) error {
 }
 
 // CountDeleting implements store.Jobs.
-func (t *tx) CountDeleting() (int, error) {
-	n, _, err := one(t, scanNumber, "count_deleting")
+func (t *tx) CountDeleting() (int, error) { return t.count("count_deleting") }
+
+// CountActive implements store.Jobs.
+func (t *tx) CountActive() (int, error) { return t.count("count_active") }
+
+// CountRolling implements store.Jobs.
+func (t *tx) CountRolling() (int, error) { return t.count("count_rolling") }
+
+func (t *tx) count(query string) (int, error) {
+	n, _, err := one(t, scanNumber, query)
 	return int(n), err
 }
 

@@ -45,6 +45,9 @@ func (t *tx) InsertTemplate(m job.Template) error {
 	return err
 }
 
+// CountTemplates implements store.Templates.
+func (t *tx) CountTemplates() (int, error) { return t.count("count_templates") }
+
 // DeleteTemplate implements store.Templates.
 func (t *tx) DeleteTemplate(name string) error {
 	if err := t.change("Job template", "delete_template", name); err != nil {

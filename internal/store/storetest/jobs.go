@@ -27,6 +27,7 @@ func Jobs(t *testing.T, fresh Fresh) {
 		{"a live CONTINUOUS job follows its groups", jobFollows},
 		{"a group that is added is followed too", jobGroupAdded},
 		{"jobs being deleted are counted", jobsDeleting},
+		{"those that are active, and those that roll out, are counted", jobsCounted},
 		{"open executions are found in bounded steps", jobOpen},
 		{"what has ended is deleted within a range", jobEnded},
 		{"a failure whose retry waits is open", jobWaits},
@@ -205,6 +206,32 @@ func jobGroupAdded(h *house) {
 	if diff := cmp.Diff([]string{"a"}, h.following(2)); diff != "" {
 		h.Errorf("the added group is followed by (-want +got):\n%s", diff)
 	}
+}
+
+func jobsCounted(h *house) {
+	put := func(name string, s job.Status, rolledOut bool) {
+		j := job.Job{Name: name, Status: s, Selection: job.Snapshot, Targets: []job.Target{{Name: "t", ID: 1}}}
+		if s != job.StatusScheduled {
+			j.Rollout.Start = h.clock.Now()
+		}
+		if rolledOut {
+			j.Rollout.Target = 1
+		}
+		h.insert(j)
+	}
+	put("rolls", job.StatusInProgress, false)
+	put("rolls too", job.StatusInProgress, false)
+	put("waits", job.StatusInProgress, true)
+	put("later", job.StatusScheduled, false)
+	put("over", job.StatusCompleted, true)
+	put("stopped", job.StatusCanceled, false)
+	h.write(func(tx store.Tx) error {
+		active, err := tx.CountActive()
+		h.must(err)
+		rolling, err := tx.CountRolling()
+		h.same([]int{active, rolling}, []int{4, 2})
+		return err
+	})
 }
 
 func jobsDeleting(h *house) {

@@ -18,6 +18,7 @@ func Templates(t *testing.T, fresh Fresh) {
 	}{
 		{"a template is found as it was inserted, also after a restart", foundTemplate},
 		{"a template's name is taken once", takenTemplate},
+		{"templates are counted", countedTemplates},
 		{"a deleted template's name is free, and its tags are gone", deletedTemplate},
 		{"templates are listed by name, without their documents", listedTemplates},
 		{"a template that is not there is named", absentTemplate},
@@ -38,6 +39,17 @@ var fullTemplate = job.Template{
 func (h *house) template(t job.Template) {
 	h.Helper()
 	h.write(func(tx store.Tx) error { return tx.InsertTemplate(t) })
+}
+
+func countedTemplates(h *house) {
+	for want, name := range []string{"a", "b", "c"} {
+		h.write(func(tx store.Tx) error {
+			n, err := tx.CountTemplates()
+			h.same(n, want)
+			return err
+		})
+		h.template(job.Template{Name: name, CreatedAt: at(1), Document: []byte("0")})
+	}
 }
 
 func foundTemplate(h *house) {

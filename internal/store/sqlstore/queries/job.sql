@@ -51,6 +51,12 @@ DELETE FROM spent WHERE job = $1;
 -- name: delete_tags
 DELETE FROM tags WHERE kind = $1 AND resource = $2;
 
+-- name: count_active
+SELECT count(*) FROM jobs WHERE status IN (1, 2);
+
+-- name: count_rolling
+SELECT count(*) FROM jobs WHERE rolling IS NOT NULL AND status = 2;
+
 -- name: count_deleting
 SELECT count(*) FROM jobs WHERE status = 5;
 

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/quota"
+	"github.com/drover-iot/drover/internal/store"
+	"github.com/drover-iot/drover/internal/store/sqlite"
+)
+
+// spec: job-lifecycle.md#11-limits-and-quotas
+func TestJobsBeyondAQuotaAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		quotas quota.Numbers
+		rolled bool // each job is rolled out before the next
+		want   int  // jobs that are made of five
+	}{
+		{"no quota", quota.Numbers{}, false, 5},
+		{"three active jobs", quota.Numbers{ActiveJobs: 3}, true, 3},
+		{"two that roll out at once", quota.Numbers{ConcurrentJobs: 2}, false, 2},
+		{"two that roll out at once, and they have", quota.Numbers{ConcurrentJobs: 2}, true, 5},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := bounded(t, c.quotas)
+			made := 0
+			for i := range 5 {
+				_, err := e.CreateJob(t.Context(), CreateJob{
+					Name: fmt.Sprint("fw-", i), Document: []byte("{}"), Targets: []job.Target{{Name: "press"}},
+				})
+				if err == nil {
+					made++
+				} else if !fault.Is(err, fault.LimitExceeded) {
+					t.Fatal(err)
+				}
+				if c.rolled {
+					_, err := e.advance(t.Context(), time.Second)
+					check(t, err)
+				}
+			}
+			if made != c.want {
+				t.Errorf("%d jobs were made, want %d", made, c.want)
+			}
+		})
+	}
+}
+
+func TestAJobThatEndedMakesRoomForAnother(t *testing.T) {
+	e := bounded(t, quota.Numbers{ActiveJobs: 1})
+	create := func(name string) error {
+		_, err := e.CreateJob(t.Context(), CreateJob{Name: name, Document: []byte("{}"), Targets: []job.Target{{Name: "press"}}})
+		return err
+	}
+	if err := create("a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := create("b"); !fault.Is(err, fault.LimitExceeded) {
+		t.Errorf("a second active job: %v", err)
+	}
+	if _, err := e.CancelJob(t.Context(), Asked{Job: "a"}, job.Cancel{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := create("b"); err != nil {
+		t.Error(err)
+	}
+}
+
+// bounded is an engine with quotas over an empty store that has one thing.
+func bounded(t *testing.T, q quota.Numbers) *Engine {
+	t.Helper()
+	v := clock.NewVirtual(time.Unix(1_800_000_000, 0))
+	s, err := sqlite.Open(t.Context(), sqlite.Config{
+		Dir: t.TempDir(), Volatile: true,
+		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)},
+	})
+	check(t, err)
+	t.Cleanup(func() { check(t, s.Close()) })
+	e := New(Config{Store: s, Clock: v, Log: slog.New(slog.DiscardHandler), Quotas: q})
+	_, err = e.CreateThing(t.Context(), fleet.Thing{Name: "press"})
+	check(t, err)
+	return e
+}
+
+func TestTemplatesBeyondAQuotaAreRefused(t *testing.T) {
+	e := bounded(t, quota.Numbers{Templates: 2})
+	create := func(name string) error {
+		_, err := e.CreateTemplate(t.Context(), CreateTemplate{Name: name, Settings: job.Settings{Description: "d"}, Document: []byte("{}")})
+		return err
+	}
+	check(t, create("a"))
+	check(t, create("b"))
+	if err := create("c"); !fault.Is(err, fault.LimitExceeded) {
+		t.Errorf("a third template: %v", err)
+	}
+	check(t, e.DeleteTemplate(t.Context(), "a"))
+	check(t, create("c"))
+}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"sync"
+	"time"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
+	"github.com/drover-iot/drover/internal/broker"
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet/query"
+	"github.com/drover-iot/drover/internal/quota"
+)
+
+// quotas are AWS's, if the node was told to have them. Calls are counted in
+// real time, whatever the fleet's clock does: they are about how clients
+// behave.
+type quotas struct {
+	numbers quota.Numbers
+	rates   map[quota.Call]quota.Rate
+	now     func() time.Time
+
+	mu      sync.Mutex              // guards buckets
+	buckets map[string]quota.Bucket // by the name of the rate
+}
+
+// quotasOf are the quotas of a node; nil: it has none.
+func quotasOf(cfg Config) *quotas {
+	if !cfg.AWSLimits {
+		return nil
+	}
+	return &quotas{numbers: quota.OfAWS(), rates: quota.Rates(), now: clock.Wall, buckets: map[string]quota.Bucket{}}
+}
+
+// spend takes one call of an operation, or refuses it as Throttled.
+// spec: job-lifecycle.md#11-limits-and-quotas
+func (q *quotas) spend(service awsapi.Service, operation string) (err error) {
+	if q == nil {
+		return nil
+	}
+	r, ok := q.rates[quota.Call{Service: service.String(), Operation: operation}]
+	if !ok {
+		return nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.buckets[r.Name], ok = q.buckets[r.Name].Take(r.PerSecond, q.now()); !ok {
+		err = fault.New(fault.Throttled, "Too many requests")
+	}
+	return err
+}
+
+// overHTTP is spend for all services.
+func (q *quotas) overHTTP(op awsapi.Operation) error { return q.spend(op.Service, op.Name) }
+
+// overMQTT is spend for devices.
+func (q *quotas) overMQTT(operation string) error { return q.spend(awsapi.JobsData, operation) }
+
+// ofDevices are the limits of what devices may send.
+func (q *quotas) ofDevices() awsapi.Limits {
+	if q == nil {
+		return nil
+	}
+	return awsapi.Limits{jobsdata.DetailPairs: int64(q.numbers.DetailPairs)}
+}
+
+// ofEngine adds how many there may be of what the engine keeps, and how much a
+// query may ask.
+func (q *quotas) ofEngine(c engine.Config) engine.Config {
+	if q != nil {
+		c.Quotas = q.numbers
+		c.Searches, c.Groups = query.Limits{Terms: query.SearchTerms}, query.Limits{Terms: query.GroupTerms}
+	}
+	return c
+}
+
+// over adds what connections may do to the limits of the broker.
+func (q *quotas) over(l broker.Limits) broker.Limits {
+	if q != nil {
+		l.Connects, l.Publishes = quota.ConnectsPerSecond, quota.PublishesPerSecond
+	}
+	return l
+}

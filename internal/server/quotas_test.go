@@ -1,0 +1,128 @@
+package server
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/control"
+	"github.com/drover-iot/drover/internal/device"
+	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/quota"
+)
+
+func TestEveryRateIsOfAnOperationThatAWSHas(t *testing.T) {
+	for call, rate := range quota.Rates() {
+		service := map[string]awsapi.Service{"iot": awsapi.IoT, "iot-jobs-data": awsapi.JobsData}[call.Service]
+		if _, ok := awsapi.Lookup(service, call.Operation); !ok || service.String() != call.Service {
+			t.Errorf("%+v is no operation", call)
+		}
+		if rate.PerSecond < 1 || rate.Name == "" {
+			t.Errorf("%+v has the rate %+v", call, rate)
+		}
+	}
+}
+
+// An operation that is not routed yet gets its rate by its name when it is.
+func TestEveryOperationOfJobsThatIsRoutedHasARate(t *testing.T) {
+	rates := quota.Rates()
+	for _, r := range append(device.New(device.Config{}).Routes(), control.New(control.Config{}).Routes()...) {
+		op := r.Operation
+		ofJobs := strings.Contains(op.Name, "Job") && op.Service != awsapi.Data
+		if _, ok := rates[quota.Call{Service: op.Service.String(), Operation: op.Name}]; ofJobs && !ok {
+			t.Errorf("%s of %s has no rate", op.Name, op.Service)
+		}
+	}
+}
+
+// heldTo is a node's quotas on a clock of the test.
+func heldTo(now *time.Time) *quotas {
+	q := quotasOf(Config{AWSLimits: true})
+	q.now = func() time.Time { return *now }
+	return q
+}
+
+func TestCallsBeyondTheRateAreThrottled(t *testing.T) {
+	for _, c := range []struct {
+		service   awsapi.Service
+		operation string
+		rate      int
+	}{
+		{awsapi.IoT, "CreateJob", 10},
+		{awsapi.IoT, "DescribeJobExecution", 10},
+		{awsapi.IoT, "CreateJobTemplate", 10},
+		{awsapi.IoT, "CreateThing", 100},
+		{awsapi.IoT, "DescribeThing", 350},
+		{awsapi.IoT, "ListThings", 10},
+		{awsapi.IoT, "CreateThingGroup", 25},
+		{awsapi.IoT, "CreateDynamicThingGroup", 5},
+		{awsapi.IoT, "SearchIndex", 15},
+		{awsapi.JobsData, "DescribeJobExecution", 200},
+		{awsapi.JobsData, "UpdateJobExecution", 200},
+	} {
+		now := time.Unix(1_800_000_000, 0)
+		q := heldTo(&now)
+		for range c.rate {
+			if err := q.spend(c.service, c.operation); err != nil {
+				t.Fatalf("%s: %v", c.operation, err)
+			}
+		}
+		if err := q.spend(c.service, c.operation); !fault.Is(err, fault.Throttled) {
+			t.Errorf("%s over %d a second: %v", c.operation, c.rate, err)
+		}
+		if err := q.spend(awsapi.IoT, "UpdateJob"); err != nil {
+			t.Errorf("another operation: %v", err)
+		}
+		now = now.Add(time.Second)
+		if err := q.spend(c.service, c.operation); err != nil {
+			t.Errorf("%s a second later: %v", c.operation, err)
+		}
+	}
+}
+
+func TestDevicesShareTheirRatesOverAllDoors(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"DescribeJobExecution", "GetPendingJobExecutions"}, {"StartNextPendingJobExecution", "UpdateJobExecution"},
+	} {
+		now := time.Unix(1_800_000_000, 0)
+		q := heldTo(&now)
+		over, _ := awsapi.Lookup(awsapi.JobsData, pair[1])
+		for range 100 {
+			if err := q.overMQTT(pair[0]); err != nil {
+				t.Fatal(err)
+			}
+			if err := q.overHTTP(over); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, err := range []error{q.overMQTT(pair[0]), q.overHTTP(over)} {
+			if !fault.Is(err, fault.Throttled) {
+				t.Errorf("beyond 200 of %v: %v", pair, err)
+			}
+		}
+	}
+}
+
+func TestANodeHasNoQuotasUnlessItIsTold(t *testing.T) {
+	q := quotasOf(Defaults())
+	for range 1000 {
+		if err := q.spend(awsapi.IoT, "CreateJob"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := q.ofEngine(engine.Config{}); q.ofDevices() != nil || c.Quotas != (quota.Numbers{}) || c.Searches.Terms+c.Groups.Terms != 0 {
+		t.Errorf("limits of devices %v, of the engine %+v", q.ofDevices(), c)
+	}
+}
+
+func TestAnOperationWithoutARateIsNeverThrottled(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	q := heldTo(&now)
+	for range 1000 {
+		if err := q.spend(awsapi.IoT, "TagResource"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
