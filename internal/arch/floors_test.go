@@ -14,7 +14,7 @@ fault, clock, tcp                                 # 0
 job, fleet, policy, mqtt, quota                   # 1, pure
 store, broker, mqttclient, awsapi, artifact, pki  # 2
 engine                                            # 3
-control, device, event, console                   # 4
+control, device, event, console, s3               # 4
 server                                            # 5
 cli                                               # 6
 cmd/drover                                        # 7`,
@@ -27,6 +27,7 @@ store/sqlstore   store, store/querysql
 store/sqlite     store, store/sqlstore
 store/postgres   store, store/sqlstore
 store/storetest  store
+artifact/disk    artifact
 cli              cli/demo, cli/bench
 cli/bench        cli/bench/crowd`,
 	// Rooms of tests: they may import anything, only tests import them.
@@ -44,7 +45,7 @@ github.com/coder/websocket               broker, mqttclient
 modernc.org/sqlite                       store/sqlite
 github.com/jackc/pgx/v5                  store/postgres
 github.com/pressly/goose/v3              store/sqlstore, store/sqlite, store/postgres
-github.com/google/uuid                   awsapi, broker, engine, device, event
+github.com/google/uuid                   awsapi, broker, device, engine, event, s3
 github.com/aws/aws-sdk-go-v2             awsapi, artifact
 github.com/prometheus/client_golang      server
 golang.org/x/sync                        store/postgres, broker, device, server, cli/demo, cli/bench

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 	"strings"
 	"syscall"
@@ -23,18 +22,24 @@ import (
 // serve runs a node. What a flag does not say, the environment does, then the
 // configuration file, then server.Defaults.
 type serve struct {
-	Config    string  `env:"DROVER_CONFIG" placeholder:"FILE" help:"Configuration file."`
-	Data      *string `env:"DROVER_DATA" placeholder:"DIR" help:"Data folder; default drover-data."`
-	HTTP      *string `name:"http" env:"DROVER_HTTP" placeholder:"ADDR" help:"Where to listen for HTTP; default 127.0.0.1:7070. Port 0 is any free one."`
-	MQTT      *string `name:"mqtt" env:"DROVER_MQTT" placeholder:"ADDR" help:"Where to listen for MQTT; default 127.0.0.1:1883."`
-	Account   *string `env:"DROVER_ACCOUNT" placeholder:"ID" help:"Account in all ARNs, 12 digits; default 000000000000."`
-	Region    *string `env:"DROVER_REGION" placeholder:"NAME" help:"Region in all ARNs; default us-east-1."`
-	Clock     *string `env:"DROVER_CLOCK" placeholder:"KIND" help:"real, or virtual: it moves only by POST /drover/v1/clock/advance; default real."`
-	LogFormat *string `env:"DROVER_LOG_FORMAT" placeholder:"FORMAT" help:"text or json; default text."`
-	LogLevel  *string `env:"DROVER_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; default info."`
-	Pprof     *string `env:"DROVER_PPROF" placeholder:"ADDR" help:"Where to serve profiles of the process, on loopback only; default nowhere."`
-	MaxRate   *int    `name:"max-rollout-rate" env:"DROVER_MAX_ROLLOUT_RATE" placeholder:"N" help:"The highest rate that a job may ask for, in things a minute, 1000 to 60000000; default 1000."`
-	AWSLimits *bool   `name:"aws-limits" env:"DROVER_AWS_LIMITS" help:"Hold clients to AWS's quotas: calls a second, numbers of jobs and templates, and the like."`
+	Config      string  `env:"DROVER_CONFIG" placeholder:"FILE" help:"Configuration file."`
+	Data        *string `env:"DROVER_DATA" placeholder:"DIR" help:"Data folder; default drover-data."`
+	HTTP        *string `name:"http" env:"DROVER_HTTP" placeholder:"ADDR" help:"Where to listen for HTTP; default 127.0.0.1:7070. Port 0 is any free one."`
+	MQTT        *string `name:"mqtt" env:"DROVER_MQTT" placeholder:"ADDR" help:"Where to listen for MQTT; default 127.0.0.1:1883."`
+	Account     *string `env:"DROVER_ACCOUNT" placeholder:"ID" help:"Account in all ARNs, 12 digits; default 000000000000."`
+	Region      *string `env:"DROVER_REGION" placeholder:"NAME" help:"Region in all ARNs; default us-east-1."`
+	Clock       *string `env:"DROVER_CLOCK" placeholder:"KIND" help:"real, or virtual: it moves only by POST /drover/v1/clock/advance; default real."`
+	LogFormat   *string `env:"DROVER_LOG_FORMAT" placeholder:"FORMAT" help:"text or json; default text."`
+	LogLevel    *string `env:"DROVER_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; default info."`
+	Pprof       *string `env:"DROVER_PPROF" placeholder:"ADDR" help:"Where to serve profiles of the process, on loopback only; default nowhere."`
+	MaxRate     *int    `name:"max-rollout-rate" env:"DROVER_MAX_ROLLOUT_RATE" placeholder:"N" help:"The highest rate that a job may ask for, in things a minute, 1000 to 60000000; default 1000."`
+	AWSLimits   *bool   `name:"aws-limits" env:"DROVER_AWS_LIMITS" help:"Hold clients to AWS's quotas: calls a second, numbers of jobs and templates, and the like."`
+	S3Endpoint  *string `name:"s3-endpoint" env:"DROVER_S3_ENDPOINT" placeholder:"URL" help:"Another store of artifacts that speaks S3, path style; default the node's own, under /s3."`
+	S3Region    *string `name:"s3-region" env:"DROVER_S3_REGION" placeholder:"NAME" help:"Region of the store of artifacts; default that of the node."`
+	S3AccessKey *string `name:"s3-access-key" env:"DROVER_S3_ACCESS_KEY" placeholder:"KEY" help:"Access key of the other store."`
+	S3SecretKey *string `name:"s3-secret-key" env:"DROVER_S3_SECRET_KEY" placeholder:"KEY" help:"Secret key of the other store."`
+	S3URL       *string `name:"s3-url" env:"DROVER_S3_URL" placeholder:"URL" help:"What devices reach the node's own artifacts by; default http://ADDR/s3."`
+	S3Document  *int    `name:"s3-document" env:"DROVER_S3_DOCUMENT" placeholder:"N" help:"Most bytes of a job document that lies in the store of artifacts, 32768 to 122880; default 32768."`
 	// UntilStdinEnds is for who starts nodes and may be killed: they end with him.
 	UntilStdinEnds bool  `hidden:""`
 	Insecure       *bool `env:"DROVER_INSECURE" help:"Listen where others can reach the node, although it asks nobody who they are."`
@@ -146,16 +151,7 @@ Point the AWS CLI at it, with any credentials:
 // greet says where the node listens and how to talk to it.
 func greet(w io.Writer, cfg server.Config, n *server.Node) error {
 	return greeting.Execute(w, map[string]any{
-		"Version": Version, "HTTP": n.HTTPAddr(), "Endpoint": callable(n.HTTPAddr()), "MQTT": n.MQTTAddr(),
+		"Version": Version, "HTTP": n.HTTPAddr(), "Endpoint": server.Callable(n.HTTPAddr()), "MQTT": n.MQTTAddr(),
 		"Data": cfg.Data, "Pprof": n.PprofAddr(), "Region": cfg.Region, "Virtual": cfg.Clock == "virtual",
 	})
-}
-
-// callable is an address as a client on this machine calls it: all addresses of
-// a machine are none.
-func callable(addr string) string {
-	if listening, err := netip.ParseAddrPort(addr); err == nil && listening.Addr().IsUnspecified() {
-		return fmt.Sprintf("localhost:%d", listening.Port())
-	}
-	return addr
 }

@@ -33,20 +33,6 @@ func TestATerminalThatIsDumbGetsPlainLines(t *testing.T) {
 	}
 }
 
-func TestAnAddressIsToldAsClientsCallIt(t *testing.T) {
-	for _, c := range []struct{ listens, want string }{
-		{"127.0.0.1:7070", "127.0.0.1:7070"},
-		{"[::]:7070", "localhost:7070"},
-		{"0.0.0.0:7070", "localhost:7070"},
-		{"[::1]:7070", "[::1]:7070"},
-		{"192.0.2.1:7070", "192.0.2.1:7070"},
-	} {
-		if got := callable(c.listens); got != c.want {
-			t.Errorf("%s is told as %s, want %s", c.listens, got, c.want)
-		}
-	}
-}
-
 func TestANodeMayEndWithItsInput(t *testing.T) {
 	r, w := io.Pipe()
 	ctx := untilEnd(t.Context(), r)

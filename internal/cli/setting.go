@@ -153,6 +153,12 @@ func (f serve) over(cfg *server.Config) {
 	given(&cfg.Pprof, f.Pprof)
 	given(&cfg.MaxRolloutRate, f.MaxRate)
 	given(&cfg.AWSLimits, f.AWSLimits)
+	given(&cfg.S3Endpoint, f.S3Endpoint)
+	given(&cfg.S3Region, f.S3Region)
+	given(&cfg.S3AccessKey, f.S3AccessKey)
+	given(&cfg.S3SecretKey, f.S3SecretKey)
+	given(&cfg.S3URL, f.S3URL)
+	given(&cfg.S3Document, f.S3Document)
 	given(&cfg.Insecure, f.Insecure)
 }
 

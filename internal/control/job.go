@@ -77,7 +77,9 @@ func (d *Door) describeJob(ctx context.Context, in *iot.DescribeJobRequest) (*io
 	if err != nil {
 		return nil, err
 	}
-	return &iot.DescribeJobAnswer{Job: iot.JobOf(j, d.scope, d.engine.Now()), Version: j.Version}, nil
+	return &iot.DescribeJobAnswer{
+		DocumentSource: j.Settings.Source, Job: iot.JobOf(j, d.scope, d.engine.Now()), Version: j.Version,
+	}, nil
 }
 
 func (d *Door) getJobDocument(ctx context.Context, in *iot.GetJobDocumentRequest) (*iot.GetJobDocumentAnswer, error) {

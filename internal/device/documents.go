@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -41,6 +42,22 @@ func (d *documents) of(ctx context.Context, jobID int64) (*jobsdata.Document, er
 	}
 	d.keep(jobID, doc)
 	return doc, nil
+}
+
+// errUnresolved is why a document could not be made for its device.
+var errUnresolved = errors.New("resolve the placeholders")
+
+// document is the document of an execution as its device gets it.
+func (d *Door) document(ctx context.Context, thing string, x engine.Described) (*jobsdata.Document, error) {
+	doc, err := d.documents.of(ctx, x.JobID)
+	if err != nil || !x.Signing.Needed {
+		return doc, err
+	}
+	filled, err := d.engine.Filled([]byte(doc.Text()), thing, x)
+	if err != nil {
+		return nil, fmt.Errorf("%w of job %s: %w", errUnresolved, x.Job, err)
+	}
+	return jobsdata.NewDocument(string(filled))
 }
 
 func (d *documents) keep(jobID int64, doc *jobsdata.Document) {

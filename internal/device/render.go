@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
@@ -37,7 +38,7 @@ func (d *Door) execution(ctx context.Context, thing string, item engine.Describe
 		return shown, nil
 	}
 	var err error
-	shown.Document, err = d.documents.of(ctx, item.JobID)
+	shown.Document, err = d.document(ctx, thing, item)
 	return shown, err
 }
 
@@ -71,6 +72,12 @@ func (d *Door) notifyNext(ctx context.Context, l list) (mqtt.Message, error) {
 	n := jobsdata.NotifyNext{Timestamp: d.now()}
 	if len(l.items) > 0 {
 		x, err := d.execution(ctx, l.thing, l.items[0], true)
+		if errors.Is(err, errUnresolved) { // the device may ask again, and is told what there is
+			d.log.Error("render notify-next", "thing", l.thing, "err", err)
+			as := l.items[0]
+			as.Signing.Needed = false
+			x, err = d.execution(ctx, l.thing, as, true)
+		}
 		if err != nil {
 			return mqtt.Message{}, err
 		}

@@ -164,7 +164,7 @@ func (n *Node) CreateJob(in iot.CreateJobRequest, things ...string) {
 	for _, thing := range things {
 		in.Targets = append(in.Targets, n.ThingARN(thing))
 	}
-	if in.Document == "" && in.JobTemplateARN == "" {
+	if in.Document == "" && in.DocumentSource == "" && in.JobTemplateARN == "" {
 		in.Document = `{"op":"` + in.JobID + `"}`
 	}
 	n.Do(iot.CreateJob, in, nil)

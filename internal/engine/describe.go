@@ -17,6 +17,7 @@ type Described struct {
 	Job       string // jobId
 	JobID     int64  // for Document
 	Windows   bool   // the job has maintenance windows
+	Signing   job.Signing
 }
 
 // Wanted is an execution that a device asks for.
@@ -54,7 +55,9 @@ func describe(x job.Execution, j job.Job) Described {
 	if x.None() {
 		return Described{}
 	}
-	return Described{Execution: x, Job: j.Name, JobID: j.ID, Windows: len(j.Settings.Schedule.Windows) > 0}
+	return Described{
+		Execution: x, Job: j.Name, JobID: j.ID, Windows: len(j.Settings.Schedule.Windows) > 0, Signing: j.Settings.Signing(),
+	}
 }
 
 // Next describes the head of a thing's pending list in a namespace without

@@ -34,6 +34,9 @@ type Config struct {
 	// Quotas is how many there may be of some things; zero members do not
 	// bound.
 	Quotas quota.Numbers
+	// Artifacts are where documents may lie, and sign what devices download.
+	// Nil: there are none, and jobs that need them are refused.
+	Artifacts Artifacts
 	// Turned is told what a turn did when it is committed, on the goroutine of
 	// whoever waited for it; of most reports there is nothing to tell. Nil:
 	// nobody asks.
@@ -46,6 +49,7 @@ type Engine struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	quotas   quota.Numbers
+	files    Artifacts   // may be nil
 	turned   func(Tally) // may be nil
 	managed  managed.Set
 	notifier atomic.Pointer[Notifier]
@@ -85,7 +89,7 @@ type Notifier interface {
 // New makes an engine; it does nothing by itself until Run.
 func New(c Config) *Engine {
 	e := &Engine{
-		store: c.Store, clock: c.Clock, log: c.Log, quotas: c.Quotas, turned: c.Turned,
+		store: c.Store, clock: c.Clock, log: c.Log, quotas: c.Quotas, files: c.Artifacts, turned: c.Turned,
 		managed:  managed.Builtin(),
 		alarm:    newAlarm(),
 		advances: make(chan advance),

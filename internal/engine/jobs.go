@@ -18,7 +18,7 @@ type CreateJob struct {
 	Selection job.Selection // 0 is SNAPSHOT
 	Settings  job.Settings
 	Targets   []job.Target // Group and Name
-	Document  []byte
+	Document  []byte       // empty: Settings.Source says where it is, or nobody does
 	Tags      []fleet.Tag
 	By        string // who asks, for the history
 }
@@ -30,11 +30,8 @@ type CreateJob struct {
 // Errors: InvalidRequest, NotFound (a target, the template), AlreadyExists,
 // LimitExceeded.
 func (e *Engine) CreateJob(ctx context.Context, c CreateJob) (job.Job, error) {
-	c, err := e.based(ctx, c)
+	c, err := e.documented(ctx, c)
 	if err != nil {
-		return job.Job{}, err
-	}
-	if err := job.CheckDocument(c.Document); err != nil {
 		return job.Job{}, err
 	}
 	var made job.Job

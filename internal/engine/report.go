@@ -21,6 +21,12 @@ type Update struct {
 type Updated struct {
 	Execution job.Execution
 	JobID     int64
+	Signing   job.Signing
+}
+
+// Described is the same as a device asks for it.
+func (u Updated) Described(jobName string) Described {
+	return Described{Execution: u.Execution, Job: jobName, JobID: u.JobID, Signing: u.Signing}
 }
 
 // Update submits a report at once; the function it returns waits for the
@@ -78,7 +84,7 @@ func (c *update) Decide(w store.Work) error {
 	if err != nil {
 		return err
 	}
-	c.done = Updated{Execution: next, JobID: j.ID}
+	c.done = Updated{Execution: next, JobID: j.ID, Signing: j.Settings.Signing()}
 	return t.transition(thing, j, e, next)
 }
 

@@ -48,9 +48,13 @@ func (e *Engine) CreateTemplate(ctx context.Context, c CreateTemplate) (job.Temp
 
 // templateOf is the template that is asked for, filled from its job.
 func (e *Engine) templateOf(ctx context.Context, c CreateTemplate) (job.Template, error) {
-	t := job.Template{Name: c.Name, Settings: c.Settings, Document: c.Document}
+	t := job.Template{Name: c.Name, Settings: c.Settings}
+	var err error
+	if t.Document, err = e.sourced(ctx, c.Settings.Source, c.Document); err != nil {
+		return t, err
+	}
 	if c.Job == "" {
-		return t, needsDocument(c.Document, "a job template needs one of its own or 'jobArn'")
+		return t, needsDocument(t.Document, "a job template needs one of its own, 'documentSource' or 'jobArn'")
 	}
 	j, err := e.store.Job(ctx, c.Job)
 	if err != nil {
@@ -122,7 +126,7 @@ func (e *Engine) based(ctx context.Context, c CreateJob) (CreateJob, error) {
 	}
 	switch {
 	case from.Template == "":
-		return c, needsDocument(c.Document, "a job needs one of its own or 'jobTemplateArn'")
+		return c, needsDocument(c.Document, "a job needs one of its own, 'documentSource' or 'jobTemplateArn'")
 	case from.Managed():
 		return e.basedOnManaged(c)
 	}

@@ -32,7 +32,7 @@ type Create struct {
 // SCHEDULED. spec: job-lifecycle.md#8-createjob
 func New(c Create, now time.Time) (Job, error) {
 	s := c.Settings
-	if err := cmp.Or(checkNamespace(c.Namespace), s.checkRamp(), s.Schedule.Check(now), s.checkRetry()); err != nil {
+	if err := cmp.Or(checkNamespace(c.Namespace), s.checkPresigned(), s.checkRamp(), s.Schedule.Check(now), s.checkRetry()); err != nil {
 		return Job{}, err
 	}
 	if c.Selection == 0 {

@@ -23,21 +23,28 @@ const (
 // would need resolved are refused by name, as long as nothing resolves them.
 // spec: device-api.md#81-placeholders
 func CheckDocument(doc []byte) error {
+	if utf8.Valid(doc) && utf8.RuneCount(doc) > MaxDocumentRunes && len(doc) <= MaxDocumentBytes {
+		return fault.New(fault.InvalidRequest, "Value at 'document' has %d characters, at most %d are allowed", utf8.RuneCount(doc), MaxDocumentRunes)
+	}
+	return CheckSourced(doc)
+}
+
+// CheckSourced is CheckDocument for a document that was read from an object:
+// how long that may be, whoever reads it knows.
+func CheckSourced(doc []byte) error {
 	switch {
 	case len(doc) > MaxDocumentBytes:
 		return fault.New(fault.InvalidRequest, "Value at 'document' has %d bytes, at most %d are allowed", len(doc), MaxDocumentBytes)
 	case !utf8.Valid(doc):
 		return fault.New(fault.InvalidRequest, "Value at 'document' is not UTF-8")
-	case utf8.RuneCount(doc) > MaxDocumentRunes:
-		return fault.New(fault.InvalidRequest, "Value at 'document' has %d characters, at most %d are allowed", utf8.RuneCount(doc), MaxDocumentRunes)
 	case !json.Valid(doc):
 		return fault.New(fault.InvalidRequest, "Value at 'document' is not JSON")
 	}
-	return walk(doc)
+	return cmp.Or(checkDepth(doc), checkPlaceholders(doc))
 }
 
-// walk goes through valid JSON: it bounds its depth and looks at its strings.
-func walk(doc []byte) error {
+// checkDepth bounds the depth of valid JSON.
+func checkDepth(doc []byte) error {
 	depth := 0
 	for i := 0; i < len(doc); i++ {
 		switch doc[i] {
@@ -48,52 +55,31 @@ func walk(doc []byte) error {
 		case '}', ']':
 			depth--
 		case '"':
-			end := i + 1 + textLength(doc[i+1:])
-			if err := checkText(doc[i+1:end], doc[end+1:]); err != nil {
-				return err
-			}
-			i = end
+			i += 1 + textLength(doc[i+1:])
 		}
 	}
 	return nil
 }
 
-// textLength is how far the text of a string goes: up to its closing quote.
-func textLength(s []byte) int {
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			return i
-		}
-	}
-	return len(s)
-}
-
-const placeholderStart = "${aws:iot:"
-
 // notBuilt are the kinds of placeholder that this server knows but does not
 // resolve, or not yet; any other is passed on to the device as it stands.
-var notBuilt = [...]string{"s3-presigned-url", "s3-presigned-url-v2", "s3-presigned-url-upload", "package", "parameter"}
+var notBuilt = [...]string{"package", "parameter"}
 
-// checkText looks at the placeholders of a string; the name of a member, which
-// a colon follows, has none.
-func checkText(text, following []byte) error {
-	if bytes.HasPrefix(bytes.TrimLeft(following, " \t\r\n"), []byte(":")) {
-		return nil
+// checkPlaceholders refuses placeholders that are not closed, and those that
+// nothing resolves.
+func checkPlaceholders(doc []byte) error {
+	for _, text := range texts(doc) {
+		known, closed := placeholders(text)
+		switch {
+		case !closed:
+			return fault.New(fault.InvalidRequest, "One or more parameters or placeholders are not terminated.")
+		case known == "parameter":
+			return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %sparameter:...} has a value only in the document of a managed job template", placeholderStart)
+		case known != "":
+			return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} is not supported yet", placeholderStart, known)
+		}
 	}
-	known, closed := placeholders(text)
-	switch {
-	case !closed:
-		return fault.New(fault.InvalidRequest, "One or more parameters or placeholders are not terminated.")
-	case known == "parameter":
-		return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %sparameter:...} has a value only in the document of a managed job template", placeholderStart)
-	case known != "":
-		return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} is not supported yet", placeholderStart, known)
-	default:
-		return nil
-	}
+	return nil
 }
 
 // placeholders finds the last kind in notBuilt that the text holds, or "", and

@@ -38,9 +38,9 @@ func TestDocuments(t *testing.T) {
 func TestPlaceholdersOfADocument(t *testing.T) {
 	const open = "One or more parameters or placeholders are not terminated."
 	for _, c := range []struct{ name, doc, want string }{
-		{"a presigned URL", `{"url":"${aws:iot:s3-presigned-url:https://s3.amazonaws.com/b/k}"}`, "${aws:iot:s3-presigned-url:...}"},
-		{"a presigned URL, second form", `{"url":"${aws:iot:s3-presigned-url-v2:https://s3.amazonaws.com/b/k}"}`, "${aws:iot:s3-presigned-url-v2:...}"},
-		{"an upload URL", `["${aws:iot:s3-presigned-url-upload:https://s3.amazonaws.com/b/${thingName}}"]`, "${aws:iot:s3-presigned-url-upload:...}"},
+		{"a presigned URL", `{"url":"${aws:iot:s3-presigned-url:https://s3.amazonaws.com/b/k}"}`, ""},
+		{"an upload URL", `["${aws:iot:s3-presigned-url-upload:https://s3.amazonaws.com/b/${thingName}}"]`, ""},
+		{"a presigned URL that is not closed", `["${aws:iot:s3-presigned-url-upload:https://s3.amazonaws.com/b/${thingName}"]`, open},
 		{"a package", `{"v":"${aws:iot:package:app:version:1:attributes:url}"}`, "${aws:iot:package:...}"},
 		{"a package without a name", `{"v":"${aws:iot:package::version::attributes}"}`, "${aws:iot:package:...}"},
 		{"a parameter within text", `{"v":"before ${aws:iot:parameter:path} behind"}`, "${aws:iot:parameter:...} has a value only in the document of a managed job template"},

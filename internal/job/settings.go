@@ -11,6 +11,8 @@ type Settings struct {
 	Timeout     TimeoutConfig `json:"timeout,omitzero"`
 	Retry       []Retry       `json:"retry,omitempty"`
 	Presigned   Presigned     `json:"presigned,omitzero"`
+	Source      string        `json:"source,omitempty"` // documentSource: the URL of the object that the document was read from
+	URLs        URLs          `json:"urls,omitzero"`
 	Schedule    Schedule      `json:"schedule,omitzero"`
 	Origin      Origin        `json:"origin,omitzero"`
 }
@@ -61,12 +63,6 @@ type TimeoutConfig struct {
 type Retry struct {
 	Failure Failure `json:"failure"` // FAILED, TIMED_OUT or ALL
 	Number  int     `json:"number"`
-}
-
-// Presigned is presignedUrlConfig; ExpiresIn is in seconds, 0 is absent.
-type Presigned struct {
-	RoleARN   string `json:"roleArn,omitempty"`
-	ExpiresIn int    `json:"expiresIn,omitempty"`
 }
 
 // Patch is what UpdateJob asks for: a nil member leaves what is there, any

@@ -31,10 +31,11 @@ func (j Job) Template(document []byte) Template {
 }
 
 // forTemplate is the settings without those that belong to one job: when it
-// begins and ends, and where it came from.
+// begins and ends, where it came from, and what devices were given.
 func (s Settings) forTemplate() Settings {
 	s.Schedule = Schedule{Windows: s.Schedule.Windows}
 	s.Origin = Origin{}
+	s.URLs = URLs{}
 	return s
 }
 

@@ -23,6 +23,7 @@ func (j Job) Update(p Patch, now time.Time) (Job, error) {
 	if err := settings.Check(); err != nil {
 		return j, err
 	}
+	settings.URLs = settings.URLs.since(j.Settings.Presigned, settings.Presigned, now)
 	j.Settings = settings
 	if p.Rollout != nil {
 		j.Rollout = j.restarted(now)
@@ -87,7 +88,9 @@ func (s Settings) retries(f Failure) int {
 // Check holds the rules that join members; the wire has checked each alone. A
 // schedule is checked against the time at which its job is made, by [New].
 // spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
-func (s Settings) Check() error { return cmp.Or(s.checkRamp(), s.checkRetry()) }
+func (s Settings) Check() error {
+	return cmp.Or(s.checkPresigned(), s.checkRamp(), s.checkRetry())
+}
 
 func (s Settings) checkRamp() error {
 	if e := s.Rollout.Exponential; e.Base != 0 && e.Notified == 0 && e.Succeeded == 0 {

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"regexp"
 
 	"github.com/drover-iot/drover/internal/awsapi"
@@ -26,6 +28,19 @@ type Config struct {
 	MaxRolloutRate int `toml:"max-rollout-rate"`
 	// AWSLimits holds clients to AWS's quotas, for those who test against them.
 	AWSLimits bool `toml:"aws-limits"`
+	// S3Endpoint is the URL of another store of artifacts, path style; "": the
+	// node keeps them itself. S3AccessKey and S3SecretKey are for that one;
+	// S3Region is for either, "" being Region.
+	S3Endpoint  string `toml:"s3-endpoint"`
+	S3Region    string `toml:"s3-region"`
+	S3AccessKey string `toml:"s3-access-key"`
+	S3SecretKey string `toml:"s3-secret-key"`
+	// S3URL is what devices reach the node's own artifacts by; "": where it
+	// listens for HTTP.
+	S3URL string `toml:"s3-url"`
+	// S3Document is how many bytes a document may have that lies there:
+	// LeastS3Document to MostS3Document.
+	S3Document int `toml:"s3-document"`
 	// Insecure allows addresses that others can reach, although nobody is
 	// asked who he is.
 	Insecure bool `toml:"insecure"`
@@ -42,12 +57,18 @@ const (
 	MostMaxRolloutRate  = 60_000_000
 )
 
+// What Config.S3Document may be: from what AWS allows to the longest document.
+const (
+	LeastS3Document = job.MaxDocumentRunes
+	MostS3Document  = job.MaxDocumentBytes
+)
+
 // Defaults is the configuration of a node that is told nothing.
 func Defaults() Config {
 	return Config{
 		Data: "drover-data", HTTP: "127.0.0.1:7070", MQTT: "127.0.0.1:1883",
 		Account: "000000000000", Region: "us-east-1",
-		Clock: "real", LogFormat: "text", LogLevel: "info", MaxRolloutRate: LeastMaxRolloutRate,
+		Clock: "real", LogFormat: "text", LogLevel: "info", MaxRolloutRate: LeastMaxRolloutRate, S3Document: LeastS3Document,
 	}
 }
 
@@ -80,8 +101,38 @@ func (c Config) Check() error {
 	case c.AWSLimits && c.MaxRolloutRate > LeastMaxRolloutRate:
 		return refuse("max-rollout-rate", "%d is over %d, which is what aws-limits allow", c.MaxRolloutRate, LeastMaxRolloutRate)
 	}
+	if err := c.checkArtifacts(); err != nil {
+		return err
+	}
 	return c.checkAddresses()
 }
+
+// checkArtifacts refuses a store of artifacts that cannot be meant.
+func (c Config) checkArtifacts() error {
+	switch {
+	case c.S3Document < LeastS3Document || c.S3Document > MostS3Document:
+		return refuse("s3-document", "%d is not %d to %d", c.S3Document, LeastS3Document, MostS3Document)
+	case c.S3Endpoint != "" && !isBase(c.S3Endpoint):
+		return refuse("s3-endpoint", "%q is not a URL such as https://s3.eu-central-1.amazonaws.com", c.S3Endpoint)
+	case c.S3Endpoint != "" && (c.S3AccessKey == "" || c.S3SecretKey == ""):
+		return refuse("s3-endpoint", "it needs s3-access-key and s3-secret-key")
+	case c.S3Endpoint != "" && c.S3URL != "":
+		return refuse("s3-url", "it is for the node's own artifacts, and s3-endpoint says that they lie elsewhere")
+	case c.S3Endpoint == "" && (c.S3AccessKey != "" || c.S3SecretKey != ""):
+		return refuse("s3-access-key", "it is for another store, which s3-endpoint has to name: the node makes its own keys")
+	case c.S3URL != "" && !isBase(c.S3URL):
+		return refuse("s3-url", "%q is not a URL such as http://drover.example.net:7070/s3", c.S3URL)
+	}
+	return nil
+}
+
+// isBase tells whether paths can be put behind a URL.
+func isBase(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
+}
+
+func (c Config) s3Region() string { return cmp.Or(c.S3Region, c.Region) }
 
 func refuse(setting, format string, args ...any) error {
 	return &SettingError{setting, fmt.Sprintf(format, args...)}
@@ -115,6 +166,15 @@ func isLocal(addr string) (bool, error) {
 	}
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback(), nil
+}
+
+// Callable is an address as a client on this machine calls it: all addresses of
+// a machine are none.
+func Callable(addr string) string {
+	if listening, err := netip.ParseAddrPort(addr); err == nil && listening.Addr().IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", listening.Port())
+	}
+	return addr
 }
 
 // Scope is what the node's ARNs begin with.

@@ -22,9 +22,9 @@ func (n *Node) webServer(c *control.Door) *http.Server {
 	beside["GET /readyz"] = http.HandlerFunc(n.readyz)
 	beside["GET /metrics"] = n.metrics()
 	return &http.Server{
-		Handler: fewFields(n.unread.seen(n.connections.seen(awsapi.NewMux(awsapi.MuxConfig{
+		Handler: fewFields(n.unread.seen(n.connections.seen(n.besideArtifacts(awsapi.NewMux(awsapi.MuxConfig{
 			Routes: append(c.Routes(), n.device.Routes()...), Extended: c.Extended(), Beside: beside, Admit: n.admit, Spend: n.quotas.overHTTP, Served: n.servedOverHTTP,
-		})))),
+		}))))),
 		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
 			return n.connections.connected(n.unread.connected(ctx, nc), nc)
 		},

@@ -8,9 +8,11 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/drover-iot/drover/internal/artifact"
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/device"
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/s3"
 )
 
 // servedOverHTTP counts a request, and logs it: one line for each request of
@@ -51,6 +53,33 @@ func (n *Node) logControl(ctx context.Context, s awsapi.Served, where ...slog.At
 	attrs := append([]slog.Attr{slog.String("op", s.Operation.Name), slog.String("door", overHTTP)}, where...)
 	attrs = append(attrs, slog.String("took", s.Took.Round(time.Microsecond).String()))
 	n.log.With("part", "control").LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
+}
+
+// servedOverS3 counts a request for artifacts, and logs it: one line if it
+// changed something or failed.
+func (n *Node) servedOverS3(r *http.Request, s s3.Served) {
+	answered := request{took: s.Took, err: s.Err, answer: answer{service: "s3", operation: cmp.Or(s.Operation, noOperation), door: overHTTP, outcome: isAccepted}}
+	refused := artifact.As(s.Err)
+	switch {
+	case s.Err != nil && r.Context().Err() != nil:
+		answered.outcome = isGone
+	case refused != nil:
+		answered.outcome = string(refused.Code)
+	case s.Err != nil:
+		answered.outcome = string(artifact.InternalError)
+	}
+	n.meters.requests.count(answered)
+	attrs := []slog.Attr{
+		slog.String("op", answered.operation), slog.String("path", r.URL.Path), slog.String("remote", r.RemoteAddr), slog.String("request", s.RequestID),
+	}
+	switch log := n.outside.With("part", "artifacts"); {
+	case s.Err != nil && refused == nil && answered.outcome != isGone:
+		log.LogAttrs(r.Context(), slog.LevelError, "request failed", append(attrs, slog.Any("err", s.Err))...)
+	case s.Err != nil:
+		log.LogAttrs(r.Context(), slog.LevelInfo, "request refused", append(attrs, slog.String("code", answered.outcome), slog.Any("err", s.Err))...)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		log.LogAttrs(r.Context(), slog.LevelInfo, "request", append(attrs, slog.String("took", s.Took.Round(time.Microsecond).String()))...)
+	}
 }
 
 // servedOverMQTT counts a request of a device, and logs it if it failed.

@@ -31,6 +31,7 @@ import (
 	"github.com/drover-iot/drover/internal/device"
 	"github.com/drover-iot/drover/internal/engine"
 	"github.com/drover-iot/drover/internal/event"
+	"github.com/drover-iot/drover/internal/s3"
 	"github.com/drover-iot/drover/internal/store"
 	"github.com/drover-iot/drover/internal/store/sqlite"
 )
@@ -52,6 +53,7 @@ type Node struct {
 	device      *device.Door
 	broker      *broker.Broker
 	events      *event.Door
+	artifacts   *s3.Door // nil: they lie elsewhere
 	http        *http.Server
 	web         net.Listener // HTTP
 	tcp         net.Listener // MQTT
@@ -105,7 +107,16 @@ func (n *Node) assemble(ctx context.Context) error {
 
 	bounds := boundsFor(openFiles())
 	n.connections.limit = bounds.web
-	n.engine = engine.New(n.quotas.ofEngine(engine.Config{Store: db, Clock: now, Log: n.log.With("part", "engine"), Turned: n.meters.engine.turned}))
+	if err := n.listen(); err != nil {
+		return err
+	}
+	documents, err := n.documents(now)
+	if err != nil {
+		return err
+	}
+	n.engine = engine.New(n.quotas.ofEngine(engine.Config{
+		Store: db, Clock: now, Log: n.log.With("part", "engine"), Artifacts: documents, Turned: n.meters.engine.turned,
+	}))
 	n.device = device.New(device.Config{
 		Engine: n.engine, Sessions: db, Log: n.outside.With("part", "device"), Served: n.servedOverMQTT,
 		Limits: n.quotas.ofDevices(), Spend: n.quotas.overMQTT,
@@ -128,7 +139,7 @@ func (n *Node) assemble(ctx context.Context) error {
 	}
 	n.registerFigures()
 	n.http = n.webServer(control.New(control.Config{Engine: n.engine, Scope: n.cfg.Scope(), MaxRolloutRate: n.cfg.MaxRolloutRate, Served: n.servedOverHTTP}))
-	return n.listen()
+	return nil
 }
 
 // clock is the fleet's clock, and what puts a virtual one where it stood when

@@ -30,6 +30,7 @@ type crowd struct {
 	waiting  list.List     // likewise
 	saying   list.List     // likewise
 	working  list.List     // likewise
+	streams  list.List     // of artifacts, those first that have not moved on for longest
 	leaving  bool          // the last call was made
 	nobody   chan struct{} // closed when nobody is there; nil: nobody asked
 	accepted int64
@@ -93,14 +94,18 @@ func (c *crowd) first() *list.Element {
 		return c.fresh.Front()
 	case isLate(&c.working, timeToTake):
 		return c.working.Front()
+	case isLate(&c.streams, timeToTake):
+		return c.streams.Front()
 	case c.waiting.Len() > 0:
 		return c.waiting.Front()
 	case c.fresh.Len() > 0:
 		return c.fresh.Front()
 	case c.saying.Len() > 0:
 		return c.saying.Front()
-	default:
+	case c.working.Len() > 0:
 		return c.working.Front()
+	default:
+		return c.streams.Front()
 	}
 }
 

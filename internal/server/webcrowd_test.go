@@ -260,6 +260,49 @@ func TestARequestThatHasJustBegunLeavesAfterThoseAtRest(t *testing.T) {
 	sender.wantAnswer("/x")
 }
 
+// TestAnArtifactStaysAsLongAsItMovesOn: it takes longer than any other answer
+// may.
+func TestAnArtifactStaysAsLongAsItMovesOn(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		moves bool
+	}{{"it moves on", true}, {"it stalls", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			var w *web
+			begun := make(chan struct{})
+			w = startWeb(t, 2, func(_ http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/artifact" {
+					return
+				}
+				w.moving(r)
+				close(begun)
+				<-r.Context().Done()
+			})
+			rested, artifact := w.dial(), w.dial()
+			rested.send(get("/a"))
+			rested.wantAnswer("")
+			w.are(1, &w.waiting)
+			artifact.send(get("/artifact"))
+			<-begun
+			w.are(1, &w.streams)
+			if !c.moves {
+				w.mu.Lock()
+				e := w.streams.Front()
+				s := e.Value.(seat)
+				s.since = s.since.Add(-time.Minute)
+				e.Value = s
+				w.mu.Unlock()
+			}
+			w.dial()
+			if c.moves {
+				rested.wantEnd()
+			} else {
+				artifact.wantEnd()
+			}
+		})
+	}
+}
+
 func TestFilesAreSharedSoThatTheyNeverRunOut(t *testing.T) {
 	for _, c := range []struct {
 		files int

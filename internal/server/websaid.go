@@ -37,6 +37,17 @@ func (c *crowd) said(nc net.Conn) {
 	}
 }
 
+// moving notes that an artifact comes or goes, and moves on, however long it
+// takes.
+func (c *crowd) moving(r *http.Request) {
+	nc, _ := r.Context().Value(crowdKey{}).(net.Conn)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at[nc] != nil {
+		c.move(nc, &c.streams)
+	}
+}
+
 // saying is a body that tells its end.
 type saying struct {
 	io.ReadCloser

@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -62,6 +63,33 @@ func (n *Node) Kill() {
 	}
 	_ = n.wait() // it says that it was killed
 	n.run(strings.TrimPrefix(n.URL, "http://"), n.MQTT)
+}
+
+// Credentials is the file of the keys of the node's store of artifacts, in the
+// form of AWS_SHARED_CREDENTIALS_FILE.
+func (n *Node) Credentials() string { return filepath.Join(n.dir, "artifacts", "credentials") }
+
+// Object puts an object into a bucket of the node's store of artifacts, which is
+// made if it is not there.
+func (n *Node) Object(bucket, key, body string) {
+	n.t.Helper()
+	for _, path := range []string{bucket, bucket + "/" + key} {
+		r, err := http.NewRequestWithContext(n.t.Context(), http.MethodPut, n.URL+"/s3/"+path, strings.NewReader(body))
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		if path == bucket {
+			r.Body, r.ContentLength = http.NoBody, 0
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			n.t.Fatalf("put %s: %v", path, err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK && path != bucket {
+			n.t.Fatalf("put %s: %s", path, resp.Status)
+		}
+	}
 }
 
 func (n *Node) run(http, mqtt string) {

@@ -18,6 +18,8 @@ import (
 // shell is an operator at a prompt.
 type shell struct {
 	aws  string
+	at   string   // endpoint
+	env  []string // beside that of every client
 	node *node.Node
 	t    *testing.T
 }
@@ -28,7 +30,12 @@ func newShell(t *testing.T) *shell {
 	if err != nil {
 		t.Skipf("no AWS CLI beside boto3: %v", err)
 	}
-	return &shell{aws: aws, node: node.Start(t), t: t}
+	return newShellAt(t, aws, node.Start(t), "")
+}
+
+// newShellAt is an operator who asks for a path of a node.
+func newShellAt(t *testing.T, aws string, n *node.Node, path string) *shell {
+	return &shell{aws: aws, at: n.URL + path, node: n, t: t}
 }
 
 // run runs a command of the AWS CLI; what it prints about failing is the error.
@@ -37,8 +44,8 @@ func (s *shell) run(args ...string) (printed, failure string) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), node.Patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, s.aws, append(args, "--endpoint-url", s.node.URL, "--output", "json")...)
-	cmd.Env = environment(s.node)
+	cmd := exec.CommandContext(ctx, s.aws, append(args, "--endpoint-url", s.at, "--output", "json")...)
+	cmd.Env = append(environment(s.node), s.env...)
 	var out, told bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &told
 	err := cmd.Run()

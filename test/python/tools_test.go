@@ -34,7 +34,7 @@ func find(t *testing.T) tools {
 // configured on the machine.
 func environment(n *node.Node) []string {
 	own := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
-	return append(own, "DROVER_URL="+n.URL, "PYTHONDONTWRITEBYTECODE=1",
+	return append(own, "DROVER_URL="+n.URL, "DROVER_CREDENTIALS="+n.Credentials(), "PYTHONDONTWRITEBYTECODE=1",
 		"AWS_ACCESS_KEY_ID=drover", "AWS_SECRET_ACCESS_KEY=drover", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
 		"AWS_PAGER=", "AWS_MAX_ATTEMPTS=1")

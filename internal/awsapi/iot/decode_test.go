@@ -29,6 +29,7 @@ func TestJobsThatAreTaken(t *testing.T) {
 		{"a tag without a value, and letters of any alphabet", `"tags":[{"Key":"größe 大 1+1=2@x"}]`},
 		{"an empty schedule", `"schedulingConfig":{}`},
 		{"a schedule with all it has", `"schedulingConfig":{"startTime":"2026-03-01 14:30","endTime":"2026-04-01T00:00Z","endBehavior":"CANCEL","maintenanceWindows":[{"startTime":"cron(0 2 ? * * *)","durationInMinutes":1430}]}`},
+		{"a document in S3, which the domain looks at", `"documentSource":"https://s3.amazonaws.com/b/k"`},
 		{"members that are null", `"documentSource":null,"jobTemplateArn":null,"tags":null`},
 		{"2028 characters of description", `"description":"` + strings.Repeat("ü", 2028) + `"`},
 	} {
@@ -42,7 +43,8 @@ func TestJobsThatAreTaken(t *testing.T) {
 
 func TestJobsThatAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, members, message string }{
-		{"a document in S3", `"documentSource":"https://s3.amazonaws.com/b/k"`, "Member 'documentSource' is not supported"},
+		{"a source of 1351 characters", `"documentSource":"` + strings.Repeat("a", 1351) + `"`, "at 'documentSource' failed to satisfy constraint: must have 1 to 1350 characters"},
+		{"an empty source", `"documentSource":""`, "at 'documentSource' failed to satisfy constraint"},
 		{"a template that is no ARN", `"jobTemplateArn":"AWS-Reboot"`, "at 'jobTemplateArn' failed to satisfy constraint: must match arn:[!-~]+"},
 		{"a parameter's key", `"documentParameters":{"a b":"x"}`, "at 'documentParameters"},
 		{"an empty parameter", `"documentParameters":{"a":""}`, "at 'documentParameters.a' failed to satisfy constraint: must have 1 to 30720 characters"},

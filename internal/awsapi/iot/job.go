@@ -19,6 +19,7 @@ type CreateJobRequest struct {
 	JobID                      string                      `json:"jobId"`
 	Targets                    []string                    `json:"targets"` // ARNs of things and thing groups
 	Document                   string                      `json:"document,omitempty"`
+	DocumentSource             string                      `json:"documentSource,omitempty"` // the URL of an object in S3
 	Description                string                      `json:"description,omitempty"`
 	PresignedURLConfig         *PresignedURLConfig         `json:"presignedUrlConfig,omitempty"`
 	TargetSelection            string                      `json:"targetSelection,omitempty"` // "": SNAPSHOT
@@ -40,9 +41,9 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobIDLabel,
 		{Name: "targets", Required: true, Rule: awsapi.Rule{List: awsapi.Span{Min: 1, Max: 100}, Item: &target}},
-		{Name: "documentSource", NotBuilt: true},
 		{Name: "destinationPackageVersions", NotBuilt: true},
 		{Name: "document"},
+		{Name: "documentSource", Rule: documentSource},
 		{Name: "description", Rule: text},
 		{Name: "presignedUrlConfig"},
 		{Name: "targetSelection", Rule: targetSelection},
@@ -59,6 +60,9 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 	}
 }
 
+// documentSource is the URL of an object in S3.
+var documentSource = awsapi.Rule{Length: awsapi.Span{Min: 1, Max: 1350}}
+
 // documentParameters bounds what is filled into the document of a managed
 // template; how many pairs there are, its parameters bound.
 var documentParameters = awsapi.Rule{
@@ -68,7 +72,7 @@ var documentParameters = awsapi.Rule{
 
 // Settings is what a request chooses for its job.
 func (r CreateJobRequest) Settings() job.Settings {
-	return r.patch().Over(job.Settings{Schedule: r.SchedulingConfig.domain()})
+	return r.patch().Over(job.Settings{Schedule: r.SchedulingConfig.domain(), Source: r.DocumentSource})
 }
 
 func (r CreateJobRequest) patch() job.Patch {

@@ -15,6 +15,7 @@ type CreateJobTemplateRequest struct {
 	JobTemplateID              string                      `json:"jobTemplateId"`
 	JobARN                     string                      `json:"jobArn,omitempty"`
 	Document                   string                      `json:"document,omitempty"`
+	DocumentSource             string                      `json:"documentSource,omitempty"`
 	Description                string                      `json:"description"`
 	PresignedURLConfig         *PresignedURLConfig         `json:"presignedUrlConfig,omitempty"`
 	JobExecutionsRolloutConfig *JobExecutionsRolloutConfig `json:"jobExecutionsRolloutConfig,omitempty"`
@@ -29,11 +30,11 @@ type CreateJobTemplateRequest struct {
 func (CreateJobTemplateRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobTemplateLabel,
-		{Name: "documentSource", NotBuilt: true},
 		{Name: "maintenanceWindows", NotBuilt: true},
 		{Name: "destinationPackageVersions", NotBuilt: true},
 		{Name: "jobArn"},
 		{Name: "document"},
+		{Name: "documentSource", Rule: documentSource},
 		{Name: "description", Required: true, Rule: text},
 		{Name: "presignedUrlConfig"},
 		{Name: "jobExecutionsRolloutConfig"},
@@ -50,7 +51,7 @@ func (r CreateJobTemplateRequest) Settings() job.Settings {
 		Description: r.Description, PresignedURLConfig: r.PresignedURLConfig,
 		JobExecutionsRolloutConfig: r.JobExecutionsRolloutConfig, AbortConfig: r.AbortConfig,
 		TimeoutConfig: r.TimeoutConfig, JobExecutionsRetryConfig: r.JobExecutionsRetryConfig,
-	}.Patch().Over(job.Settings{})
+	}.Patch().Over(job.Settings{Source: r.DocumentSource})
 }
 
 // CreateJobTemplateAnswer names the template.
@@ -77,6 +78,7 @@ type DescribeJobTemplateAnswer struct {
 	JobTemplateID              string                      `json:"jobTemplateId"`
 	Description                string                      `json:"description"`
 	Document                   string                      `json:"document"`
+	DocumentSource             string                      `json:"documentSource,omitempty"`
 	CreatedAt                  awsapi.Time                 `json:"createdAt"`
 	PresignedURLConfig         *PresignedURLConfig         `json:"presignedUrlConfig,omitempty"`
 	JobExecutionsRolloutConfig *JobExecutionsRolloutConfig `json:"jobExecutionsRolloutConfig,omitempty"`
@@ -91,7 +93,7 @@ func JobTemplateOf(t job.Template, s awsapi.Scope) *DescribeJobTemplateAnswer {
 	shown := &DescribeJobTemplateAnswer{
 		JobTemplateARN: summary.JobTemplateARN, JobTemplateID: summary.JobTemplateID,
 		Description: summary.Description, CreatedAt: summary.CreatedAt,
-		Document:    string(t.Document),
+		Document: string(t.Document), DocumentSource: t.Settings.Source,
 		AbortConfig: abortOf(t.Settings.Abort), JobExecutionsRetryConfig: retryOf(t.Settings.Retry),
 	}
 	if c := t.Settings.Presigned; c != (job.Presigned{}) {

@@ -19,7 +19,7 @@ func createTemplate(members string) error {
 
 func TestTemplatesThatAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, members, message string }{
-		{"a document in S3", `"documentSource":"https://s3.amazonaws.com/b/k"`, "Member 'documentSource' is not supported"},
+		{"an empty source", `"documentSource":""`, "at 'documentSource' failed to satisfy constraint"},
 		{"windows", `"maintenanceWindows":[]`, "Member 'maintenanceWindows' is not supported"},
 		{"package versions", `"destinationPackageVersions":[]`, "Member 'destinationPackageVersions' is not supported"},
 		{"1001 a minute", `"jobExecutionsRolloutConfig":{"maximumPerMinute":1001}`, "must be 1 to 1000"},

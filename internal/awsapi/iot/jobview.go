@@ -24,8 +24,9 @@ func (DescribeJobRequest) Shape() awsapi.Shape {
 
 // DescribeJobAnswer is a job.
 type DescribeJobAnswer struct {
-	Job     Job   `json:"job"`
-	Version int64 `json:"-"` // as its ETag
+	DocumentSource string `json:"documentSource,omitempty"`
+	Job            Job    `json:"job"`
+	Version        int64  `json:"-"` // as its ETag
 }
 
 // Tag implements awsapi.Tagged.

@@ -1,0 +1,164 @@
+package s3
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/drover-iot/drover/internal/artifact"
+	"github.com/drover-iot/drover/internal/artifact/disk"
+)
+
+// keptHeaders are those of an upload that are the object's, beside metadata.
+var keptHeaders = []string{"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Expires"}
+
+const (
+	metadata     = "X-Amz-Meta-"
+	mostMetadata = 2 << 10 // bytes of names and values
+)
+
+// headersOf are the headers of an upload that are the object's.
+func headersOf(in *request) (map[string]string, error) {
+	kept, size := map[string]string{}, 0
+	for _, name := range keptHeaders {
+		if value := in.Header.Get(name); value != "" {
+			kept[name] = value
+		}
+	}
+	for name, values := range in.Header {
+		if strings.HasPrefix(name, metadata) {
+			value := strings.Join(values, ",")
+			kept[strings.ToLower(name)] = value // as S3 tells it: to some clients the case matters
+			size += len(name) - len(metadata) + len(value)
+		}
+	}
+	if size > mostMetadata {
+		return nil, artifact.Refuse(artifact.MetadataTooLarge, "Your metadata headers exceed the maximum allowed metadata size")
+	}
+	dropChunked(kept)
+	return kept, nil
+}
+
+// dropChunked takes the form in which a body was sent out of its encodings.
+func dropChunked(kept map[string]string) {
+	var codings []string
+	for coding := range strings.SplitSeq(kept["Content-Encoding"], ",") {
+		if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, awsChunked) {
+			codings = append(codings, coding)
+		}
+	}
+	delete(kept, "Content-Encoding")
+	if len(codings) > 0 {
+		kept["Content-Encoding"] = strings.Join(codings, ",")
+	}
+}
+
+// conditionOf is what must be there when an object is written.
+func conditionOf(in *request) (disk.Condition, error) {
+	none, match := in.Header.Get("If-None-Match"), in.Header.Get("If-Match")
+	if none != "" && none != "*" || match == "*" {
+		return disk.Condition{}, artifact.Refuse(artifact.NotImplemented, "An object is written on the condition that there is none, If-None-Match: *, or on one ETag in If-Match.")
+	}
+	return disk.Condition{Absent: none != "", ETag: strings.Trim(match, `"`)}, nil
+}
+
+func (d *Door) putObject(in *request) error {
+	headers, err := headersOf(in)
+	if err != nil {
+		return err
+	}
+	condition, err := conditionOf(in)
+	if err != nil {
+		return err
+	}
+	body, err := d.content(in)
+	if err != nil {
+		return err
+	}
+	o, err := d.store.Put(in.bucket, disk.Object{Key: in.key, Headers: headers}, condition, body)
+	if err != nil {
+		return err
+	}
+	in.w.Header().Set("ETag", quoted(o.ETag))
+	showChecksum(in.w.Header(), o.Checksum)
+	return done(in, http.StatusOK)
+}
+
+func quoted(etag string) string { return `"` + etag + `"` }
+
+// getObject answers GET and HEAD. net/http knows ranges and conditions.
+func (d *Door) getObject(in *request) error {
+	f, err := d.store.Get(in.bucket, in.key)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := in.w.Header()
+	for name, value := range f.Headers {
+		h[name] = []string{value}
+	}
+	if h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "binary/octet-stream")
+	}
+	in.override(h)
+	// No page that a device left may act for who looks at it here.
+	h.Set("Content-Security-Policy", "sandbox")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("ETag", quoted(f.ETag))
+	if strings.EqualFold(in.Header.Get("X-Amz-Checksum-Mode"), "ENABLED") && in.Header.Get("Range") == "" {
+		showChecksum(h, f.Checksum)
+	}
+	answer := &inWords{ResponseWriter: in.w, in: in}
+	http.ServeContent(answer, in.Request, "", f.Modified, f)
+	return answer.refused
+}
+
+// override takes headers of the answer from the query of a signed request.
+func (in *request) override(h http.Header) {
+	if artifact.SignedBy(in.Request) == artifact.Unsigned {
+		return
+	}
+	for _, name := range keptHeaders {
+		if value := in.query.Get("response-" + strings.ToLower(name)); value != "" {
+			h.Set(name, value)
+		}
+	}
+}
+
+// inWords is an answer whose refusals are S3's and not net/http's.
+type inWords struct {
+	http.ResponseWriter
+	in      *request
+	refused error
+}
+
+// Unwrap is for http.ResponseController.
+func (a *inWords) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (a *inWords) WriteHeader(status int) {
+	switch status {
+	case http.StatusRequestedRangeNotSatisfiable:
+		a.refused = artifact.Refuse(artifact.InvalidRange, "The requested range is not satisfiable")
+	case http.StatusPreconditionFailed:
+		a.refused = artifact.Refuse(artifact.PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
+	case http.StatusInternalServerError:
+		a.refused = artifact.Refuse(artifact.InternalError, "We encountered an internal error. Please try again.")
+	default:
+		a.ResponseWriter.WriteHeader(status)
+	}
+}
+
+// Write implements io.Writer.
+func (a *inWords) Write(p []byte) (int, error) {
+	if a.refused != nil {
+		return len(p), nil
+	}
+	return a.ResponseWriter.Write(p)
+}
+
+func (d *Door) deleteObject(in *request) error {
+	if err := d.store.Delete(in.bucket, in.key); err != nil {
+		return err
+	}
+	return done(in, http.StatusNoContent)
+}
