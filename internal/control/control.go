@@ -53,7 +53,7 @@ func New(c Config) *Door {
 func (d *Door) Routes() []awsapi.Route {
 	return []awsapi.Route{
 		awsapi.HandleWithin(d.limits, iot.CreateJob, d.createJob),
-		awsapi.HandleWithin(d.limits, iot.UpdateJob, d.updateJob),
+		awsapi.HandleExtended(d.limits, iot.UpdateJob, d.updateJob),
 		awsapi.Handle(iot.DescribeJob, d.describeJob),
 		awsapi.Handle(iot.GetJobDocument, d.getJobDocument),
 		awsapi.Handle(iot.ListJobs, d.listJobs),

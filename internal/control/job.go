@@ -52,8 +52,16 @@ func (d *Door) updateJob(ctx context.Context, in *iot.UpdateJobRequest) (*iot.Up
 	if err != nil {
 		return nil, err
 	}
+	if in.DryRun {
+		r, err := d.engine.TryUpdateJob(ctx, a, in.Patch())
+		if err != nil {
+			return nil, d.present(err)
+		}
+		told, err := iot.DryRunOf(r, d.scope)
+		return &iot.UpdateJobAnswer{Tagged: r.Before.Version, DryRun: told}, err
+	}
 	j, err := d.engine.UpdateJob(ctx, a, in.Patch())
-	return &iot.UpdateJobAnswer{Version: j.Version}, d.present(err)
+	return &iot.UpdateJobAnswer{Tagged: j.Version}, d.present(err)
 }
 
 // askedOf is who asks for a change of a job, and at which of its versions.

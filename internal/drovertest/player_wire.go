@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/drover-iot/drover/internal/awsapi"
 )
@@ -65,8 +66,10 @@ func (p *player) shown(resp *http.Response, c command) string {
 
 var (
 	epoch = regexp.MustCompile(`\b[0-9]{10}\b`)
-	uuid  = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
-	token = regexp.MustCompile(`"nextToken":"[^"]+"`)
+	// written is a time in a sentence.
+	written = regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z`)
+	uuid    = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
+	token   = regexp.MustCompile(`"nextToken":"[^"]+"`)
 )
 
 // Timeless is text of the wire with T for the second in which the node began,
@@ -83,6 +86,13 @@ func (n *Node) Timeless(text string) string {
 		default:
 			return "T+" + strconv.FormatInt(since, 10)
 		}
+	})
+	text = written.ReplaceAllStringFunc(text, func(at string) string {
+		t, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			return at
+		}
+		return "T+" + strconv.FormatInt(t.Unix()-n.Began.Unix(), 10)
 	})
 	text = uuid.ReplaceAllString(text, "UUID")
 	return token.ReplaceAllString(text, `"nextToken":"TOKEN"`)

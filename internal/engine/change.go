@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -40,8 +41,8 @@ func (o *operation) change(a Asked, what job.Operation, do func(job.Job) (job.Jo
 // jobIn finds a job that a request names, maybe with its namespace.
 func (t *turn) jobIn(name, namespace string) (job.Job, error) {
 	j, err := t.Job(name)
-	if err == nil && !j.In(namespace) {
-		err = fault.New(fault.NotFound, "Job %s is not in namespace %s", name, namespace)
+	if err == nil {
+		err = inNamespace(j, namespace)
 	}
 	return j, err
 }
@@ -66,4 +67,33 @@ func (e *Engine) History(ctx context.Context, name string, p store.Page) ([]job.
 		return nil, "", err
 	}
 	return e.store.History(ctx, j.ID, p)
+}
+
+// TryUpdateJob tells what UpdateJob would do, and changes nothing. It looks at
+// the job and at what is left of its targets one after the other.
+//
+// Errors: those of UpdateJob.
+func (e *Engine) TryUpdateJob(ctx context.Context, a Asked, p job.Patch) (job.Rehearsal, error) {
+	before, err := e.store.Job(ctx, a.Job)
+	if err != nil {
+		return job.Rehearsal{}, err
+	}
+	if err := cmp.Or(inNamespace(before, a.Namespace), before.CheckVersion(a.Versions)); err != nil {
+		return job.Rehearsal{}, err
+	}
+	now := e.clock.Now()
+	after, err := before.Update(p, now)
+	if err != nil {
+		return job.Rehearsal{}, err
+	}
+	left, err := e.store.Left(ctx, before)
+	return job.Rehearse(before, after, left, now), err
+}
+
+// inNamespace refuses a job that is in another namespace than the request gives.
+func inNamespace(j job.Job, namespace string) error {
+	if j.In(namespace) {
+		return nil
+	}
+	return fault.New(fault.NotFound, "Job %s is not in namespace %s", j.Name, namespace)
 }

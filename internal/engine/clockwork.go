@@ -232,25 +232,22 @@ func (o *operation) workOf(j job.Job) string {
 		return jobWork
 	case j.Sweep.Active:
 		return sweepWork
-	case rolling(j):
+	case j.Rolling():
 		return rolloutWork
 	default:
 		return jobWork
 	}
 }
 
-// rolling tells whether the rollout of a job is open and not at its end.
-func rolling(j job.Job) bool { return j.Status == job.StatusInProgress && !j.RolledOut() }
-
 func (o *operation) tickOne(j job.Job, budget int) (used int, err error) {
 	switch {
 	case j.AtEdge(o.now):
 		return o.passEdge(j, budget)
-	case j.Sweep.Active && rolling(j):
+	case j.Sweep.Active && j.Rolling():
 		return budget, o.sweepAndRelease(j, budget)
 	case j.Sweep.Active:
 		return budget, o.sweep(j, sweepSlice)
-	case rolling(j):
+	case j.Rolling():
 		return o.release(j, budget)
 	default:
 		o.PutJob(j.WithDue(o.now))
@@ -268,7 +265,7 @@ func (o *operation) passEdge(j job.Job, budget int) (used int, err error) {
 	next := j.PassEdge(o.now, members)
 	o.noteEnd(j, next)
 	o.put(next)
-	o.departed = o.departed || !rolling(next)
+	o.departed = o.departed || !next.Rolling()
 	if next.Status == job.StatusCanceled {
 		o.tally.Aborted++
 	}
@@ -285,7 +282,7 @@ func (o *operation) sweepAndRelease(j job.Job, budget int) error {
 		return err
 	}
 	j, err := o.JobByID(j.ID)
-	if err != nil || !rolling(j) {
+	if err != nil || !j.Rolling() {
 		return err
 	}
 	_, err = o.release(j, budget)

@@ -98,6 +98,9 @@ func (j Job) RolledOut() bool {
 	return j.Rollout.Target >= len(j.Targets) || !j.Rollout.End.IsZero()
 }
 
+// Rolling tells whether the rollout is open and not at its end.
+func (j Job) Rolling() bool { return j.Status == StatusInProgress && !j.RolledOut() }
+
 // Processing is the targets still being rolled out.
 // spec: job-lifecycle.md#7-counters-jobprocessdetails
 func (j Job) Processing() []Target {

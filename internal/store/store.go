@@ -348,6 +348,9 @@ type Reader interface {
 	// JobOf is Job by id.
 	JobOf(ctx context.Context, id int64) (job.Job, error)
 	Document(ctx context.Context, jobID int64) ([]byte, error)
+	// Left is how many things of a live job's targets do not have it yet: it
+	// counts them, which takes as long as they are many.
+	Left(ctx context.Context, j job.Job) (int64, error)
 	// History is the changes of a job, the newest first.
 	History(ctx context.Context, jobID int64, p Page) ([]job.Change, Cursor, error)
 	// JobsBy lists jobs, newest createdAt first, then by name.

@@ -114,6 +114,7 @@ type UpdateJobRequest struct {
 	AbortConfig                *AbortConfig                `json:"abortConfig,omitempty"`
 	TimeoutConfig              *TimeoutConfig              `json:"timeoutConfig,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
+	DryRun                     bool                        `json:"dryRun,omitempty"` // changes nothing, and tells what it would
 	By                         string                      `json:"by"`      // who asks
 	IfMatch                    string                      `json:"ifMatch"` // versions, for awsapi.IfMatch
 }
@@ -129,6 +130,7 @@ func (UpdateJobRequest) Shape() awsapi.Shape {
 		{Name: "abortConfig"},
 		{Name: "timeoutConfig"},
 		{Name: "jobExecutionsRetryConfig"},
+		{Name: "dryRun", In: awsapi.Query, Extension: true},
 		caller,
 		ifMatch,
 	}
@@ -158,13 +160,15 @@ func (r UpdateJobRequest) Patch() job.Patch {
 	return p
 }
 
-// UpdateJobAnswer is what UpdateJob answers: nothing but the version.
+// UpdateJobAnswer is what UpdateJob answers: nothing but the version, unless it
+// was to change nothing.
 type UpdateJobAnswer struct {
-	Version int64 `json:"-"` // as its ETag
+	Tagged int64 `json:"-"` // version, as its ETag
+	*DryRun
 }
 
 // Tag implements awsapi.Tagged.
-func (a *UpdateJobAnswer) Tag() int64 { return a.Version }
+func (a *UpdateJobAnswer) Tag() int64 { return a.Tagged }
 
 // CancelJob ends a job. spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
 var CancelJob = awsapi.MustLookup(awsapi.IoT, "CancelJob")

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ func Release(t *testing.T, fresh Fresh) {
 		{"an execution is as job.Fresh says", releaseFresh},
 		{"an execution is queued behind the thing's last", releaseQueuedLast},
 		{"a thing of two targets is released once", releaseOnce},
+		{"what is left is counted", releaseLeft},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.test(newHouse(t, fresh)) })
@@ -206,4 +208,40 @@ func releaseOnce(h *house) {
 	j := h.snapshot("a")
 	h.wantReleased(h.release(j, all(first)), true, t[1].ID, t...)
 	h.wantReleased(h.release(j, all(second)), true, t[1].ID)
+}
+
+// releaseLeft: what is left is what releases will take, each thing once.
+func releaseLeft(h *house) {
+	t := h.things("t", 6)
+	first, second := h.group("g1", t[0], t[1]), h.group("g2", t[1], t[2])
+	targets := []job.Target{target(first), target(second), {Name: t[2].Name, ID: t[2].ID}, {Name: t[3].Name, ID: t[3].ID}}
+	want := func(what string, j job.Job, n int64) {
+		h.Helper()
+		if got, err := h.Left(context.Background(), j); err != nil || got != n {
+			h.Errorf("%s: %d are left, want %d: %v", what, got, n, err)
+		}
+	}
+	seen := h.insert(job.Job{
+		Name: "a", Selection: job.Snapshot, Status: job.StatusInProgress, Targets: targets, Members: h.sequence(),
+		Rollout: job.Rollout{Start: h.clock.Now()},
+	})
+	h.join(t[4], map[int64]bool{first.ID: true})
+	follows := seen
+	follows.Name, follows.Selection = "b", job.Continuous
+	follows = h.insert(follows)
+	waits := seen
+	waits.Name, waits.Rollout.Start = "c", time.Time{}
+	waits = h.insert(waits)
+	want("a snapshot", seen, 4)
+	want("a job that follows its groups", follows, 5)
+	want("a job that has not begun", waits, 5)
+	h.release(seen, all(first))
+	seen.Rollout.Target = 1
+	want("behind the first target", seen, 2)
+	h.write(func(tx store.Tx) error { return tx.DeleteThing(t[3].ID) })
+	want("without a deleted thing", seen, 1)
+	seen.Rollout.Target = len(targets)
+	want("behind the last target", seen, 0)
+	seen.Rollout.Target, seen.Status = 0, job.StatusCanceled
+	want("of a job that has ended", seen, 0)
 }

@@ -102,3 +102,16 @@ DELETE FROM job_changes WHERE job = $1;
 -- name: job_changes_before
 SELECT number, version, at, who, operation, was, became FROM job_changes
 WHERE job = $3 AND number < $1 ORDER BY number DESC LIMIT $2;
+
+-- name: left_of_groups
+-- How many things of the groups that job $1 names do not have it, as the members
+-- were at $2.
+SELECT count(DISTINCT m.thing) FROM job_groups g CROSS JOIN members m CROSS JOIN things t
+    LEFT JOIN executions e ON e.job = $1 AND e.thing = m.thing LEFT JOIN spent s ON s.job = $1 AND s.thing = m.thing
+WHERE g.job = $1 AND m.grp = g.grp AND t.id = m.thing AND m.joined <= $2 AND (m.gone IS NULL OR m.gone > $2)
+    AND t.gone IS NULL AND e.job IS NULL AND s.job IS NULL;
+
+-- name: in_groups
+-- Whether a group that job $1 names held thing $3 when the members were at $2.
+SELECT m.grp FROM job_groups g CROSS JOIN members m
+WHERE g.job = $1 AND m.grp = g.grp AND m.thing = $3 AND m.joined <= $2 AND (m.gone IS NULL OR m.gone > $2) LIMIT 1;
