@@ -12,7 +12,8 @@ import (
 // It looks for them by and by, and follows them from then on. One that exists
 // just so is answered as it is.
 //
-// Errors: InvalidQuery, InvalidRequest (the index is off), AlreadyExists.
+// Errors: InvalidQuery, InvalidRequest (the index is off), AlreadyExists,
+// LimitExceeded.
 func (e *Engine) CreateDynamicGroup(ctx context.Context, want fleet.Group, tags []fleet.Tag) (fleet.Group, error) {
 	if _, err := query.Parse(want.Query, e.groups); err != nil {
 		return fleet.Group{}, err
@@ -31,6 +32,9 @@ func (o *operation) beginBuild(g fleet.Group) error {
 	}
 	if !x.indexing.Registry {
 		return fault.New(fault.InvalidRequest, "Dynamic thing groups need the fleet index: UpdateIndexingConfiguration turns it on")
+	}
+	if len(x.builds) > fleet.MaxDynamicGroups {
+		return fault.New(fault.LimitExceeded, "There are %d dynamic thing groups already, which is the most", fleet.MaxDynamicGroups)
 	}
 	o.building = true
 	return nil
@@ -59,6 +63,9 @@ func (e *Engine) UpdateDynamicGroup(ctx context.Context, name string, p fleet.Gr
 			return err
 		}
 		version = next.Version
+		if err := o.toldOfGroup(next, toldUpdated); err != nil {
+			return err
+		}
 		if !sameQuery(g.Query, next.Query) {
 			next.Build = g.Build.Begun()
 			if err := o.beginBuild(next); err != nil {

@@ -20,6 +20,7 @@ func TestAGroupUnderAParent(t *testing.T) {
 		{"the deepest", Group{ID: 4, Name: "p", Depth: 6}, 0, 7, ""},
 		{"deeper", Group{ID: 4, Name: "p", Depth: 7}, 0, 0, "'p' at 'parentGroupName'"},
 		{"the hundredth child", Group{ID: 4, Name: "p", Depth: 1}, 99, 2, ""},
+		{"a dynamic group", Group{ID: 4, Name: "p", Depth: 1, Query: "*"}, 0, 0, "a dynamic thing group has no children"},
 		{"one child more", Group{ID: 4, Name: "p", Depth: 1}, 100, 0, "at most 100 children"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -10,6 +10,9 @@ const (
 	MaxDepth           = 7   // of groups, the root counted
 	MaxChildren        = 100 // direct children of a group
 	MaxGroups          = 10  // groups that a thing itself is in
+	// MaxDynamicGroups is how many dynamic groups there may be: a node has
+	// their queries in memory.
+	MaxDynamicGroups = 1000
 	// DeleteTypeAfter is how long a type is deprecated before it may go.
 	DeleteTypeAfter = 5 * time.Minute
 )

@@ -3,6 +3,7 @@ package query_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -211,4 +212,21 @@ func wantMembers(t *rapid.T, r *query.Register, things map[string][]query.Entry,
 			}
 		}
 	}
+}
+
+func TestADocumentIsReadFromItsEntries(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := querytest.Document(t, "press-07")
+		got := query.DocumentOf(d.Entries())
+		for name := range d.Shadows {
+			d.Shadows[name] = query.Shadow{} // that it is there is all that is told
+		}
+		if len(d.Thing.Attributes) == 0 {
+			d.Thing.Attributes = nil
+		}
+		d.Groups = slices.Sorted(slices.Values(d.Groups))
+		if !reflect.DeepEqual(got, d) {
+			t.Fatalf("it is\n%+v\nwant\n%+v", got, d)
+		}
+	})
 }

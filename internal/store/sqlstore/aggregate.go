@@ -10,13 +10,27 @@ import (
 
 // CountMeant implements store.Searcher.
 func (s *Store) CountMeant(ctx context.Context, q query.Query) (int64, error) {
-	n, _, err := one(s.reads(ctx).asking(querysql.Count(q)), scanNumber, "count things")
+	return answer(ctx, s, querysql.Count(q), "count things")
+}
+
+// answer asks a question whose answer is a number.
+func answer(ctx context.Context, s *Store, q querysql.Statement, what string) (int64, error) {
+	r, done, err := s.question(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	n, _, err := one(r.asking(q), scanNumber, what)
 	return n, err
 }
 
 // Sums implements store.Searcher.
 func (s *Store) Sums(ctx context.Context, q query.Query, a query.Aggregated) (query.Sums, error) {
-	r := s.reads(ctx)
+	r, done, err := s.question(ctx)
+	if err != nil {
+		return query.Sums{}, err
+	}
+	defer done()
 	sums, _, err := one(r.asking(querysql.Sums(q, a)), scanSums, "sum up a field")
 	if err != nil || sums.N == 0 {
 		return sums, err
@@ -37,14 +51,17 @@ func scanFloat(r row) (f float64, err error) {
 
 // Cardinality implements store.Searcher.
 func (s *Store) Cardinality(ctx context.Context, q query.Query, a query.Aggregated) (int64, error) {
-	n, _, err := one(s.reads(ctx).asking(querysql.Cardinality(q, a)), scanNumber, "count values")
-	return n, err
+	return answer(ctx, s, querysql.Cardinality(q, a), "count values")
 }
 
 // Percentiles implements store.Searcher. What changes between the two
 // statements may leave a rank without a number: the last one stands for it.
 func (s *Store) Percentiles(ctx context.Context, q query.Query, a query.Aggregated, percents []float64) ([]float64, error) {
-	r := s.reads(ctx)
+	r, done, err := s.question(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	n, _, err := one(r.asking(querysql.Numbers(q, a)), scanNumber, "count numbers")
 	if err != nil || n == 0 {
 		return nil, err
@@ -78,7 +95,12 @@ func scanRanked(r row) (k ranked, err error) {
 
 // Buckets implements store.Searcher.
 func (s *Store) Buckets(ctx context.Context, q query.Query, a query.Aggregated, most int) ([]query.Bucket, error) {
-	return all(s.reads(ctx).asking(querysql.Buckets(q, a, most)), func(r row) (b query.Bucket, err error) {
+	r, done, err := s.question(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return all(r.asking(querysql.Buckets(q, a, most)), func(r row) (b query.Bucket, err error) {
 		err = r.Scan(&b.Key, &b.Count)
 		return b, err
 	}, "buckets of a field")

@@ -44,6 +44,20 @@ func (t *tx) asking(s querysql.Statement) querier {
 	})
 }
 
+// mostQuestions is how many questions to the index are asked at a time.
+const mostQuestions = 2
+
+// question waits for a place among the questions under way. Whoever has it
+// calls done when the answer is read.
+func (s *Store) question(ctx context.Context) (r reads, done func(), err error) {
+	select {
+	case s.questions <- struct{}{}:
+		return s.reads(ctx), func() { <-s.questions }, nil
+	case <-ctx.Done():
+		return reads{}, nil, ctx.Err()
+	}
+}
+
 // mostCandidates is how many sets a search counts before it walks.
 const mostCandidates = 3
 
@@ -102,7 +116,11 @@ func (s *Store) Search(ctx context.Context, q query.Query, p store.Page) ([]stor
 	if err != nil {
 		return nil, "", err
 	}
-	r := s.reads(ctx)
+	r, done, err := s.question(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	defer done()
 	m, err := meant(r, q, after, mostLooked, max(p.Limit, 1))
 	if err != nil || m.End && len(m.Things) == 0 {
 		return nil, "", err

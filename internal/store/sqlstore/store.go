@@ -62,6 +62,9 @@ type Store struct {
 	telling  atomic.Uint32 // a store.EventKinds, as committed
 	stuck    atomic.Bool   // nothing can be stored: the last commit failed
 	misses   atomic.Int64  // loads on demand
+	// questions has a place for each question to the fleet index that may be
+	// under way: they may be long, and must not take all connections.
+	questions chan struct{}
 	seq      int64         // of what is owed; the writer's
 	owed     atomic.Int64  // the same, as committed
 	sent     sent
@@ -73,7 +76,7 @@ func New(cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{cfg: cfg, known: newKnown(), forms: forms()}
+	s := &Store{cfg: cfg, known: newKnown(), forms: forms(), questions: make(chan struct{}, mostQuestions)}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, cfg.Write.Close(), cfg.Read.Close())
 	}
