@@ -94,10 +94,15 @@ func (f face) ofFrontEnd(s Service) Exceptions {
 // spec: device-api.md#5-rejected
 func CodeWord(k fault.Kind) string { return faceOf(k).word }
 
-// StatusOf is the HTTP status that the kind of err has, whatever an operation
-// models: the code of a rejected message of a shadow.
+// CodeNumber is the code of a shadow's rejected message for an error of kind k:
+// the HTTP status, where a fault of ours is always the same.
 // spec: device-api.md#13-device-shadows
-func StatusOf(err error) int { return faceOf(fault.KindOf(err)).exceptions[0].Status(Data) }
+func CodeNumber(k fault.Kind) int {
+	if k == fault.Unavailable {
+		k = fault.Internal
+	}
+	return faceOf(k).exceptions[0].Status(Data)
+}
 
 // MessageOf is what a client may read of err, never empty: the message of a
 // known kind, and two words for everything unexpected.

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -201,4 +202,31 @@ type panicking struct{}
 
 func (panicking) Begin(Requester, mqtt.Message) func(context.Context) Reply {
 	return func(context.Context) Reply { panic("a fault") }
+}
+
+// untold is a Requests that could not store what it has to tell.
+type untold struct{ after chan struct{} }
+
+func (u untold) Begin(Requester, mqtt.Message) func(context.Context) Reply {
+	return func(context.Context) Reply {
+		return Reply{
+			Messages: []mqtt.Message{{Topic: getTopic + "/accepted"}}, Err: errors.New("no room"),
+			After: func() { u.after <- struct{}{} },
+		}
+	}
+}
+
+func TestARequestIsNotAcknowledgedIfWhatItTellsIsNotStored(t *testing.T) {
+	eachVersion(t, func(t *testing.T, version byte) {
+		u := untold{make(chan struct{}, 1)}
+		p := start(t, Config{Requests: u}).connect(version, "dev")
+		p.send(&mqtt.Publish{Message: mqtt.Message{Topic: getTopic, QoS: 1}, ID: 9})
+		<-u.after
+		if version == mqtt.V5 {
+			p.wantAck(9, mqtt.Unspecified)
+			p.wantNothing()
+			return
+		}
+		p.wantEnd(mqtt.Success)
+	})
 }

@@ -24,6 +24,7 @@ func TestAnAnswerReachesItsRequesterAloneSubscribedOrNot(t *testing.T) {
 			spy.Subscribe("#", "$aws/#", "$aws/things/+/jobs/#", base+"#", base+"+/get/accepted", base+"$next/get/accepted", base+"get/+", base+"+/update")
 			spy.Sync() // the event of it is told
 		}
+		d.Conn.Sync() // and that it has come
 		for _, spy := range spies {
 			topicsOf(d, spy)
 		}

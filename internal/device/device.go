@@ -91,11 +91,11 @@ func New(c Config) *Door {
 // writes; the function it returns waits for the commit.
 func (d *Door) Begin(from broker.Requester, m mqtt.Message) func(context.Context) broker.Reply {
 	began := clock.Wall()
-	if t, ok := parseShadow(m.Topic); ok {
-		return d.serveShadowTopic(from, t, m, began)
-	}
 	t, ok := parse(m.Topic)
 	if !ok {
+		if s, ok := parseShadow(m.Topic); ok {
+			return d.serveShadowTopic(from, s, m, began)
+		}
 		return func(context.Context) broker.Reply {
 			d.served(Served{From: from, Service: awsapi.JobsData, Topic: m.Topic, Err: errUnbuilt}, began)
 			return d.refuse(m)

@@ -37,9 +37,12 @@ func shadowOperation(verb string) (awsapi.Operation, bool) {
 
 // parseShadow takes a topic apart; ok is false for one that asks for nothing.
 func parseShadow(published string) (t shadowTopic, ok bool) {
-	t.thing, published, _ = strings.Cut(strings.TrimPrefix(published, things), "/")
-	rest, ok := strings.CutPrefix("/"+published, shadowLevel)
+	rest, ok := strings.CutPrefix(published, things)
 	if !ok {
+		return t, false
+	}
+	t.thing, rest, _ = strings.Cut(rest, "/")
+	if rest, ok = strings.CutPrefix(rest, shadowLevel[1:]); !ok {
 		return t, false
 	}
 	if below, named := strings.CutPrefix(rest, nameLevel); named {

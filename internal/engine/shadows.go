@@ -24,7 +24,8 @@ type ShadowResult func(context.Context) (ShadowChange, []Change, error)
 // UpdateShadow submits an update at once; the function it returns waits for
 // the commit. spec: device-api.md#13-device-shadows
 //
-// Errors: NotFound (the thing), VersionConflict, TooLarge, LimitExceeded.
+// Errors: NotFound (the thing), VersionConflict, TooLarge, InvalidRequest (there
+// are too many).
 func (e *Engine) UpdateShadow(thing, name string, u shadow.Update) ShadowResult {
 	return e.changeShadow(thing, name, func(s shadow.Shadow, now time.Time) (shadow.Shadow, error) { return s.Update(u, now) })
 }
@@ -113,7 +114,7 @@ func (o *operation) roomForShadow(thing fleet.Thing) (refused, err error) {
 	if n, err = o.tx.CountShadows(thing.ID); err != nil || n < shadow.MostOfThing {
 		return nil, err
 	}
-	return fault.New(fault.LimitExceeded, "Thing %s has %d shadows, which is the most", thing.Name, n), nil
+	return fault.New(fault.InvalidRequest, "Thing %s has %d shadows, which is the most", thing.Name, n), nil
 }
 
 // putShadow is the one way in which a shadow changes: whatever follows shadows

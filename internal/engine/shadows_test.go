@@ -78,7 +78,7 @@ func TestAThingHasSoManyShadows(t *testing.T) {
 		_, _, err := e.UpdateShadow("press-1", "one-more", shadowUpdate(t, `{"state":{}}`))(t.Context())
 		return err
 	}
-	if err := one(); !fault.Is(err, fault.LimitExceeded) {
+	if err := one(); !fault.Is(err, fault.InvalidRequest) {
 		t.Errorf("one more: %v", err)
 	}
 	_, _, err := e.UpdateShadow("press-1", "s-0", shadowUpdate(t, `{"state":{}}`))(t.Context())

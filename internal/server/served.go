@@ -99,7 +99,7 @@ func (n *Node) servedOverMQTT(s device.Served) {
 // codeOf is the code of a refusal over MQTT: a number for shadows.
 func codeOf(s device.Served) string {
 	if s.Service == awsapi.Data {
-		return strconv.Itoa(awsapi.StatusOf(s.Err))
+		return strconv.Itoa(awsapi.CodeNumber(fault.KindOf(s.Err)))
 	}
 	return awsapi.CodeWord(fault.KindOf(s.Err))
 }

@@ -2,6 +2,7 @@ package iotdata
 
 import (
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet/shadow"
 )
 
@@ -69,7 +70,7 @@ func Rejected(err error, at awsapi.Seconds, token string) []byte {
 		Message   string         `json:"message"`
 		Timestamp awsapi.Seconds `json:"timestamp"`
 		Token     string         `json:"clientToken,omitempty"`
-	}{awsapi.StatusOf(err), awsapi.MessageOf(err), at, token})
+	}{awsapi.CodeNumber(fault.KindOf(err)), awsapi.MessageOf(err), at, token})
 }
 
 // Payload is an answer over HTTPS that is a document.
