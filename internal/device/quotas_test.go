@@ -2,6 +2,7 @@ package device_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func TestOneMoreJobThanTheRateIsThrottled(t *testing.T) {
 		if err == nil {
 			continue
 		}
-		if refused, ok := err.(*drovertest.Refusal); !ok || refused.Type != "ThrottlingException" || refused.Status != 400 {
+		if refused, ok := errors.AsType[*drovertest.Refusal](err); !ok || refused.Type != "ThrottlingException" || refused.Status != 400 {
 			t.Errorf("it is told %v", err)
 		}
 		return

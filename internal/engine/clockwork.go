@@ -263,12 +263,15 @@ func (o *operation) passEdge(j job.Job, budget int) (used int, err error) {
 		return 0, err
 	}
 	next := j.PassEdge(o.now, members)
-	o.noteEnd(j, next)
-	o.put(next)
-	o.departed = o.departed || !next.Rolling()
 	if next.Status == job.StatusCanceled {
 		o.tally.Aborted++
 	}
+	if next, err = o.orCrowded(j, next); err != nil {
+		return 0, err
+	}
+	o.noteEnd(j, next)
+	o.put(next)
+	o.departed = o.departed || !next.Rolling()
 	if next.Sweep.Active { // its first slice is part of this
 		return budget, nil
 	}

@@ -132,7 +132,7 @@ func (e *Engine) write(ctx context.Context, fn func(*operation) error) error {
 	var o *operation
 	err := e.store.Write(ctx, func(tx store.Tx) error {
 		o = beginOperation(tx, &e.turns)
-		o.index = e.index
+		o.index, o.quotas = e.index, e.quotas
 		return fn(o)
 	})
 	if err != nil {

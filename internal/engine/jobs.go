@@ -6,7 +6,6 @@ import (
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
-	"github.com/drover-iot/drover/internal/quota"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -37,13 +36,13 @@ func (e *Engine) CreateJob(ctx context.Context, c CreateJob) (job.Job, error) {
 	var made job.Job
 	err = e.write(ctx, func(o *operation) error {
 		var err error
-		made, err = o.createJob(c, e.quotas)
+		made, err = o.createJob(c)
 		return err
 	})
 	return made, err
 }
 
-func (o *operation) createJob(c CreateJob, q quota.Numbers) (job.Job, error) {
+func (o *operation) createJob(c CreateJob) (job.Job, error) {
 	targets, err := o.resolve(c.Targets)
 	if err != nil {
 		return job.Job{}, err
@@ -58,7 +57,7 @@ func (o *operation) createJob(c CreateJob, q quota.Numbers) (job.Job, error) {
 	if err != nil {
 		return j, err
 	}
-	if err := o.within(q, j); err != nil {
+	if err := o.within(j); err != nil {
 		return j, err
 	}
 	if j.ID, err = o.tx.InsertJob(j, c.Document); err != nil {

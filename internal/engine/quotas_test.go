@@ -102,3 +102,47 @@ func TestTemplatesBeyondAQuotaAreRefused(t *testing.T) {
 	check(t, e.DeleteTemplate(t.Context(), "a"))
 	check(t, create("c"))
 }
+
+// spec: job-lifecycle.md#11-job-transitions
+func TestAScheduledJobThatOpensWhenTooManyRollOutIsCancelled(t *testing.T) {
+	e := bounded(t, quota.Numbers{ConcurrentJobs: 1})
+	_, err := e.CreateGroup(t.Context(), fleet.Group{Name: "plant"}, nil)
+	check(t, err)
+	for i := range 3 {
+		name := fmt.Sprint("press-", i)
+		_, err := e.CreateThing(t.Context(), fleet.Thing{Name: name})
+		check(t, err)
+		check(t, e.AddThing(t.Context(), name, "plant"))
+	}
+	create := func(name string, s job.Settings) {
+		_, err := e.CreateJob(t.Context(), CreateJob{
+			Name: name, Document: []byte("{}"), Settings: s, Targets: []job.Target{{Group: true, Name: "plant"}},
+		})
+		check(t, err)
+	}
+	advance := func(by time.Duration) {
+		_, err := e.advance(t.Context(), by)
+		check(t, err)
+	}
+	for _, name := range []string{"later", "last"} {
+		at := e.Now().Add(time.Hour)
+		create(name, job.Settings{Schedule: job.Schedule{StartTime: at.Format("2006-01-02 15:04")}})
+		advance(59 * time.Minute)
+		if name == "later" {
+			create("slow", job.Settings{Rollout: job.RolloutConfig{MaximumPerMinute: 1}})
+		}
+		advance(2 * time.Minute)
+	}
+	changes, _, err := e.History(t.Context(), "later", store.Page{Limit: 1})
+	check(t, err)
+	if len(changes) != 1 || changes[0].Operation != job.Aborted || changes[0].By != "" {
+		t.Errorf("its history says %+v", changes)
+	}
+	for name, want := range map[string]job.Status{"later": job.StatusCanceled, "last": job.StatusInProgress} {
+		j, err := e.Job(t.Context(), name)
+		check(t, err)
+		if j.Status != want || want == job.StatusCanceled && (j.Reason != "CONCURRENT_JOBS_LIMIT_REACHED" || j.Counts.Notified != 0) {
+			t.Errorf("job %s is %s because of %q", name, j.Status, j.Reason)
+		}
+	}
+}

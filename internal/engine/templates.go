@@ -35,7 +35,7 @@ func (e *Engine) CreateTemplate(ctx context.Context, c CreateTemplate) (job.Temp
 		if err != nil {
 			return err
 		}
-		if err := oneMore("job templates", e.quotas.Templates, o.tx.CountTemplates); err != nil {
+		if err := oneMore("job templates", o.quotas.Templates, o.tx.CountTemplates); err != nil {
 			return err
 		}
 		if err := o.tx.InsertTemplate(made); err != nil {

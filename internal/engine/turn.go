@@ -6,6 +6,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/quota"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -34,8 +35,9 @@ func begin(w store.Work, turns *atomic.Int64) *turn {
 // set-based changes beside it, which a command of the hot path has not.
 type operation struct {
 	*turn
-	tx    store.Tx
-	index *index
+	tx     store.Tx
+	index  *index
+	quotas quota.Numbers
 }
 
 func beginOperation(tx store.Tx, turns *atomic.Int64) *operation {

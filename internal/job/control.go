@@ -81,6 +81,15 @@ func (j Job) Cancel(c Cancel, now time.Time) (Job, error) {
 	return j.changed(now).cancel(c, now), nil
 }
 
+// crowdedReason is the reasonCode of a job that was crowded out.
+const crowdedReason = "CONCURRENT_JOBS_LIMIT_REACHED"
+
+// CrowdedOut ends a job whose rollout would open when too many jobs roll out
+// already. spec: job-lifecycle.md#11-job-transitions
+func (j Job) CrowdedOut(why string, now time.Time) Job {
+	return j.cancel(Cancel{Reason: crowdedReason, Comment: why}, now)
+}
+
 func (j Job) cancel(c Cancel, now time.Time) Job {
 	hidden := j.hides()
 	j.Status, j.Forced = StatusCanceled, c.Force

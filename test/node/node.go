@@ -170,10 +170,17 @@ func (n *Node) Things(names ...string) {
 // Job creates a job on things and waits until it has reached them.
 func (n *Node) Job(id, document string, things ...string) {
 	n.t.Helper()
+	n.JobIn("", id, document, things...)
+}
+
+// JobIn is Job in a namespace.
+func (n *Node) JobIn(namespace, id, document string, things ...string) {
+	n.t.Helper()
 	in := struct {
-		Document string   `json:"document"`
-		Targets  []string `json:"targets"`
-	}{Document: document}
+		Document  string   `json:"document"`
+		Targets   []string `json:"targets"`
+		Namespace string   `json:"namespaceId,omitempty"`
+	}{Document: document, Namespace: namespace}
 	for _, thing := range things {
 		in.Targets = append(in.Targets, ThingARN(thing))
 	}
