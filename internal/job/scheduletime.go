@@ -49,7 +49,7 @@ func (s Schedule) Check(now time.Time) error {
 	if err := s.checkEnd(start, now); err != nil {
 		return err
 	}
-	return s.checkWindows(start)
+	return s.checkWindows("schedulingConfig.maintenanceWindows", start)
 }
 
 func (s Schedule) checkStart(now time.Time) (time.Time, error) {
@@ -59,11 +59,11 @@ func (s Schedule) checkStart(now time.Time) (time.Time, error) {
 	start, ok := parseTime(s.StartTime)
 	switch {
 	case !ok:
-		return start, notATime("startTime", s.StartTime)
+		return start, notATime("schedulingConfig.startTime", s.StartTime)
 	case start.Before(now.Add(leastAhead)):
-		return start, notAllowed("startTime", s.StartTime, "it must be at least 30 minutes from now")
+		return start, notAllowed("schedulingConfig.startTime", s.StartTime, "it must be at least 30 minutes from now")
 	case start.After(now.AddDate(startMostYears, 0, 0)):
-		return start, notAllowed("startTime", s.StartTime, "it must be at most 1 year from now")
+		return start, notAllowed("schedulingConfig.startTime", s.StartTime, "it must be at most 1 year from now")
 	default:
 		return start, nil
 	}
@@ -77,33 +77,34 @@ func (s Schedule) checkEnd(start, now time.Time) error {
 	end, ok := parseTime(s.EndTime)
 	switch {
 	case !ok:
-		return notATime("endTime", s.EndTime)
+		return notATime("schedulingConfig.endTime", s.EndTime)
 	case end.Before(now.Add(leastAhead)):
-		return notAllowed("endTime", s.EndTime, "it must be at least 30 minutes from now")
+		return notAllowed("schedulingConfig.endTime", s.EndTime, "it must be at least 30 minutes from now")
 	case end.Before(start.Add(leastAhead)):
-		return notAllowed("endTime", s.EndTime, "it must be at least 30 minutes after startTime")
+		return notAllowed("schedulingConfig.endTime", s.EndTime, "it must be at least 30 minutes after startTime")
 	case end.After(now.AddDate(endMostYears, 0, 0)):
-		return notAllowed("endTime", s.EndTime, "it must be at most 2 years from now")
+		return notAllowed("schedulingConfig.endTime", s.EndTime, "it must be at most 2 years from now")
 	default:
 		return nil
 	}
 }
 
-// checkWindows: one at most, and one that is open at start or later.
-func (s Schedule) checkWindows(start time.Time) error {
+// checkWindows: one at most, and one that is open at start or later. member is
+// where they were given.
+func (s Schedule) checkWindows(member string, start time.Time) error {
 	if len(s.Windows) > 1 {
-		return fault.New(fault.InvalidRequest, "'schedulingConfig.maintenanceWindows' has %d windows, at most 1 is allowed", len(s.Windows))
+		return fault.New(fault.InvalidRequest, "'%s' has %d windows, at most 1 is allowed", member, len(s.Windows))
 	}
 	for _, w := range s.Windows {
 		if _, err := zoneOf(w.TimeZone); err != nil {
-			return notAllowed("maintenanceWindows.timeZone", w.TimeZone, err.Error())
+			return notAllowed(member+".timeZone", w.TimeZone, err.Error())
 		}
 		o, err := w.opens()
 		if err != nil {
-			return notAllowed("maintenanceWindows.startTime", w.StartTime, err.Error())
+			return notAllowed(member+".startTime", w.StartTime, err.Error())
 		}
 		if open, until := o.at(start); !open && until.IsZero() {
-			return notAllowed("maintenanceWindows.startTime", w.StartTime, "it never comes again")
+			return notAllowed(member+".startTime", w.StartTime, "it never comes again")
 		}
 	}
 	return nil
@@ -114,5 +115,5 @@ func notATime(member, value string) error {
 }
 
 func notAllowed(member, value, why string) error {
-	return fault.New(fault.InvalidRequest, "Value '%s' at 'schedulingConfig.%s' is not allowed: %s", value, member, why)
+	return fault.New(fault.InvalidRequest, "Value '%s' at '%s' is not allowed: %s", value, member, why)
 }

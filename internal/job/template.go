@@ -21,7 +21,7 @@ type Template struct {
 func NewTemplate(t Template, now time.Time) (Template, error) {
 	t.Settings = t.Settings.forTemplate()
 	t.CreatedAt = now
-	return t, cmp.Or(CheckDocument(t.Document), t.Settings.Check(), t.Settings.Schedule.Check(now))
+	return t, cmp.Or(CheckDocument(t.Document), t.Settings.Check(), t.Settings.Schedule.checkWindows("maintenanceWindows", now))
 }
 
 // Template is a template of what the job is: its settings as they are now, and

@@ -80,10 +80,10 @@ func TestATemplateIsRefusedWhereItsJobWouldBe(t *testing.T) {
 		{"a good one", func(*Template) {}, ""},
 		{"without a timer for retries of time-outs", func(m *Template) { m.Settings.Timeout = TimeoutConfig{} }, "timeoutConfig.inProgressTimeoutInMinutes"},
 		{"with a ramp without a criterion", func(m *Template) { m.Settings.Rollout.Exponential = Exponential{Base: 1, Factor: 20} }, "rateIncreaseCriteria"},
-		{"with a window that is no cron", func(m *Template) { m.Settings.Schedule.Windows[0].StartTime = "daily" }, "maintenanceWindows.startTime"},
+		{"with a window that is no cron", func(m *Template) { m.Settings.Schedule.Windows[0].StartTime = "daily" }, "at 'maintenanceWindows.startTime'"},
 		{"with two windows", func(m *Template) {
 			m.Settings.Schedule.Windows = append(m.Settings.Schedule.Windows, m.Settings.Schedule.Windows...)
-		}, "at most 1"},
+		}, "'maintenanceWindows' has 2 windows, at most 1"},
 		{"without a document", func(m *Template) { m.Document = nil }, "not JSON"},
 		{"with a parameter", func(m *Template) { m.Document = []byte(`"${aws:iot:parameter:k}"`) }, "managed job template"},
 	} {

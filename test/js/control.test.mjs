@@ -3,22 +3,29 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
   CancelJobCommand,
+  ConflictException,
   CreateJobCommand,
+  CreateJobTemplateCommand,
   DeleteJobCommand,
+  DeleteJobTemplateCommand,
   DescribeJobCommand,
   DescribeJobExecutionCommand,
+  DescribeJobTemplateCommand,
+  DescribeManagedJobTemplateCommand,
   GetJobDocumentCommand,
   InvalidRequestException,
   InvalidStateTransitionException,
   IoTClient,
   paginateListJobExecutionsForJob,
   paginateListJobs,
+  paginateListJobTemplates,
+  paginateListManagedJobTemplates,
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
   UpdateJobCommand,
 } from '@aws-sdk/client-iot';
 
-import { account, advance, createGroup, groupArn, thingArn } from './node.mjs';
+import { account, advance, createGroup, createThing, groupArn, thingArn } from './node.mjs';
 
 const iot = new IoTClient(account);
 const send = (Command, input) => iot.send(new Command(input));
@@ -76,4 +83,38 @@ test('a paginator reads each job once, the newest first', async () => {
   }
   const jobs = paginateListJobs({ client: iot, pageSize: 2 }, {});
   assert.deepEqual(await all(jobs, (page) => page.jobs.map((j) => j.jobId)), ids.toReversed());
+});
+
+test('a template makes jobs, and a job makes a template', async () => {
+  await createThing('press-1');
+  const template = { jobTemplateId: 'reboot', description: 'Reboot', document: '{"op":"reboot"}' };
+  const { jobTemplateArn } = await send(CreateJobTemplateCommand, { ...template, timeoutConfig: { inProgressTimeoutInMinutes: 30 } });
+  await assert.rejects(send(CreateJobTemplateCommand, template), ConflictException);
+  const { jobArn, description } = await send(CreateJobCommand, { jobId: 'of-template', targets: [thingArn('press-1')], jobTemplateArn });
+  assert.equal(description, 'Reboot');
+  const { job } = await send(DescribeJobCommand, { jobId: 'of-template' });
+  assert.equal(job.jobTemplateArn, jobTemplateArn);
+  assert.equal(job.timeoutConfig.inProgressTimeoutInMinutes, 30);
+
+  await send(CreateJobTemplateCommand, { jobTemplateId: 'again', description: 'As it went', jobArn });
+  const shown = await send(DescribeJobTemplateCommand, { jobTemplateId: 'again' });
+  assert.equal(shown.document, template.document);
+  assert.ok(shown.createdAt instanceof Date);
+  const templates = paginateListJobTemplates({ client: iot, pageSize: 1 }, {});
+  assert.deepEqual(await all(templates, (page) => page.jobTemplates.map((t) => t.jobTemplateId)), ['again', 'reboot']);
+  await send(DeleteJobTemplateCommand, { jobTemplateId: 'again' });
+  await assert.rejects(send(DescribeJobTemplateCommand, { jobTemplateId: 'again' }), ResourceNotFoundException);
+});
+
+test('a managed template is filled in', async () => {
+  await createThing('press-2');
+  const managed = paginateListManagedJobTemplates({ client: iot, pageSize: 3 }, {});
+  assert.equal((await all(managed, (page) => page.managedJobTemplates)).length, 8);
+  const template = await send(DescribeManagedJobTemplateCommand, { templateName: 'AWS-Run-Command' });
+  assert.deepEqual(template.documentParameters.filter((p) => !p.optional).map((p) => p.key), ['command']);
+  const job = { jobId: 'managed', targets: [thingArn('press-2')], jobTemplateArn: template.templateArn };
+  await assert.rejects(send(CreateJobCommand, job), InvalidRequestException);
+  await send(CreateJobCommand, { ...job, documentParameters: { command: 'echo,"<&>"' } });
+  const [{ action }] = JSON.parse((await send(GetJobDocumentCommand, { jobId: 'managed' })).document).steps;
+  assert.deepEqual(action, { name: 'Run-Command', type: 'runCommand', input: { command: 'echo,"<&>"' }, runAsUser: '' });
 });

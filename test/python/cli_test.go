@@ -164,3 +164,36 @@ func TestTheCLIIsADevice(t *testing.T) {
 	s.refuses("TerminalStateException", device("describe-job-execution", "--job-id", "fw-3")...)
 	s.shows("SUCCEEDED", "execution.status", "iot", "describe-job-execution", "--job-id", "fw-3", "--thing-name", "press:07")
 }
+
+func TestTheCLIMakesTemplatesAndJobsOfThem(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	s.node.Things("press-1")
+	s.shows(node.TemplateARN("reboot"), "jobTemplateArn", "iot", "create-job-template", "--job-template-id", "reboot",
+		"--description", "Reboot", "--document", `{"op":"reboot"}`, "--timeout-config", "inProgressTimeoutInMinutes=30", "--tags", "Key=owner,Value=ops")
+	s.shows([]any{`{"op":"reboot"}`, 30.0}, "[document, timeoutConfig.inProgressTimeoutInMinutes]", "iot", "describe-job-template", "--job-template-id", "reboot")
+	s.shows([]any{"reboot"}, "jobTemplates[].jobTemplateId", "iot", "list-job-templates")
+	create := []string{"iot", "create-job", "--targets", node.ThingARN("press-1"), "--job-id"}
+	s.shows("Reboot", "description", append(create, "fw-1", "--job-template-arn", node.TemplateARN("reboot"))...)
+	s.do("", "iot", "create-job-template", "--job-template-id", "again", "--description", "As it went", "--job-arn", node.JobARN("fw-1"))
+	s.do("", "iot", "delete-job-template", "--job-template-id", "again")
+	s.refuses("ResourceNotFoundException", "iot", "delete-job-template", "--job-template-id", "again")
+}
+
+func TestTheCLIFillsInAManagedTemplate(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	s.node.Things("press-1")
+	s.shows(8.0, "length(managedJobTemplates)", "iot", "list-managed-job-templates", "--page-size", "3")
+	s.shows([]any{"packages"}, "documentParameters[?!optional].key", "iot", "describe-managed-job-template", "--template-name", "AWS-Install-Application")
+	create := []string{
+		"iot", "create-job", "--targets", node.ThingARN("press-1"), "--job-id", "install",
+		"--job-template-arn", "arn:aws:iot:us-east-1::jobtemplate/AWS-Install-Application:1.0",
+	}
+	s.refuses("InvalidRequestException", create...)
+	s.do("", append(create, "--document-parameters", "packages=wget curl,runAsUser=root")...)
+	s.node.Advance(time.Minute)
+	s.shows(`{"version":"1.0","steps":[{"action":{"name":"Install-Application","type":"runHandler",`+
+		`"input":{"handler":"install-packages.sh","args":["wget curl"],"path":""},"runAsUser":"root"}}]}`,
+		"execution.jobDocument", "iot-jobs-data", "start-next-pending-job-execution", "--thing-name", "press-1")
+}

@@ -243,3 +243,60 @@ class Jobs(unittest.TestCase):
     def test_an_endpoint_is_a_host_that_clients_can_use(self):
         address = self.iot.describe_endpoint(endpointType="iot:Jobs")["endpointAddress"]
         self.assertEqual("http://" + address, self.iot.meta.endpoint_url)
+
+    def test_a_template_makes_jobs_and_a_job_makes_a_template(self):
+        needs(self.iot, "CreateJobTemplate", "jobExecutionsRetryConfig")
+        self.iot.create_thing(thingName="template-a")
+        made = self.iot.create_job_template(
+            jobTemplateId="template",
+            description="Reboot",
+            document=DOCUMENT,
+            jobExecutionsRolloutConfig={"maximumPerMinute": 7},
+            timeoutConfig={"inProgressTimeoutInMinutes": 30},
+            tags=[{"Key": "owner", "Value": "ops"}],
+        )
+        self.assertEqual(made["jobTemplateArn"], arn("jobtemplate", "template"))
+        shown = self.iot.describe_job_template(jobTemplateId="template")
+        self.assertEqual((shown["description"], shown["document"]), ("Reboot", DOCUMENT))
+        self.assertIsInstance(shown["createdAt"], datetime.datetime)
+        tags = self.iot.list_tags_for_resource(resourceArn=made["jobTemplateArn"])["tags"]
+        self.assertEqual(tags, [{"Key": "owner", "Value": "ops"}])
+        with self.assertRaises(self.iot.exceptions.ConflictException):
+            self.iot.create_job_template(jobTemplateId="template", description="again", document="{}")
+
+        self.iot.create_job(
+            jobId="of-template",
+            targets=[arn("thing", "template-a")],
+            jobTemplateArn=made["jobTemplateArn"],
+            timeoutConfig={"inProgressTimeoutInMinutes": 60},
+        )
+        job = self.iot.describe_job(jobId="of-template")["job"]
+        self.assertEqual((job["description"], job["jobTemplateArn"]), ("Reboot", made["jobTemplateArn"]))
+        self.assertEqual(job["jobExecutionsRolloutConfig"]["maximumPerMinute"], 7)
+        self.assertEqual(job["timeoutConfig"]["inProgressTimeoutInMinutes"], 60)
+
+        self.iot.create_job_template(jobTemplateId="template-2", description="As it went", jobArn=arn("job", "of-template"))
+        pages = self.iot.get_paginator("list_job_templates").paginate(PaginationConfig={"PageSize": 1})
+        self.assertEqual([t["jobTemplateId"] for page in pages for t in page["jobTemplates"]], ["template", "template-2"])
+        for template in ("template", "template-2"):
+            self.iot.delete_job_template(jobTemplateId=template)
+        with self.assertRaises(self.iot.exceptions.ResourceNotFoundException):
+            self.iot.describe_job_template(jobTemplateId="template")
+
+    def test_a_managed_template_has_parameters_that_are_filled_in(self):
+        needs(self.iot, "DescribeManagedJobTemplate")
+        needs(self.iot, "CreateJob", "documentParameters")
+        self.iot.create_thing(thingName="managed-a")
+        pages = self.iot.get_paginator("list_managed_job_templates").paginate(PaginationConfig={"PageSize": 3})
+        self.assertEqual(len([t for page in pages for t in page["managedJobTemplates"]]), 8)
+        template = self.iot.describe_managed_job_template(templateName="AWS-Download-File")
+        self.assertEqual(template["templateArn"], "arn:aws:iot:us-east-1::jobtemplate/AWS-Download-File:1.0")
+        needed = [p["key"] for p in template["documentParameters"] if not p.get("optional")]
+        self.assertEqual(needed, ["downloadUrl", "filePath"])
+        job = {"jobId": "managed", "targets": [arn("thing", "managed-a")], "jobTemplateArn": template["templateArn"]}
+        with self.assertRaisesRegex(self.iot.exceptions.InvalidRequestException, "documentParameters.downloadUrl"):
+            self.iot.create_job(**job)
+        self.iot.create_job(**job, documentParameters={"downloadUrl": "https://files.example.net/1", "filePath": "/opt/f"})
+        action = json.loads(self.iot.get_job_document(jobId="managed")["document"])["steps"][0]["action"]
+        self.assertEqual(action["input"]["args"], ["https://files.example.net/1", "/opt/f"])
+        self.assertEqual((action["input"]["handler"], action["input"]["path"], action["runAsUser"]), ("download-file.sh", "", ""))

@@ -23,6 +23,7 @@ type CreateJobTemplateRequest struct {
 	TimeoutConfig              *TimeoutConfig              `json:"timeoutConfig,omitempty"`
 	Tags                       []Tag                       `json:"tags,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
+	MaintenanceWindows         []MaintenanceWindow         `json:"maintenanceWindows,omitempty"`
 }
 
 // Shape implements awsapi.Shaped. What a document may be is the domain's to
@@ -30,7 +31,6 @@ type CreateJobTemplateRequest struct {
 func (CreateJobTemplateRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobTemplateLabel,
-		{Name: "maintenanceWindows", NotBuilt: true},
 		{Name: "destinationPackageVersions", NotBuilt: true},
 		{Name: "jobArn"},
 		{Name: "document"},
@@ -42,6 +42,7 @@ func (CreateJobTemplateRequest) Shape() awsapi.Shape {
 		{Name: "timeoutConfig"},
 		{Name: "tags"},
 		{Name: "jobExecutionsRetryConfig"},
+		{Name: "maintenanceWindows"},
 	}
 }
 
@@ -51,7 +52,7 @@ func (r CreateJobTemplateRequest) Settings() job.Settings {
 		Description: r.Description, PresignedURLConfig: r.PresignedURLConfig,
 		JobExecutionsRolloutConfig: r.JobExecutionsRolloutConfig, AbortConfig: r.AbortConfig,
 		TimeoutConfig: r.TimeoutConfig, JobExecutionsRetryConfig: r.JobExecutionsRetryConfig,
-	}.Patch().Over(job.Settings{Source: r.DocumentSource})
+	}.Patch().Over(job.Settings{Source: r.DocumentSource, Schedule: job.Schedule{Windows: windowsOf(r.MaintenanceWindows)}})
 }
 
 // CreateJobTemplateAnswer names the template.
@@ -85,6 +86,7 @@ type DescribeJobTemplateAnswer struct {
 	AbortConfig                *AbortConfig                `json:"abortConfig,omitempty"`
 	TimeoutConfig              *TimeoutConfig              `json:"timeoutConfig,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
+	MaintenanceWindows         []MaintenanceWindow         `json:"maintenanceWindows,omitempty"`
 }
 
 // JobTemplateOf is t as DescribeJobTemplate shows it.
@@ -95,6 +97,7 @@ func JobTemplateOf(t job.Template, s awsapi.Scope) *DescribeJobTemplateAnswer {
 		Description: summary.Description, CreatedAt: summary.CreatedAt,
 		Document: string(t.Document), DocumentSource: t.Settings.Source,
 		AbortConfig: abortOf(t.Settings.Abort), JobExecutionsRetryConfig: retryOf(t.Settings.Retry),
+		MaintenanceWindows: windowsShown(t.Settings.Schedule.Windows),
 	}
 	if c := t.Settings.Presigned; c != (job.Presigned{}) {
 		shown.PresignedURLConfig = &PresignedURLConfig{RoleARN: c.RoleARN, ExpiresInSec: int64(c.ExpiresIn)}

@@ -20,7 +20,9 @@ func createTemplate(members string) error {
 func TestTemplatesThatAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, members, message string }{
 		{"an empty source", `"documentSource":""`, "at 'documentSource' failed to satisfy constraint"},
-		{"windows", `"maintenanceWindows":[]`, "Member 'maintenanceWindows' is not supported"},
+		{"a window of a whole day", `"maintenanceWindows":[{"startTime":"cron(0 2 ? * * *)","durationInMinutes":1440}]`, "at 'maintenanceWindows[0].durationInMinutes' failed to satisfy constraint: must be 1 to 1430"},
+		{"a window at no time", `"maintenanceWindows":[{"durationInMinutes":60}]`, "Value null at 'maintenanceWindows[0].startTime'"},
+		{"a window in a time zone", `"maintenanceWindows":[{"startTime":"cron(0 2 ? * * *)","durationInMinutes":60,"timeZone":"Europe/Berlin"}]`, "timeZone"},
 		{"package versions", `"destinationPackageVersions":[]`, "Member 'destinationPackageVersions' is not supported"},
 		{"1001 a minute", `"jobExecutionsRolloutConfig":{"maximumPerMinute":1001}`, "must be 1 to 1000"},
 		{"no criteria", `"abortConfig":{"criteriaList":[]}`, "must have at least 1 items"},

@@ -51,20 +51,28 @@ func (c *SchedulingConfig) domain() job.Schedule {
 	}
 	s := job.Schedule{StartTime: c.StartTime, EndTime: c.EndTime}
 	s.EndBehavior, _ = job.ParseEndBehavior(c.EndBehavior) // the shape knows the words
-	for _, w := range c.MaintenanceWindows {
-		s.Windows = append(s.Windows, job.Window{StartTime: w.StartTime, Minutes: w.DurationInMinutes, TimeZone: w.TimeZone})
-	}
+	s.Windows = windowsOf(c.MaintenanceWindows)
 	return s
+}
+
+func windowsOf(given []MaintenanceWindow) (windows []job.Window) {
+	for _, w := range given {
+		windows = append(windows, job.Window{StartTime: w.StartTime, Minutes: w.DurationInMinutes, TimeZone: w.TimeZone})
+	}
+	return windows
+}
+
+func windowsShown(windows []job.Window) (shown []MaintenanceWindow) {
+	for _, w := range windows {
+		shown = append(shown, MaintenanceWindow{StartTime: w.StartTime, DurationInMinutes: w.Minutes, TimeZone: w.TimeZone})
+	}
+	return shown
 }
 
 // scheduleOf is a schedule as it was given; nil if it was not.
 func scheduleOf(s job.Schedule) *SchedulingConfig {
 	shown := &SchedulingConfig{StartTime: s.StartTime, EndTime: s.EndTime, EndBehavior: s.EndBehavior.String()}
-	for _, w := range s.Windows {
-		shown.MaintenanceWindows = append(shown.MaintenanceWindows, MaintenanceWindow{
-			StartTime: w.StartTime, DurationInMinutes: w.Minutes, TimeZone: w.TimeZone,
-		})
-	}
+	shown.MaintenanceWindows = windowsShown(s.Windows)
 	if shown.StartTime == "" && shown.EndTime == "" && shown.EndBehavior == "" && len(shown.MaintenanceWindows) == 0 {
 		return nil
 	}
