@@ -20,7 +20,8 @@ func TestPlaceholdersOfPresignedURLs(t *testing.T) {
 		{"to put", "s3-presigned-url-upload:https://s3.amazonaws.com/firmware/logs/k", "PUT", Location{Bucket: "firmware", Key: "logs/k"}, ""},
 		{
 			"to put, with variables", "s3-presigned-url-upload:https://s3.amazonaws.com/firmware/${thingName}/${jobId}-${executionNumber}-${thingName}", "PUT",
-			Location{Bucket: "firmware", Key: "press:01/fw-1-2-press:01"}, "",
+			Location{Bucket: "firmware", Key: "press:01/fw-1-2-press:01"},
+			"",
 		},
 		{"to put, without a key", "s3-presigned-url-upload:https://s3.amazonaws.com/firmware", "PUT", Location{Bucket: "firmware", Key: "fw-1/press:01/2/1"}, ""},
 		{"a variable three times", "s3-presigned-url-upload:https://s3.amazonaws.com/firmware/${jobId}${jobId}${jobId}", "", Location{}, "more than twice"},

@@ -158,7 +158,7 @@ func resigned(r *http.Request, path, headers string) (*http.Request, error) {
 	}
 	again.URL.RawQuery = query.Encode()
 	again.Host = r.Host
-	for _, name := range strings.Split(headers, ";") {
+	for name := range strings.SplitSeq(headers, ";") {
 		switch name {
 		case "host":
 		case "content-length":

@@ -148,9 +148,11 @@ func (a *inWords) WriteHeader(status int) {
 	}
 }
 
+func (a *inWords) isRefused() bool { return a.refused != nil }
+
 // Write implements io.Writer.
 func (a *inWords) Write(p []byte) (int, error) {
-	if a.refused != nil {
+	if a.isRefused() { // its words are another's
 		return len(p), nil
 	}
 	return a.ResponseWriter.Write(p)

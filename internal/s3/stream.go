@@ -2,6 +2,7 @@ package s3
 
 import (
 	"container/list"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -119,7 +120,7 @@ type incoming struct {
 func (b incoming) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.stream.passed(n)
-	if err != nil && err != io.EOF && b.stream.cut() {
+	if err != nil && !errors.Is(err, io.EOF) && b.stream.cut() {
 		err = artifact.Refuse(artifact.SlowDown, "Others waited, and this request did not move on.")
 	}
 	return n, err

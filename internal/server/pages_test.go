@@ -88,6 +88,11 @@ func TestNoDoorAnswersAPageOfAnotherSite(t *testing.T) {
 			}
 		})
 	}
+	for _, path := range []string{"/s3", "/s3/", "/s3/firmware", "/s3/firmware/k?X-Amz-Signature=x"} {
+		if status, _, body := asPage(t, "PUT", "http://"+n.HTTPAddr()+path, map[string]string{"Origin": evil}); status != 403 || !strings.Contains(body, "<Code>AccessDenied</Code><Message>This node ") {
+			t.Errorf("%s is answered with %d %s", path, status, body)
+		}
+	}
 	if status, _, _ := asPage(t, "GET", "http://"+n.HTTPAddr()+"/things/evil", nil); status != 404 {
 		t.Errorf("a page made a thing: its description is answered with %d", status)
 	}

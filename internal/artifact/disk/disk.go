@@ -65,7 +65,7 @@ func Open(c Config) (*Store, error) {
 	}
 	s := &Store{root: root, clock: c.Clock, volatile: c.Volatile}
 	if err := s.prepare(); err != nil {
-		root.Close()
+		_ = root.Close() // the error before is told
 		return nil, fmt.Errorf("open the artifact store in %s: %w", c.Dir, err)
 	}
 	return s, nil
@@ -185,7 +185,7 @@ func (s *Store) coming() (f *os.File, done func(), err error) {
 
 // full names a disk that has no room.
 func full(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
 		return errors.Join(artifact.Refuse(artifact.Unavailable, "There is no room left for artifacts."), err)
 	}
 	return err

@@ -131,8 +131,8 @@ type File struct {
 	file *os.File
 }
 
-// Close lets go of the object.
-func (f *File) Close() error { return f.file.Close() }
+// Close lets go of the object, which was only read.
+func (f *File) Close() { f.file.Close() }
 
 // Get opens an object.
 func (s *Store) Get(bucket, key string) (*File, error) {

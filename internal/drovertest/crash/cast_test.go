@@ -44,7 +44,8 @@ func (tr *trial) enlist() {
 	tr.clerk = &clerk{t: tr.t, rand: tr.random(), things: map[string]*spare{}, groups: map[string]*fact[string]{}}
 	tr.keeper = &keeper{t: tr.t, rand: tr.random()}
 	tr.mirror = &mirror{t: tr.t, rand: tr.random()}
-	tr.workers = append(tr.workers, tr.registrar, tr.clerk, tr.keeper, tr.mirror)
+	tr.archivist = &archivist{t: tr.t, rand: tr.random()}
+	tr.workers = append(tr.workers, tr.registrar, tr.clerk, tr.keeper, tr.mirror, tr.archivist)
 	for i := range 2 {
 		o := tr.addOperator(fmt.Sprintf("op%d", i))
 		tr.workers = append(tr.workers, o)
@@ -168,7 +169,7 @@ func (tr *trial) begin() *node {
 	for _, d := range tr.devices {
 		err = errors.Join(err, n.call(iot.CreateThing, iot.CreateThingRequest{ThingName: d.thing}, nil))
 	}
-	err = errors.Join(err, n.call(iot.CreateThing, iot.CreateThingRequest{ThingName: mirrored}, nil), populate(n))
+	err = errors.Join(err, n.call(iot.CreateThing, iot.CreateThingRequest{ThingName: mirrored}, nil), makeArchive(n), populate(n))
 	for _, s := range tr.sessions {
 		err = errors.Join(err, s.begin(n))
 	}

@@ -82,6 +82,7 @@ type trial struct {
 	brief     *brief
 	keeper    *keeper
 	mirror    *mirror
+	archivist *archivist
 	clockman  *clockman
 
 	left promise.Sight // on the disk, by the last kill
@@ -138,7 +139,7 @@ func (tr *trial) audit(n *node, last bool) error {
 		return err
 	}
 	for _, look := range []func(*node, bool) error{
-		tr.registrar.audit, tr.clerk.audit, tr.auditJobs, tr.auditSessions, tr.keeper.audit, tr.mirror.audit,
+		tr.registrar.audit, tr.clerk.audit, tr.auditJobs, tr.auditSessions, tr.keeper.audit, tr.mirror.audit, tr.archivist.audit,
 	} {
 		if err := look(n, last); err != nil {
 			return err
