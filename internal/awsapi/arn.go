@@ -9,6 +9,7 @@ const (
 	ResourceThing       = "thing"
 	ResourceThingGroup  = "thinggroup"
 	ResourceThingType   = "thingtype"
+	ResourcePackage     = "package"
 )
 
 // maxARN is the longest ARN that any shape allows.
@@ -29,6 +30,23 @@ func (s Scope) ARN(kind, id string) string {
 // Provider is the scope of what comes with the service in this region, such as
 // managed job templates: it has no account.
 func (s Scope) Provider() Scope { return Scope{Partition: s.Partition, Region: s.Region} }
+
+// PackageVersionARN names a version of a software package.
+func (s Scope) PackageVersionARN(pkg, version string) string {
+	return s.ARN(ResourcePackage, PackageVersionID(pkg, version))
+}
+
+// PackageVersionID is the id in the ARN of a version of a software package.
+func PackageVersionID(pkg, version string) string { return pkg + packageVersionInfix + version }
+
+const packageVersionInfix = "/version/"
+
+// PackageVersion takes the id in the ARN of a software package apart; version is
+// empty if it names the package itself.
+func (a ARN) PackageVersion() (pkg, version string) {
+	pkg, version, _ = strings.Cut(a.ID, packageVersionInfix)
+	return pkg, version
+}
 
 // Holds tells whether a belongs to this node. What does not is answered as
 // not found. spec: wire-protocol.md#6-arns

@@ -32,6 +32,8 @@ var (
 	GraphPattern          = Pattern{Text: `[\p{Graph}\x20]*`, Empty: true, has: isGraph}
 	ARNPattern            = Pattern{Text: `arn:[!-~]+`, whole: regexp.MustCompile(`^arn:[!-~]+$`)}
 	VersionPattern        = Pattern{Text: `[1-9]+.[0-9]+`, whole: regexp.MustCompile(`^[1-9]+.[0-9]+$`)}
+	PackagePattern        = Pattern{Text: `[a-zA-Z0-9-_.]+`, has: alnumOr("-_.")}
+	TokenPattern          = Pattern{Text: `\S{36,64}`, has: func(r rune) bool { return !unicode.IsSpace(r) }}
 	TagKeyPattern         = Pattern{Text: `([\p{L}\p{Z}\p{N}_.:/=+\-@]*)`, Empty: true, has: isTagKey}
 )
 

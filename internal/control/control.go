@@ -118,6 +118,19 @@ func (d *Door) Routes() []awsapi.Route {
 		awsapi.Handle(iot.DescribeEndpoint, d.describeEndpoint),
 		awsapi.Handle(iot.DescribeEventConfigurations, d.describeEvents),
 		awsapi.Handle(iot.UpdateEventConfigurations, d.updateEvents),
+
+		awsapi.Handle(iot.CreatePackage, d.createPackage),
+		awsapi.Handle(iot.GetPackage, d.getPackage),
+		awsapi.Handle(iot.ListPackages, d.listPackages),
+		awsapi.Handle(iot.UpdatePackage, d.updatePackage),
+		awsapi.Handle(iot.DeletePackage, d.deletePackage),
+		awsapi.Handle(iot.CreatePackageVersion, d.createPackageVersion),
+		awsapi.Handle(iot.GetPackageVersion, d.getPackageVersion),
+		awsapi.Handle(iot.ListPackageVersions, d.listPackageVersions),
+		awsapi.Handle(iot.UpdatePackageVersion, d.updatePackageVersion),
+		awsapi.Handle(iot.DeletePackageVersion, d.deletePackageVersion),
+		awsapi.Handle(iot.GetPackageConfiguration, d.getPackageConfig),
+		awsapi.Handle(iot.UpdatePackageConfiguration, d.updatePackageConfig),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/fleet/software"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 )
@@ -20,6 +21,7 @@ const (
 	KindGroup    = store.KindGroup
 	KindType     = store.KindType
 	KindTemplate = store.KindTemplate
+	KindPackage  = store.KindPackage // and its versions
 )
 
 func jobResource(j job.Job) store.Resource {
@@ -64,6 +66,7 @@ type finder struct {
 	group    func(name string) (fleet.Group, error)
 	kind     func(name string) (fleet.Type, error)
 	template func(name string) (job.Template, error)
+	software func(name string) (store.Resource, error)
 }
 
 func (f finder) resource(r Resource) (store.Resource, error) {
@@ -80,13 +83,15 @@ func (f finder) resource(r Resource) (store.Resource, error) {
 	case KindTemplate:
 		t, err := f.template(r.Name)
 		return templateResource(t), err
+	case KindPackage:
+		return f.software(r.Name)
 	default:
 		return store.Resource{}, fault.New(fault.InvalidRequest, "Value at 'resourceArn' is not allowed: a %s bears no tags", r.Kind)
 	}
 }
 
 func (o *operation) finder() finder {
-	return finder{job: o.Job, group: o.tx.Group, kind: o.tx.Type, template: o.tx.Template}
+	return finder{job: o.Job, group: o.tx.Group, kind: o.tx.Type, template: o.tx.Template, software: catalogue{o.tx.Package, o.tx.PackageVersion}.resource}
 }
 
 // Tag adds tags to a resource; a key that is there takes the new value.
@@ -125,6 +130,10 @@ func (e *Engine) Tags(ctx context.Context, r Resource, p store.Page) ([]fleet.Ta
 		group:    func(name string) (fleet.Group, error) { return e.store.Group(ctx, name) },
 		kind:     func(name string) (fleet.Type, error) { return e.store.Type(ctx, name) },
 		template: func(name string) (job.Template, error) { return e.store.Template(ctx, name) },
+		software: catalogue{
+			pkg:     func(name string) (software.Package, error) { return e.store.Package(ctx, name) },
+			version: func(pkg, name string) (software.Version, error) { return e.store.PackageVersion(ctx, pkg, name) },
+		}.resource,
 	}
 	at, err := find.resource(r)
 	if err != nil {

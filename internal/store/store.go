@@ -37,6 +37,7 @@ type Store interface {
 	Reader
 	Sessions
 	Events
+	SoftwareReader
 	Close() error
 }
 
@@ -141,6 +142,7 @@ type Tx interface {
 	Index
 	Jobs
 	Templates
+	Software
 	Due
 	// EventSettings is which events are told.
 	EventSettings() (EventSettings, error)
@@ -200,7 +202,7 @@ type Registry interface {
 // Resource is something that bears tags. ID is its internal number, or for a
 // thing type or a job template its name.
 type Resource struct {
-	Kind string // KindJob, KindGroup, KindType or KindTemplate
+	Kind string // KindJob, KindGroup, KindType, KindTemplate or KindPackage
 	ID   string
 }
 
@@ -210,6 +212,7 @@ const (
 	KindGroup    = "thinggroup"
 	KindType     = "thingtype"
 	KindTemplate = "jobtemplate"
+	KindPackage  = "package" // and its versions
 )
 
 // Shadows is the shadows of things; name "" is the classic one.

@@ -71,6 +71,18 @@ var requests = []struct {
 	row[UntagResourceRequest](UntagResource),
 	row[ListTagsForResourceRequest](ListTagsForResource),
 	row[DescribeEndpointRequest](DescribeEndpoint),
+	row[CreatePackageRequest](CreatePackage),
+	row[GetPackageRequest](GetPackage),
+	row[ListPackagesRequest](ListPackages),
+	row[UpdatePackageRequest](UpdatePackage),
+	row[DeletePackageRequest](DeletePackage),
+	row[CreatePackageVersionRequest](CreatePackageVersion),
+	row[GetPackageVersionRequest](GetPackageVersion),
+	row[ListPackageVersionsRequest](ListPackageVersions),
+	row[UpdatePackageVersionRequest](UpdatePackageVersion),
+	row[DeletePackageVersionRequest](DeletePackageVersion),
+	row[GetPackageConfigurationRequest](GetPackageConfiguration),
+	row[UpdatePackageConfigurationRequest](UpdatePackageConfiguration),
 }
 
 func row[T awsapi.Shaped](op awsapi.Operation) (r struct {

@@ -39,6 +39,7 @@ func Run(t *testing.T, fresh Fresh) {
 	t.Run("Templates", func(t *testing.T) { Templates(t, fresh) })
 	t.Run("Lists", func(t *testing.T) { Lists(t, fresh) })
 	t.Run("Sessions", func(t *testing.T) { Sessions(t, fresh) })
+	t.Run("Software", func(t *testing.T) { Software(t, fresh) })
 	t.Run("Events", func(t *testing.T) { Events(t, fresh) })
 	t.Run("Due", func(t *testing.T) { Due(t, fresh) })
 	t.Run("Clock", func(t *testing.T) { Clock(t, fresh) })

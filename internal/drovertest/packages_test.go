@@ -1,0 +1,162 @@
+package drovertest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/iot"
+)
+
+// makePackage makes a package and versions of it that are published.
+func (n *Node) makePackage(name string, versions ...string) {
+	n.t.Helper()
+	n.Do(iot.CreatePackage, iot.CreatePackageRequest{PackageName: name}, nil)
+	for _, v := range versions {
+		n.Do(iot.CreatePackageVersion, iot.CreatePackageVersionRequest{
+			PackageName: name, VersionName: v, Attributes: map[string]string{"url": "http://files/" + name + "-" + v, "size": "7"},
+		}, nil)
+		n.Do(iot.UpdatePackageVersion, iot.UpdatePackageVersionRequest{PackageName: name, VersionName: v, Action: "PUBLISH"}, nil)
+	}
+}
+
+// wantRefusal checks the type of an error, and a part of its message.
+func (n *Node) wantRefusal(op awsapi.Operation, in awsapi.Shaped, kind, part string) {
+	n.t.Helper()
+	err := n.Call(op, in, nil)
+	if r, ok := errors.AsType[*Refusal](err); !ok || r.Type != kind || !strings.Contains(r.Message, part) {
+		n.t.Errorf("%s %+v: %v, want %s ...%s...", op.Name, in, err, kind, part)
+	}
+}
+
+func TestTheLifeOfAPackage(t *testing.T) {
+	n := Start(t, Options{})
+	n.Do(iot.CreatePackage, iot.CreatePackageRequest{PackageName: "agent.core", Description: "d", Tags: map[string]string{"team": "a"}}, nil)
+	n.wantRefusal(iot.CreatePackage, iot.CreatePackageRequest{PackageName: "agent.core"}, "ConflictException", "agent.core exists already")
+	version := iot.CreatePackageVersionRequest{
+		PackageName: "agent.core", VersionName: "1.0.0", Attributes: map[string]string{"url": "u"}, Recipe: `{"a":1}`,
+		Artifact: &iot.PackageVersionArtifact{S3Location: &iot.S3Location{Bucket: "b", Key: "k", Version: "v"}},
+		Tags:     map[string]string{"stage": "beta"},
+	}
+	n.Do(iot.CreatePackageVersion, version, nil)
+	n.wantRefusal(iot.CreatePackageVersion, version, "ConflictException", "Version 1.0.0 of package agent.core exists already")
+	version.PackageName = "none"
+	n.wantRefusal(iot.CreatePackageVersion, version, "ValidationException", "Package none does not exist")
+
+	setDefault := iot.UpdatePackageRequest{PackageName: "agent.core", DefaultVersionName: "1.0.0"}
+	n.wantRefusal(iot.UpdatePackage, setDefault, "ValidationException", "is DRAFT")
+	n.Do(iot.UpdatePackageVersion, iot.UpdatePackageVersionRequest{PackageName: "agent.core", VersionName: "1.0.0", Action: "PUBLISH"}, nil)
+	n.Do(iot.UpdatePackage, setDefault, nil)
+	n.Restart()
+
+	var p iot.GetPackageAnswer
+	n.Do(iot.GetPackage, iot.GetPackageRequest{PackageName: "agent.core"}, &p)
+	if p.DefaultVersionName != "1.0.0" || p.Description != "d" || p.PackageARN != "arn:aws:iot:us-east-1:000000000000:package/agent.core" {
+		t.Errorf("the package is %+v", p)
+	}
+	var v iot.GetPackageVersionAnswer
+	n.Do(iot.GetPackageVersion, iot.GetPackageVersionRequest{PackageName: "agent.core", VersionName: "1.0.0"}, &v)
+	if v.Status != "PUBLISHED" || v.Recipe != `{"a":1}` || !cmp.Equal(v.Artifact, version.Artifact) || v.Attributes["url"] != "u" ||
+		v.PackageVersionARN != "arn:aws:iot:us-east-1:000000000000:package/agent.core/version/1.0.0" {
+		t.Errorf("the version is %+v", v)
+	}
+
+	n.wantRefusal(iot.DeletePackage, iot.DeletePackageRequest{PackageName: "agent.core"}, "ValidationException", "has versions")
+	remove := iot.DeletePackageVersionRequest{PackageName: "agent.core", VersionName: "1.0.0"}
+	n.wantRefusal(iot.DeletePackageVersion, remove, "ValidationException", "is the default")
+	n.Do(iot.UpdatePackage, iot.UpdatePackageRequest{PackageName: "agent.core", UnsetDefaultVersion: true}, nil)
+	n.Do(iot.DeletePackageVersion, remove, nil)
+	n.Do(iot.DeletePackageVersion, remove, nil)
+	n.Do(iot.DeletePackage, iot.DeletePackageRequest{PackageName: "agent.core"}, nil)
+	n.Do(iot.DeletePackage, iot.DeletePackageRequest{PackageName: "agent.core"}, nil)
+	n.wantRefusal(iot.GetPackage, iot.GetPackageRequest{PackageName: "agent.core"}, "ResourceNotFoundException", "agent.core does not exist")
+}
+
+func TestPackagesAreListed(t *testing.T) {
+	n := Start(t, Options{})
+	n.makePackage("a", "1", "2")
+	n.makePackage("b")
+	n.Do(iot.CreatePackageVersion, iot.CreatePackageVersionRequest{PackageName: "a", VersionName: "3"}, nil)
+
+	var first, second iot.ListPackagesAnswer
+	n.Do(iot.ListPackages, iot.ListPackagesRequest{MaxResults: 1}, &first)
+	n.Do(iot.ListPackages, iot.ListPackagesRequest{MaxResults: 1, NextToken: first.NextToken}, &second)
+	if first.PackageSummaries[0].PackageName != "a" || second.PackageSummaries[0].PackageName != "b" || second.NextToken != "" {
+		t.Errorf("the pages are %+v, %+v", first, second)
+	}
+	for status, want := range map[string][]string{"": {"1", "2", "3"}, "DRAFT": {"3"}, "PUBLISHED": {"1", "2"}, "DEPRECATED": nil} {
+		var out iot.ListPackageVersionsAnswer
+		n.Do(iot.ListPackageVersions, iot.ListPackageVersionsRequest{PackageName: "a", Status: status}, &out)
+		var got []string
+		for _, v := range out.PackageVersionSummaries {
+			got = append(got, v.VersionName)
+		}
+		if !cmp.Equal(want, got) {
+			t.Errorf("%q: %v", status, got)
+		}
+	}
+	n.wantRefusal(iot.ListPackageVersions, iot.ListPackageVersionsRequest{PackageName: "none"}, "ValidationException", "none does not exist")
+	n.wantRefusal(iot.ListPackages, iot.ListPackagesRequest{MaxResults: 101}, "ValidationException", "maxResults")
+}
+
+func TestPackagesAndVersionsBearTags(t *testing.T) {
+	n := Start(t, Options{})
+	n.Do(iot.CreatePackage, iot.CreatePackageRequest{PackageName: "a", Tags: map[string]string{"of": "package"}}, nil)
+	n.Do(iot.CreatePackageVersion, iot.CreatePackageVersionRequest{PackageName: "a", VersionName: "1", Tags: map[string]string{"of": "version"}}, nil)
+	tags := func(arn string) (all []iot.Tag) {
+		var out iot.ListTagsForResourceAnswer
+		n.Do(iot.ListTagsForResource, iot.ListTagsForResourceRequest{ResourceARN: arn}, &out)
+		return out.Tags
+	}
+	pkg, version := n.Scope.ARN(awsapi.ResourcePackage, "a"), n.Scope.PackageVersionARN("a", "1")
+	n.Do(iot.TagResource, iot.TagResourceRequest{ResourceARN: version, Tags: []iot.Tag{{Key: "stage", Value: "beta"}}}, nil)
+	if got := tags(pkg); !cmp.Equal(got, []iot.Tag{{Key: "of", Value: "package"}}) {
+		t.Errorf("the package bears %v", got)
+	}
+	if got := tags(version); !cmp.Equal(got, []iot.Tag{{Key: "of", Value: "version"}, {Key: "stage", Value: "beta"}}) {
+		t.Errorf("the version bears %v", got)
+	}
+	n.Do(iot.DeletePackageVersion, iot.DeletePackageVersionRequest{PackageName: "a", VersionName: "1"}, nil)
+	n.Do(iot.CreatePackageVersion, iot.CreatePackageVersionRequest{PackageName: "a", VersionName: "1"}, nil)
+	if got := tags(version); len(got) != 0 {
+		t.Errorf("a new version bears %v", got)
+	}
+	n.wantRefusal(iot.ListTagsForResource, iot.ListTagsForResourceRequest{ResourceARN: n.Scope.PackageVersionARN("a", "2")}, "ResourceNotFoundException", "Version 2")
+}
+
+func TestATokenMakesARequestOnce(t *testing.T) {
+	n := Start(t, Options{})
+	token := strings.Repeat("t", 36)
+	create := iot.CreatePackageRequest{PackageName: "a", ClientToken: token}
+	for range 2 {
+		n.Do(iot.CreatePackage, create, nil)
+	}
+	n.Restart()
+	n.Do(iot.CreatePackage, create, nil)
+	create.Description = "another"
+	n.wantRefusal(iot.CreatePackage, create, "ConflictException", "token was used")
+	n.wantRefusal(iot.UpdatePackage, iot.UpdatePackageRequest{PackageName: "a", ClientToken: token}, "ConflictException", "token was used")
+	n.wantRefusal(iot.CreatePackage, iot.CreatePackageRequest{PackageName: "a", ClientToken: "short"}, "ValidationException", "clientToken")
+}
+
+func TestTheConfigurationOfPackages(t *testing.T) {
+	n := Start(t, Options{})
+	config := func() iot.VersionUpdateByJobsConfig {
+		var out iot.GetPackageConfigurationAnswer
+		n.Do(iot.GetPackageConfiguration, iot.GetPackageConfigurationRequest{}, &out)
+		return *out.VersionUpdateByJobsConfig
+	}
+	if config().Enabled {
+		t.Error("it is on")
+	}
+	want := iot.VersionUpdateByJobsConfig{Enabled: true, RoleARN: "arn:aws:iam::000000000000:role/jobs"}
+	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &want}, nil)
+	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{}, nil)
+	n.Restart()
+	if config() != want {
+		t.Errorf("it is %+v", config())
+	}
+}
