@@ -65,7 +65,7 @@ func (p *player) shown(resp *http.Response, c command) string {
 }
 
 var (
-	epoch = regexp.MustCompile(`\b[0-9]{10}\b`)
+	epoch = regexp.MustCompile(`\b[0-9]{10}(000)?\b`)
 	// written is a time in a sentence.
 	written = regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z`)
 	uuid    = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
@@ -73,19 +73,22 @@ var (
 )
 
 // Timeless is text of the wire with T for the second in which the node began,
-// T+1 for the next and so on, UUID for any UUID, and TOKEN for any paging
-// token.
+// T+1 for the next and so on, (T)*1000 for that in milliseconds, UUID for any
+// UUID, and TOKEN for any paging token.
 func (n *Node) Timeless(text string) string {
 	text = epoch.ReplaceAllStringFunc(text, func(digits string) string {
-		at, err := strconv.ParseInt(digits, 10, 64)
-		switch since := at - n.Began.Unix(); {
-		case err != nil:
+		at, err := strconv.ParseInt(digits[:10], 10, 64)
+		if err != nil {
 			return digits
-		case since == 0:
-			return "T"
-		default:
-			return "T+" + strconv.FormatInt(since, 10)
 		}
+		second := "T"
+		if since := at - n.Began.Unix(); since != 0 {
+			second = "T+" + strconv.FormatInt(since, 10)
+		}
+		if len(digits) > 10 {
+			return "(" + second + ")*1000"
+		}
+		return second
 	})
 	text = written.ReplaceAllStringFunc(text, func(at string) string {
 		t, err := time.Parse(time.RFC3339, at)

@@ -13,6 +13,7 @@ import (
 	"github.com/drover-iot/drover/internal/drovertest/promise"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 	"github.com/drover-iot/drover/internal/store/sqlite"
@@ -39,6 +40,7 @@ func TestHistoriesKeepTheInvariants(t *testing.T) {
 			"a thing joins":            h.join,
 			"a thing leaves":           h.leave,
 			"a thing is deleted":       h.deleteThing,
+			"a thing changes":          h.updateThing,
 			"a thing is registered":    h.createThing,
 			"time passes":              h.advance,
 			"a long time passes":       h.advanceLong,
@@ -64,7 +66,7 @@ type history struct {
 }
 
 var (
-	groupNames = []string{"plant", "line-a", "line-b", "lab"}
+	groupNames = []string{"plant", "line-a", "line-b", "lab", "hot"} // hot is dynamic
 	parents    = map[string]string{"line-a": "plant", "line-b": "plant"}
 	thingNames = []string{"press-1", "press-2", "press-3", "press-4", "press-5", "press-6"}
 	jobNames   = []string{"fw-1", "fw-2", "fw-3"}
@@ -74,6 +76,9 @@ var (
 func newHistory(t *testing.T, rt *rapid.T) *history {
 	h := &history{t: t, rt: rt, dir: t.TempDir(), clock: clock.NewVirtual(time.Unix(1_800_000_000, 0)), caps: map[int64]map[int64]int{}}
 	h.open()
+	h.must(h.engine.UpdateIndexing(t.Context(), query.Indexing{Registry: true}))
+	_, err := h.engine.CreateDynamicGroup(t.Context(), fleet.Group{Name: "hot", Query: "attributes.hot:yes OR thingGroupNames:lab"}, nil)
+	h.must(err)
 	h.createGroups(rt)
 	for _, name := range thingNames {
 		h.must(h.create(name))
@@ -132,6 +137,12 @@ func (h *history) createGroups(*rapid.T) {
 		_, err := h.engine.CreateGroup(h.ctx(), fleet.Group{Name: name, ParentName: parents[name]}, nil)
 		h.may(err)
 	}
+}
+
+func (h *history) updateThing(rt *rapid.T) {
+	h.may(h.engine.UpdateThing(h.ctx(), pick(rt, "thing", thingNames), fleet.ThingPatch{
+		Attributes: &fleet.Attributes{Values: map[string]string{"hot": pick(rt, "hot", []string{"yes", "no"})}},
+	}))
 }
 
 func (h *history) deleteThing(rt *rapid.T) {
