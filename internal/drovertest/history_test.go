@@ -25,6 +25,8 @@ type history struct {
 	node *Node
 	jobs int
 	live []string
+	// windowed is how many of them have maintenance windows.
+	windowed int
 
 	ear  *Device // of press-01, with a persistent session
 	away bool
@@ -92,8 +94,12 @@ func (b rapidTB) Fatal(args ...any) { b.t.Fatal(args...) }
 
 func (b rapidTB) Fatalf(format string, args ...any) { b.t.Fatalf(format, args...) }
 
-// mostJobs keeps lists whole: over ten entries they are told in part.
-const mostJobs = 9
+// mostJobs and mostWindowed keep lists whole: over ten entries, or five of jobs
+// with windows, they are told in part.
+const (
+	mostJobs     = 9
+	mostWindowed = 5
+)
 
 // draw is a random change, to be made later. The node may refuse it, and then
 // does nothing.
@@ -134,8 +140,21 @@ func (h *history) create(t *rapid.T) func() {
 	if n := rapid.IntRange(0, 2).Draw(t, "retries"); n > 0 {
 		in.JobExecutionsRetryConfig = &iot.JobExecutionsRetryConfig{CriteriaList: []iot.RetryCriteria{{FailureType: "FAILED", NumberOfRetries: n}}}
 	}
+	// Of a namespace the list is asked for where windows hide nothing.
+	if in.NamespaceID == "" && h.windowed < mostWindowed && rapid.Bool().Draw(t, "windows") {
+		in.SchedulingConfig = schedule(t)
+		h.windowed++
+	}
 	h.live = append(h.live, id)
 	return func() { _ = h.node.Call(iot.CreateJob, in, nil) }
+}
+
+// schedule is a window that opens every other minute or rarer.
+func schedule(t *rapid.T) *iot.SchedulingConfig {
+	return &iot.SchedulingConfig{MaintenanceWindows: []iot.MaintenanceWindow{{
+		StartTime:         rapid.SampledFrom([]string{"*/2 * * * ? *", "1/3 * * * ? *", "*/30 * * * ? *"}).Draw(t, "window"),
+		DurationInMinutes: rapid.IntRange(1, 2).Draw(t, "minutes"),
+	}}}
 }
 
 func (h *history) report(t *rapid.T) func() {
@@ -353,7 +372,11 @@ func (h *history) checkCounters(id string) {
 		h.t.Fatalf("counters of %s, %s (-executions +counters):\n%s", id, j.Status, diff)
 	}
 	open := shown["QUEUED"] + shown["IN_PROGRESS"]
-	if over := len(d.ProcessingTargets) == 0 && open == 0; j.TargetSelection == "SNAPSHOT" && over != (j.Status == "COMPLETED") && j.Status != "CANCELED" {
+	over := len(d.ProcessingTargets) == 0 && open == 0
+	if over && j.Status == "SCHEDULED" && shown["FAILED"] > 0 {
+		return // a retry waits for the next window
+	}
+	if j.TargetSelection == "SNAPSHOT" && over != (j.Status == "COMPLETED") && j.Status != "CANCELED" {
 		h.t.Fatalf("job %s is %s with %d open and %v to release", id, j.Status, open, d.ProcessingTargets)
 	}
 }

@@ -71,8 +71,12 @@ func (j *order) found(tr *trial, is iot.Job) {
 	if ended := j.status == "COMPLETED" || j.status == "CANCELED"; ended && is.Status != j.status {
 		tr.t.Errorf("job %s was %s and is %s", j.id, j.status, is.Status)
 	}
-	if is.Status != "IN_PROGRESS" && is.Status != "COMPLETED" && is.Status != "CANCELED" || j.continuous && is.Status != "IN_PROGRESS" {
+	waits := is.Status == "SCHEDULED" && j.windows
+	if is.Status != "IN_PROGRESS" && is.Status != "COMPLETED" && is.Status != "CANCELED" && !waits || j.continuous && is.Status != "IN_PROGRESS" {
 		tr.t.Errorf("job %s is %s", j.id, is.Status)
+	}
+	if (is.SchedulingConfig != nil) != j.windows {
+		tr.t.Errorf("job %s has the schedule %+v", j.id, is.SchedulingConfig)
 	}
 	j.canceled.found(tr.t, "cancellation of job "+j.id, is.Status == "CANCELED")
 	for group, f := range j.targets {

@@ -24,6 +24,7 @@ type operator struct {
 type order struct {
 	id         string
 	continuous bool
+	windows    bool // it has maintenance windows
 	wide       bool // on the plant: what is done to it takes slices
 	age        int  // steps since it was made, of a wide one
 	things     []string
@@ -128,6 +129,9 @@ func (o *operator) create(l *life) error {
 	}
 	if o.rand.IntN(3) == 0 {
 		in.JobExecutionsRetryConfig = &iot.JobExecutionsRetryConfig{CriteriaList: []iot.RetryCriteria{{FailureType: "ALL", NumberOfRetries: 2}}}
+	}
+	if j.windows = o.rand.IntN(6) == 0; j.windows { // open every other minute
+		in.SchedulingConfig = &iot.SchedulingConfig{MaintenanceWindows: []iot.MaintenanceWindow{{StartTime: "*/2 * * * ? *", DurationInMinutes: 1}}}
 	}
 	err := o.try(l, iot.CreateJob, in, j.made, j.there.refuse)
 	o.nudge(j.things...)
