@@ -45,7 +45,8 @@ func (tr *trial) enlist() {
 	tr.keeper = &keeper{t: tr.t, rand: tr.random()}
 	tr.mirror = &mirror{t: tr.t, rand: tr.random()}
 	tr.archivist = &archivist{t: tr.t, rand: tr.random()}
-	tr.workers = append(tr.workers, tr.registrar, tr.clerk, tr.keeper, tr.mirror, tr.archivist)
+	tr.drafter = &drafter{t: tr.t, rand: tr.random()}
+	tr.workers = append(tr.workers, tr.registrar, tr.clerk, tr.keeper, tr.mirror, tr.drafter, tr.archivist)
 	for i := range 2 {
 		o := tr.addOperator(fmt.Sprintf("op%d", i))
 		tr.workers = append(tr.workers, o)

@@ -83,6 +83,7 @@ type trial struct {
 	keeper    *keeper
 	mirror    *mirror
 	archivist *archivist
+	drafter   *drafter
 	clockman  *clockman
 
 	left promise.Sight // on the disk, by the last kill
@@ -139,7 +140,7 @@ func (tr *trial) audit(n *node, last bool) error {
 		return err
 	}
 	for _, look := range []func(*node, bool) error{
-		tr.registrar.audit, tr.clerk.audit, tr.auditJobs, tr.auditSessions, tr.keeper.audit, tr.mirror.audit, tr.archivist.audit,
+		tr.registrar.audit, tr.clerk.audit, tr.auditJobs, tr.auditSessions, tr.keeper.audit, tr.mirror.audit, tr.drafter.audit, tr.archivist.audit,
 	} {
 		if err := look(n, last); err != nil {
 			return err
