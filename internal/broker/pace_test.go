@@ -36,35 +36,50 @@ func TestAPublishOverTheRateIsDiscardedAndTheConnectionStays(t *testing.T) {
 		other := b.connect(version, "other")
 		other.subscribe(0, "a")
 		p := b.connect(version, "dev")
-		sent := 0
-		for b.Stats().Refused["publish_rate"] == 0 {
-			sent++
-			p.send(&mqtt.Publish{Message: mqtt.Message{Topic: "a", QoS: 1}, ID: uint16(sent)})
-			p.send(&mqtt.Ping{})
-			for {
-				pk, err := p.read()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, done := pk.(*mqtt.Ping); done {
-					break
-				}
-				a := pk.(*mqtt.Ack)
-				refused := b.Stats().Refused["publish_rate"] == 1
-				if refused != (a.Reason == mqtt.QuotaExceeded) || refused && version == mqtt.V311 {
-					t.Errorf("PUBACK %#x, refused: %v", a.Reason, refused)
-				}
+		refused := false
+		for id := uint16(1); !refused; id++ {
+			p.send(&mqtt.Publish{Message: mqtt.Message{Topic: "a", QoS: 1}, ID: id})
+			if version == mqtt.V5 {
+				refused = next[*mqtt.Ack](p).Reason == mqtt.QuotaExceeded
+			} else {
+				refused = !b.acknowledged(p)
+			}
+			if !refused {
+				next[*mqtt.Publish](other)
 			}
 		}
-		if arrived := b.Stats().Refused["publish_rate"]; int(arrived) >= sent {
-			t.Errorf("%d of %d were refused", arrived, sent)
+		if n := b.Stats().Refused["publish_rate"]; n != 1 {
+			t.Errorf("%d were refused", n)
 		}
 		p.wantNothing() // it is still there
-		for range sent - 1 {
-			next[*mqtt.Publish](other)
-		}
 		other.wantNothing()
 	})
+}
+
+// acknowledged tells whether what the peer has just published was taken, and
+// reads its PUBACK then, which comes before or behind the answer to a PINGREQ.
+// When that is there, the publish was looked at.
+func (b *testBroker) acknowledged(p *peer) bool {
+	b.t.Helper()
+	p.send(&mqtt.Ping{})
+	acks := 0
+	for {
+		pk, err := p.read()
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if _, answered := pk.(*mqtt.Ping); answered {
+			break
+		}
+		acks++
+	}
+	if b.Stats().Refused["publish_rate"] > 0 {
+		return acks > 0
+	}
+	if acks == 0 {
+		next[*mqtt.Ack](p)
+	}
+	return true
 }
 
 func TestWithoutRatesNobodyIsHeldToOne(t *testing.T) {
