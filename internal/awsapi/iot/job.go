@@ -115,8 +115,8 @@ type UpdateJobRequest struct {
 	TimeoutConfig              *TimeoutConfig              `json:"timeoutConfig,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
 	DryRun                     bool                        `json:"dryRun,omitempty"` // changes nothing, and tells what it would
-	By                         string                      `json:"by"`      // who asks
-	IfMatch                    string                      `json:"ifMatch"` // versions, for awsapi.IfMatch
+	By                         string                      `json:"by"`               // who asks
+	IfMatch                    string                      `json:"ifMatch"`          // versions, for awsapi.IfMatch
 }
 
 // Shape implements awsapi.Shaped.

@@ -38,7 +38,8 @@ func TestAnUpdateIsLaidOverTheState(t *testing.T) {
 		{"a section begins", []string{`{"state":{"desired":{"led":"on"}}}`}, `{"desired":{"led":"on"}}`},
 		{
 			"members that are given replace, the others stay",
-			[]string{`{"state":{"desired":{"a":1,"b":2}}}`, `{"state":{"desired":{"b":3}}}`}, `{"desired":{"a":1,"b":3}}`,
+			[]string{`{"state":{"desired":{"a":1,"b":2}}}`, `{"state":{"desired":{"b":3}}}`},
+			`{"desired":{"a":1,"b":3}}`,
 		},
 		{
 			"objects are merged at every level",
@@ -53,19 +54,23 @@ func TestAnUpdateIsLaidOverTheState(t *testing.T) {
 		{"null that removes nothing leaves nothing", []string{`{"state":{"desired":{"a":null,"b":1}}}`}, `{"desired":{"b":1}}`},
 		{
 			"an array is replaced as a whole",
-			[]string{`{"state":{"desired":{"l":[1,2,{"a":1}]}}}`, `{"state":{"desired":{"l":[{"b":2}]}}}`}, `{"desired":{"l":[{"b":2}]}}`,
+			[]string{`{"state":{"desired":{"l":[1,2,{"a":1}]}}}`, `{"state":{"desired":{"l":[{"b":2}]}}}`},
+			`{"desired":{"l":[{"b":2}]}}`,
 		},
 		{
 			"an object takes the place of a value, and the reverse",
-			[]string{`{"state":{"desired":{"a":1,"b":{"c":2}}}}`, `{"state":{"desired":{"a":{"d":3},"b":4}}}`}, `{"desired":{"a":{"d":3},"b":4}}`,
+			[]string{`{"state":{"desired":{"a":1,"b":{"c":2}}}}`, `{"state":{"desired":{"a":{"d":3},"b":4}}}`},
+			`{"desired":{"a":{"d":3},"b":4}}`,
 		},
 		{
 			"a section that is null is removed",
-			[]string{`{"state":{"desired":{"a":1},"reported":{"a":1}}}`, `{"state":{"desired":null}}`}, `{"reported":{"a":1}}`,
+			[]string{`{"state":{"desired":{"a":1},"reported":{"a":1}}}`, `{"state":{"desired":null}}`},
+			`{"reported":{"a":1}}`,
 		},
 		{
 			"a section without members is not there",
-			[]string{`{"state":{"desired":{"a":1},"reported":{}}}`, `{"state":{"desired":{"a":null}}}`}, `{}`,
+			[]string{`{"state":{"desired":{"a":1},"reported":{}}}`, `{"state":{"desired":{"a":null}}}`},
+			`{}`,
 		},
 		{"numbers keep their digits", []string{`{"state":{"desired":{"n":12345678901234567890,"v":1.10}}}`}, `{"desired":{"n":12345678901234567890,"v":1.10}}`},
 		{"of two members with a name the last counts", []string{`{"state":{"desired":{"a":{"x":1},"a":{"y":2}}}}`}, `{"desired":{"a":{"y":2}}}`},

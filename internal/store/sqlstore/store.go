@@ -65,9 +65,9 @@ type Store struct {
 	// questions has a place for each question to the fleet index that may be
 	// under way: they may be long, and must not take all connections.
 	questions chan struct{}
-	seq      int64         // of what is owed; the writer's
-	owed     atomic.Int64  // the same, as committed
-	sent     sent
+	seq       int64        // of what is owed; the writer's
+	owed      atomic.Int64 // the same, as committed
+	sent      sent
 }
 
 // New starts the writer of an open database whose schema is up to date. It
