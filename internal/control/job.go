@@ -23,6 +23,9 @@ func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.Jo
 	if settings.Origin, err = d.origin(in.JobTemplateARN, in.DocumentParameters); err != nil {
 		return nil, err
 	}
+	if settings.Packages, err = d.destinations(in.DestinationPackageVersions); err != nil {
+		return nil, err
+	}
 	selection, _ := job.ParseSelection(in.TargetSelection) // the shape knows the words
 	j, err := d.engine.CreateJob(ctx, engine.CreateJob{
 		Name: in.JobID, Namespace: in.NamespaceID, Selection: selection, Settings: settings, Targets: targets,
@@ -45,6 +48,30 @@ func (d *Door) targets(arns []string) ([]job.Target, error) {
 		targets = append(targets, job.Target{Group: a.Kind == awsapi.ResourceThingGroup, Name: a.ID})
 	}
 	return targets, nil
+}
+
+// destinations are the package versions that ARNs name.
+func (d *Door) destinations(arns []string) ([]job.Destination, error) {
+	var list []job.Destination
+	for _, text := range arns {
+		a, err := d.resource(text, "destinationPackageVersions")
+		if err != nil {
+			return nil, err
+		}
+		pkg, version := a.PackageVersion()
+		if a.Kind != awsapi.ResourcePackage || version == "" {
+			return nil, fault.New(fault.InvalidRequest, "Value '%s' at 'destinationPackageVersions' failed to satisfy constraint: must be a version of a package", text)
+		}
+		to := job.Destination{Package: pkg, Version: version}
+		switch version {
+		case iot.DefaultVersion:
+			to.Version, to.Default = "", true
+		case iot.NullVersion:
+			to.Version = ""
+		}
+		list = append(list, to)
+	}
+	return list, nil
 }
 
 func (d *Door) updateJob(ctx context.Context, in *iot.UpdateJobRequest) (*iot.UpdateJobAnswer, error) {
@@ -85,13 +112,17 @@ func (d *Door) describeJob(ctx context.Context, in *iot.DescribeJobRequest) (*io
 	if err != nil {
 		return nil, err
 	}
-	return &iot.DescribeJobAnswer{
-		DocumentSource: j.Settings.Source, Job: iot.JobOf(j, d.scope, d.engine.Now()), Version: j.Version,
-	}, nil
+	shown := iot.JobOf(j, d.scope, d.engine.Now())
+	shown.DestinationPackageVersions = iot.DestinationsOf(j, d.scope, in.BeforeSubstitution)
+	return &iot.DescribeJobAnswer{DocumentSource: j.Settings.Source, Job: shown, Version: j.Version}, nil
 }
 
 func (d *Door) getJobDocument(ctx context.Context, in *iot.GetJobDocumentRequest) (*iot.GetJobDocumentAnswer, error) {
-	text, err := d.engine.JobDocument(ctx, in.JobID)
+	read := d.engine.JobDocument
+	if in.BeforeSubstitution {
+		read = d.engine.GivenDocument
+	}
+	text, err := read(ctx, in.JobID)
 	return &iot.GetJobDocumentAnswer{Document: string(text)}, err
 }
 

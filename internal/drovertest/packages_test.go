@@ -1,7 +1,9 @@
 package drovertest
 
 import (
+	"encoding/json"
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/awsapi/iotdata"
 )
 
 // makePackage makes a package and versions of it that are published.
@@ -158,5 +161,123 @@ func TestTheConfigurationOfPackages(t *testing.T) {
 	n.Restart()
 	if config() != want {
 		t.Errorf("it is %+v", config())
+	}
+}
+
+func TestAJobBringsPackageVersions(t *testing.T) {
+	n := Start(t, Options{})
+	n.CreateThings("press-01")
+	n.makePackage("agent", "1.0", "2.0")
+	n.makePackage("core", "7")
+	n.makePackage("old")
+	n.Do(iot.UpdatePackage, iot.UpdatePackageRequest{PackageName: "agent", DefaultVersionName: "2.0"}, nil)
+	version := n.Scope.PackageVersionARN
+	document := `{"get":"${aws:iot:package:agent:version:$default:attributes:url}","core":"${aws:iot:package:core:version:7:attributes}"}`
+	given := []string{version("agent", "$default"), version("core", "7"), version("old", "$null")}
+	n.CreateJob(iot.CreateJobRequest{JobID: "ota", Document: document, DestinationPackageVersions: given}, "press-01")
+	n.Settle()
+	n.Restart()
+
+	const filled = `{"get":"http://files/agent-2.0","core":{"size":"7","url":"http://files/core-7"}}`
+	a := n.Device(MQTT5, "press-01").StartNext(`{}`)
+	if !strings.Contains(a.Raw, `"jobDocument":`+filled) {
+		t.Errorf("the device is told %s", a.Raw)
+	}
+	for before, want := range map[bool]string{false: filled, true: document} {
+		var out iot.GetJobDocumentAnswer
+		n.Do(iot.GetJobDocument, iot.GetJobDocumentRequest{JobID: "ota", BeforeSubstitution: before}, &out)
+		if out.Document != want {
+			t.Errorf("before substitution %v: %s", before, out.Document)
+		}
+	}
+	for before, want := range map[bool][]string{
+		false: {version("agent", "2.0"), version("core", "7"), version("old", "$null")}, true: given,
+	} {
+		var out iot.DescribeJobAnswer
+		n.Do(iot.DescribeJob, iot.DescribeJobRequest{JobID: "ota", BeforeSubstitution: before}, &out)
+		if diff := cmp.Diff(want, out.Job.DestinationPackageVersions); diff != "" {
+			t.Errorf("before substitution %v (-want +got):\n%s", before, diff)
+		}
+	}
+	n.Do(iot.DeleteJob, iot.DeleteJobRequest{JobID: "ota", Force: true}, nil)
+	n.Settle()
+	n.CreateJob(iot.CreateJobRequest{JobID: "ota", Document: `{}`}, "press-01")
+	var out iot.GetJobDocumentAnswer
+	n.Do(iot.GetJobDocument, iot.GetJobDocumentRequest{JobID: "ota", BeforeSubstitution: true}, &out)
+	if out.Document != `{}` {
+		t.Errorf("another job of that name was given %s", out.Document)
+	}
+}
+
+func TestPackageVersionsThatNoJobBrings(t *testing.T) {
+	n := Start(t, Options{})
+	n.CreateThings("press-01")
+	n.makePackage("agent", "1.0")
+	n.Do(iot.CreatePackageVersion, iot.CreatePackageVersionRequest{PackageName: "agent", VersionName: "draft"}, nil)
+	version := n.Scope.PackageVersionARN
+	foreign := awsapi.Scope{Partition: "aws", Account: "111111111111", Region: "us-east-1"}
+	for _, c := range []struct {
+		name, kind, part string
+		versions         []string
+		document         string
+	}{
+		{"a package that is not there", "ResourceNotFoundException", "Package none", []string{version("none", "1")}, `{}`},
+		{"a version that is not there", "ResourceNotFoundException", "Version 9", []string{version("agent", "9")}, `{}`},
+		{"a draft", "InvalidRequestException", "is DRAFT", []string{version("agent", "draft")}, `{}`},
+		{"a default that is not there", "InvalidRequestException", "no default version", []string{version("agent", "$default")}, `{}`},
+		{"a package twice", "InvalidRequestException", "twice", []string{version("agent", "1.0"), version("agent", "$null")}, `{}`},
+		{"a package without a version", "InvalidRequestException", "must be a version", []string{n.Scope.ARN(awsapi.ResourcePackage, "agent")}, `{}`},
+		{"a thing", "InvalidRequestException", "must be a version", []string{n.ThingARN("press-01")}, `{}`},
+		{"one of another account", "ResourceNotFoundException", "does not exist", []string{foreign.PackageVersionARN("agent", "1.0")}, `{}`},
+		{"a document that names another", "InvalidRequestException", "not among", []string{version("agent", "1.0")}, `["${aws:iot:package:agent:version:2:attributes:url}"]`},
+		{"a document without any", "InvalidRequestException", "exactly one", nil, `["${aws:iot:package::version::attributes:url}"]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n.wantRefusal(iot.CreateJob, iot.CreateJobRequest{
+				JobID: "ota", Targets: []string{n.ThingARN("press-01")}, Document: c.document, DestinationPackageVersions: c.versions,
+			}, c.kind, c.part)
+		})
+	}
+}
+
+func TestAJobThatSucceededReportsItsPackages(t *testing.T) {
+	n := Start(t, Options{})
+	n.CreateThings("press-01")
+	n.makePackage("agent", "1.0", "2.0")
+	n.makePackage("old", "1")
+	d := n.Device(HTTPS, "press-01")
+	bring := func(job, status string, versions ...string) {
+		n.CreateJob(iot.CreateJobRequest{JobID: job, DestinationPackageVersions: versions}, "press-01")
+		n.Settle()
+		d.Update(job, `{"status":"`+status+`"}`)
+	}
+	reported := func() string {
+		var out json.RawMessage
+		if err := n.CallJSON(iotdata.GetThingShadow, map[string]string{"thingName": "press-01"}, url.Values{"name": {"$package"}}, nil, &out); err != nil {
+			return err.Error()
+		}
+		var s struct {
+			State struct{ Reported json.RawMessage }
+		}
+		if err := json.Unmarshal(out, &s); err != nil {
+			t.Fatal(err)
+		}
+		return string(s.State.Reported)
+	}
+	version := n.Scope.PackageVersionARN
+	bring("off", "SUCCEEDED", version("agent", "1.0"))
+	if got := reported(); !strings.Contains(got, "ResourceNotFound") {
+		t.Errorf("unless it is on: %s", got)
+	}
+	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &iot.VersionUpdateByJobsConfig{Enabled: true}}, nil)
+	bring("first", "SUCCEEDED", version("agent", "1.0"), version("old", "1"))
+	if got, want := reported(), `{"agent":{"version":"1.0"},"old":{"version":"1"}}`; got != want {
+		t.Errorf("reported %s, want %s", got, want)
+	}
+	bring("second", "FAILED", version("agent", "2.0"))
+	bring("third", "SUCCEEDED", version("agent", "2.0"), version("old", "$null"))
+	n.Restart()
+	if got, want := reported(), `{"agent":{"version":"2.0"}}`; got != want {
+		t.Errorf("reported %s, want %s", got, want)
 	}
 }

@@ -34,6 +34,9 @@ func (e *Engine) documented(ctx context.Context, c CreateJob) (CreateJob, error)
 	if c, err = e.based(ctx, c); err != nil {
 		return c, err
 	}
+	if c, err = e.packaged(ctx, c); err != nil {
+		return c, err
+	}
 	if c.Settings.Source == "" {
 		err = job.CheckDocument(c.Document)
 	}

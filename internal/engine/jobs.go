@@ -20,6 +20,7 @@ type CreateJob struct {
 	Document  []byte       // empty: Settings.Source says where it is, or nobody does
 	Tags      []fleet.Tag
 	By        string // who asks, for the history
+	given     []byte // the document before something was put into it; nil: nothing was
 }
 
 // CreateJob stores a job whose rollout begins at once. 200 means that it will
@@ -62,6 +63,11 @@ func (o *operation) createJob(c CreateJob) (job.Job, error) {
 	}
 	if j.ID, err = o.tx.InsertJob(j, c.Document); err != nil {
 		return j, err
+	}
+	if c.given != nil {
+		if err := o.tx.InsertGivenDocument(j.ID, c.given); err != nil {
+			return j, err
+		}
 	}
 	if err := o.tx.NoteChange(j.ID, job.ChangeOf(job.Created, c.By, job.Job{}, j, o.now)); err != nil {
 		return j, err

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
@@ -38,22 +37,22 @@ func (e *Engine) Update(u Update) func(context.Context) (Updated, []Change, erro
 	if err := job.CheckDetails(u.Report.Details); err != nil {
 		return func(context.Context) (Updated, []Change, error) { return Updated{}, nil, err }
 	}
-	c := &update{ask: u, turns: &e.turns}
+	c := &update{ask: u, engine: e}
 	ticket := e.store.Submit(c)
 	return func(ctx context.Context) (Updated, []Change, error) {
 		if err := ticket.Wait(ctx); err != nil {
 			return Updated{}, nil, err
 		}
-		e.did(&c.turn.tally)
+		e.after(c.turn)
 		return c.done, c.turn.changes, nil
 	}
 }
 
 type update struct {
-	ask   Update
-	turns *atomic.Int64
-	done  Updated
-	turn  *turn // its changes are complete after the commit
+	ask    Update
+	engine *Engine
+	done   Updated
+	turn   *turn // its changes are complete after the commit
 }
 
 func (c *update) Hint(h *store.Hints) {
@@ -64,7 +63,7 @@ func (c *update) Hint(h *store.Hints) {
 }
 
 func (c *update) Decide(w store.Work) error {
-	t := begin(w, c.turns)
+	t := begin(w, &c.engine.turns)
 	c.turn = t
 	thing, err := t.Thing(c.ask.Thing)
 	if err != nil {
@@ -85,6 +84,9 @@ func (c *update) Decide(w store.Work) error {
 		return err
 	}
 	c.done = Updated{Execution: next, JobID: j.ID, Signing: j.Settings.Signing()}
+	if next.State == job.Succeeded && len(j.Settings.Packages) > 0 {
+		t.Then(func(tx store.Tx) error { return c.engine.operationOf(t, tx).reportPackages(thing, j) })
+	}
 	return t.transition(thing, j, e, next)
 }
 

@@ -63,7 +63,7 @@ func checkDepth(doc []byte) error {
 
 // notBuilt are the kinds of placeholder that this server knows but does not
 // resolve, or not yet; any other is passed on to the device as it stands.
-var notBuilt = [...]string{"package", "parameter"}
+var notBuilt = [...]string{packagePlaceholder, "parameter"}
 
 // checkPlaceholders refuses placeholders that are not closed, and those that
 // nothing resolves.

@@ -15,6 +15,7 @@ type Settings struct {
 	URLs        URLs          `json:"urls,omitzero"`
 	Schedule    Schedule      `json:"schedule,omitzero"`
 	Origin      Origin        `json:"origin,omitzero"`
+	Packages    []Destination `json:"packages,omitempty"` // destinationPackageVersions, as they were at creation
 }
 
 // RolloutConfig is jobExecutionsRolloutConfig. Rates are things per minute.

@@ -31,11 +31,12 @@ func (j Job) Template(document []byte) Template {
 }
 
 // forTemplate is the settings without those that belong to one job: when it
-// begins and ends, where it came from, and what devices were given.
+// begins and ends, where it came from, what it brings, and what devices were given.
 func (s Settings) forTemplate() Settings {
 	s.Schedule = Schedule{Windows: s.Schedule.Windows}
 	s.Origin = Origin{}
 	s.URLs = URLs{}
+	s.Packages = nil
 	return s
 }
 

@@ -31,6 +31,9 @@ type Software interface {
 	DeletePackageVersion(pkg, name string) error
 	PackageConfig() (software.Config, error)
 	PutPackageConfig(software.Config) error
+	// InsertGivenDocument keeps the document of a job as it was given, beside
+	// the one that something of its packages was put into.
+	InsertGivenDocument(jobID int64, document []byte) error
 	// Token is what was asked for under a client's token, "" if nothing was.
 	Token(token string) (input string, err error)
 	PutToken(token, input string, now time.Time) error
@@ -46,4 +49,6 @@ type SoftwareReader interface {
 	// PackageVersions are those of a package by name; status 0 is any.
 	PackageVersions(ctx context.Context, pkg string, s software.Status, p Page) ([]software.Version, Cursor, error)
 	PackageConfig(context.Context) (software.Config, error)
+	// GivenDocument is what InsertGivenDocument kept, or nil.
+	GivenDocument(ctx context.Context, jobID int64) ([]byte, error)
 }

@@ -51,7 +51,7 @@ func TestJobsThatAreRefused(t *testing.T) {
 		{"a parameter of two lines", `"documentParameters":{"a":"1\n2"}`, "at 'documentParameters.a'"},
 		{"a namespace with a slash", `"namespaceId":"a/b"`, "at 'namespaceId' failed to satisfy constraint: must match [a-zA-Z0-9_-]+"},
 		{"an empty namespace", `"namespaceId":""`, "at 'namespaceId'"},
-		{"package versions", `"destinationPackageVersions":[]`, "Member 'destinationPackageVersions' is not supported"},
+
 		{"no targets", `"targets":[]`, "Value at 'targets' failed to satisfy constraint: must have 1 to 100 items, not 0"},
 		{"101 targets", `"targets":[` + strings.Repeat(`"a",`, 100) + `"a"]`, "not 101"},
 		{"a target too long", `"targets":["` + strings.Repeat("a", 2049) + `"]`, "at 'targets[0]' failed to satisfy constraint: must have at most 2048 characters"},

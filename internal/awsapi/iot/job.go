@@ -32,7 +32,8 @@ type CreateJobRequest struct {
 	JobTemplateARN             string                      `json:"jobTemplateArn,omitempty"`
 	DocumentParameters         map[string]string           `json:"documentParameters,omitempty"`
 	NamespaceID                string                      `json:"namespaceId,omitempty"`
-	By                         string                      `json:"by"` // who asks
+	DestinationPackageVersions []string                    `json:"destinationPackageVersions,omitempty"` // ARNs
+	By                         string                      `json:"by"`                                   // who asks
 }
 
 // Shape implements awsapi.Shaped. Where the document comes from, and what it
@@ -41,7 +42,7 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobIDLabel,
 		{Name: "targets", Required: true, Rule: awsapi.Rule{List: awsapi.Span{Min: 1, Max: 100}, Item: &target}},
-		{Name: "destinationPackageVersions", NotBuilt: true},
+		{Name: "destinationPackageVersions", Rule: awsapi.Rule{List: awsapi.Span{Max: job.MaxDestinations}, Item: &arn}},
 		{Name: "document"},
 		{Name: "documentSource", Rule: documentSource},
 		{Name: "description", Rule: text},

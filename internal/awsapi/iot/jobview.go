@@ -136,6 +136,7 @@ type Job struct {
 	IsConcurrent               bool                       `json:"isConcurrent"`
 	SchedulingConfig           *SchedulingConfig          `json:"schedulingConfig,omitempty"`
 	ScheduledJobRollouts       []ScheduledJobRollout      `json:"scheduledJobRollouts,omitempty"`
+	DestinationPackageVersions []string                   `json:"destinationPackageVersions,omitempty"`
 }
 
 // JobOf is j as DescribeJob shows it at now.
@@ -159,10 +160,36 @@ func JobOf(j job.Job, s awsapi.Scope, now time.Time) Job {
 		IsConcurrent:             j.Concurrent(),
 		SchedulingConfig:         scheduleOf(j.Settings.Schedule),
 		ScheduledJobRollouts:     rolloutsOf(j.Upcoming(now)),
+
+		DestinationPackageVersions: DestinationsOf(j, s, false),
 	}
 	shown.JobProcessDetails.ProcessingTargets = targetARNs(j.Processing(), s)
 	return shown
 }
+
+// DestinationsOf are the ARNs of the package versions that j brings: as they
+// are, or as they were given.
+func DestinationsOf(j job.Job, s awsapi.Scope, given bool) []string {
+	var arns []string
+	for _, d := range j.Settings.Packages {
+		version := d.Version
+		switch {
+		case d.Default && given:
+			version = DefaultVersion
+		case version == "":
+			version = NullVersion
+		}
+		arns = append(arns, s.PackageVersionARN(d.Package, version))
+	}
+	return arns
+}
+
+// What stands for a version in the ARN of a destination.
+// spec: wire-protocol.md#6-arns
+const (
+	DefaultVersion = "$default"
+	NullVersion    = "$null"
+)
 
 func targetARNs(targets []job.Target, s awsapi.Scope) []string {
 	var arns []string

@@ -30,6 +30,12 @@ func (t *tx) InsertJob(j job.Job, document []byte) (int64, error) {
 	return id, t.IndexTargets(j)
 }
 
+// InsertGivenDocument implements store.Software.
+func (t *tx) InsertGivenDocument(jobID int64, document []byte) error {
+	_, err := t.exec("insert_given_document", jobID, document)
+	return err
+}
+
 // IndexTargets implements store.Jobs.
 func (t *tx) IndexTargets(j job.Job) error {
 	var following any
@@ -49,7 +55,7 @@ func (t *tx) IndexTargets(j job.Job) error {
 
 // DropJob implements store.Jobs.
 func (t *tx) DropJob(id int64) error {
-	for _, name := range []string{"delete_job", "delete_document", "delete_counters", "delete_job_groups", "delete_spent", "delete_job_changes"} {
+	for _, name := range []string{"delete_job", "delete_document", "delete_given_document", "delete_counters", "delete_job_groups", "delete_spent", "delete_job_changes"} {
 		if _, err := t.exec(name, id); err != nil {
 			return err
 		}

@@ -37,6 +37,12 @@ func (s *Store) Document(ctx context.Context, jobID int64) ([]byte, error) {
 	return body, err
 }
 
+// GivenDocument implements store.SoftwareReader.
+func (s *Store) GivenDocument(ctx context.Context, jobID int64) ([]byte, error) {
+	body, _, err := one(s.reads(ctx), scanBytes, "given_document", jobID)
+	return body, err
+}
+
 func scanBytes(r row) (b []byte, err error) {
 	err = r.Scan(&b)
 	return b, err

@@ -25,6 +25,9 @@ ON CONFLICT (name) DO NOTHING RETURNING id;
 -- name: insert_document
 INSERT INTO documents (job, body) VALUES ($1, $2);
 
+-- name: insert_given_document
+INSERT INTO given_documents (job, body) VALUES ($1, $2);
+
 -- name: insert_counters
 INSERT INTO counters (job, stripe, queued, in_progress, succeeded, failed, rejected, timed_out, canceled, removed, notified,
     wait_failed, wait_timed_out)
@@ -35,6 +38,9 @@ INSERT INTO job_groups (job, grp, created_at, following) VALUES ($1, $2, $3, $4)
 
 -- name: delete_job
 DELETE FROM jobs WHERE id = $1;
+
+-- name: delete_given_document
+DELETE FROM given_documents WHERE job = $1;
 
 -- name: delete_document
 DELETE FROM documents WHERE job = $1;
@@ -71,6 +77,9 @@ SELECT (SELECT min(due) FROM jobs WHERE due IS NOT NULL),
     (SELECT min(deadline) FROM executions WHERE deadline IS NOT NULL),
     (SELECT 0 FROM thing_groups g WHERE g.gone IS NOT NULL
         AND EXISTS (SELECT 1 FROM members m WHERE m.grp = g.id AND m.gone IS NULL) LIMIT 1);
+
+-- name: given_document
+SELECT body FROM given_documents WHERE job = $1;
 
 -- name: document
 SELECT body FROM documents WHERE job = $1;

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/fleet/shadow"
+	"github.com/drover-iot/drover/internal/job"
+)
+
+// packaged finds the package versions that a job brings, and puts what its
+// document says of them into it.
+// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
+//
+// Errors: InvalidRequest, NotFound (a package, a version).
+func (e *Engine) packaged(ctx context.Context, c CreateJob) (CreateJob, error) {
+	if err := job.CheckDestinations(c.Settings.Packages); err != nil {
+		return c, err
+	}
+	brought := make([]job.Contents, len(c.Settings.Packages))
+	for i, d := range c.Settings.Packages {
+		contents, err := e.contents(ctx, d)
+		if err != nil {
+			return c, err
+		}
+		brought[i], c.Settings.Packages[i] = contents, contents.Destination
+	}
+	if !json.Valid(c.Document) || !job.HasPackages(c.Document) {
+		return c, nil // what is no document is refused as such
+	}
+	filled, err := job.FillPackages(c.Document, brought)
+	if err == nil && !bytes.Equal(filled, c.Document) {
+		c.given, c.Document = c.Document, filled
+	}
+	return c, err
+}
+
+// contents is what may be said of a package version that a job brings.
+func (e *Engine) contents(ctx context.Context, d job.Destination) (job.Contents, error) {
+	c := job.Contents{Destination: d}
+	p, err := e.store.Package(ctx, d.Package)
+	if err != nil {
+		return c, err
+	}
+	if d.Default {
+		if c.Version = p.Default; p.Default == "" {
+			return c, fault.New(fault.InvalidRequest, "Value '$default' at 'destinationPackageVersions' is not allowed: package %s has no default version", d.Package)
+		}
+	}
+	if c.Version == "" { // it is taken away
+		return c, nil
+	}
+	v, err := e.store.PackageVersion(ctx, d.Package, c.Version)
+	if err != nil {
+		return c, err
+	}
+	c.Attributes, c.Bucket, c.Key, c.ObjectVersion = v.Attributes, v.Artifact.Bucket, v.Artifact.Key, v.Artifact.Version
+	return c, v.MayDeploy()
+}
+
+// packageShadow is the shadow in which a thing's package versions stand.
+const packageShadow = "$package"
+
+// reportPackages notes in the reserved shadow of a thing the package versions
+// that a job has brought it, if that is wanted. A shadow that refuses them keeps
+// nobody's report from counting.
+// spec: device-api.md#13-device-shadows
+func (o *operation) reportPackages(thing fleet.Thing, j job.Job) error {
+	config, err := o.tx.PackageConfig()
+	if err != nil || !config.Report {
+		return err
+	}
+	versions := map[string]any{}
+	for _, d := range j.Settings.Packages {
+		versions[d.Package] = nil // takes it out
+		if d.Version != "" {
+			versions[d.Package] = map[string]any{"version": d.Version}
+		}
+	}
+	u := shadow.Update{State: map[string]any{"reported": versions}}
+	_, _, err = o.changeShadow(thing, packageShadow, func(s shadow.Shadow, now time.Time) (shadow.Shadow, error) { return s.Update(u, now) })
+	return err
+}
+
+// GivenDocument is a job's document as it was given, before anything was put
+// into it.
+func (e *Engine) GivenDocument(ctx context.Context, name string) ([]byte, error) {
+	j, err := e.store.Job(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	given, err := e.store.GivenDocument(ctx, j.ID)
+	if err != nil || given != nil {
+		return given, err
+	}
+	return e.store.Document(ctx, j.ID)
+}

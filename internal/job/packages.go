@@ -1,0 +1,200 @@
+package job
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/drover-iot/drover/internal/fault"
+)
+
+// MaxDestinations is how many package versions a job brings at most.
+// spec: job-lifecycle.md#11-limits-and-quotas
+const MaxDestinations = 25
+
+// Destination is a version of a software package that a job brings to its
+// things; without a version it takes the package away.
+type Destination struct {
+	Package string `json:"package"`
+	Version string `json:"version,omitempty"`
+	Default bool   `json:"default,omitempty"` // Version is what $default was at creation
+}
+
+// Contents is what a document may say of a package version.
+type Contents struct {
+	Destination
+	Attributes map[string]string
+	// Bucket and Key name its artifact; empty is none.
+	Bucket, Key, ObjectVersion string
+}
+
+// packagePlaceholder is the kind of placeholder that package versions fill.
+const packagePlaceholder = "package"
+
+// HasPackages tells whether valid JSON has placeholders of package versions.
+func HasPackages(doc []byte) bool {
+	for p := range Placeholders(doc) {
+		if p.Kind == packagePlaceholder {
+			return true
+		}
+	}
+	return false
+}
+
+// FillPackages is a valid document with what its placeholders say of package
+// versions, which have to be among those that the job brings.
+// spec: device-api.md#81-placeholders
+//
+// Errors: InvalidRequest.
+func FillPackages(doc []byte, brought []Contents) ([]byte, error) {
+	whole, err := fillObjects(doc, brought)
+	if err != nil {
+		return nil, err
+	}
+	return Fill(whole, func(p Placeholder) (string, bool, error) {
+		if p.Kind != packagePlaceholder {
+			return "", false, nil
+		}
+		c, what, err := find(p, brought)
+		if err != nil {
+			return "", false, err
+		}
+		text, err := c.say(what, p)
+		return text, true, err
+	})
+}
+
+// fillObjects puts all attributes of a version in place of the strings that
+// stand for them.
+func fillObjects(doc []byte, brought []Contents) ([]byte, error) {
+	var filled []byte
+	done := 0
+	for at, text := range texts(doc) {
+		for from, to := range placed(text) {
+			p := placeholderOf(text[from:to])
+			if p.Kind != packagePlaceholder || from != 0 || to != len(text) {
+				break
+			}
+			c, what, err := find(p, brought)
+			if err != nil {
+				return nil, err
+			}
+			if what == allAttributes {
+				filled = append(append(filled, doc[done:at-1]...), c.object()...)
+				done = at + to + 1
+			}
+		}
+	}
+	return append(filled, doc[done:]...), nil
+}
+
+// What a placeholder of a package version asks for.
+const (
+	allAttributes = "attributes"
+	oneAttribute  = "attributes:"
+	artifactURL   = "artifact-location:s3-presigned-url"
+	artifactURL2  = "artifact:s3-presigned-url"
+)
+
+// find is the version that a placeholder names, and what it asks for. Without
+// names it is the only one that the job brings.
+func find(p Placeholder, brought []Contents) (c Contents, what string, err error) {
+	name, rest, ok := strings.Cut(p.Rest, ":version:")
+	version, what, more := strings.Cut(rest, ":")
+	switch {
+	case !ok || !more || (name == "") != (version == ""):
+		return c, what, refusePlaceholder(p, "it must name a package and a version, or neither")
+	case name == "" && len(brought) != 1:
+		return c, what, refusePlaceholder(p, "without names it needs exactly one entry of 'destinationPackageVersions'")
+	case name == "":
+		return brought[0], what, brought[0].deployed(p)
+	}
+	for _, c := range brought {
+		if c.Package == name && (c.Version == version || version == "$default" && c.Default) {
+			return c, what, c.deployed(p)
+		}
+	}
+	return c, what, refusePlaceholder(p, "its package version is not among 'destinationPackageVersions'")
+}
+
+// deployed refuses a package that is taken away: there is nothing to say of it.
+func (c Contents) deployed(p Placeholder) error {
+	if c.Version == "" {
+		return refusePlaceholder(p, "its package is taken away")
+	}
+	return nil
+}
+
+func refusePlaceholder(p Placeholder, why string) error {
+	return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:%s}: %s", placeholderStart, p.Kind, p.Rest, why)
+}
+
+// say is the text that a placeholder stands for. The URL of an artifact is that
+// of a placeholder in its turn: it is signed when a device gets its document.
+func (c Contents) say(what string, p Placeholder) (string, error) {
+	if key, ok := strings.CutPrefix(what, oneAttribute); ok {
+		value, has := c.Attributes[key]
+		if !has {
+			return "", refusePlaceholder(p, "there is no such attribute")
+		}
+		return value, nil
+	}
+	switch {
+	case what == allAttributes:
+		return "", refusePlaceholder(p, "all attributes must be a whole value")
+	case what != artifactURL && what != artifactURL2:
+		return "", refusePlaceholder(p, "it asks for something unknown")
+	case c.Bucket == "":
+		return "", refusePlaceholder(p, "the version has no artifact")
+	}
+	return placeholderStart + PresignedGetV2 + ":" + percent(c.artifact(), "") + "}", nil
+}
+
+// artifact is the URL of the object, without a signature.
+func (c Contents) artifact() string {
+	at := "https://s3.amazonaws.com/" + percent(c.Bucket, "") + "/" + percent(c.Key, "/")
+	if c.ObjectVersion != "" {
+		at += "?versionId=" + percent(c.ObjectVersion, "")
+	}
+	return at
+}
+
+// percent is s with all but letters, digits, the marks that no URL has to encode,
+// and keep percent-encoded.
+func percent(s, keep string) string {
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.~"+keep, c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteString("%" + string(digits[c>>4]) + string(digits[c&15]))
+	}
+	return b.String()
+}
+
+// object is the attributes as JSON.
+func (c Contents) object() []byte {
+	if len(c.Attributes) == 0 {
+		return []byte("{}")
+	}
+	text, _ := json.Marshal(c.Attributes) // a map of strings can always be
+	return text
+}
+
+// CheckDestinations refuses package versions that one job cannot bring
+// together.
+func CheckDestinations(list []Destination) error {
+	if len(list) > MaxDestinations {
+		return fault.New(fault.InvalidRequest, "Value at 'destinationPackageVersions' has %d items, at most %d are allowed", len(list), MaxDestinations)
+	}
+	seen := map[string]bool{}
+	for _, d := range list {
+		if seen[d.Package] {
+			return fault.New(fault.InvalidRequest, "Value at 'destinationPackageVersions' names package %s twice", d.Package)
+		}
+		seen[d.Package] = true
+	}
+	return nil
+}
