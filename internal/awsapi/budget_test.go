@@ -82,16 +82,16 @@ func TestBodiesThatStallMakeRoomForOthers(t *testing.T) {
 	s := serve(t, 0)
 	const most = 1 << 20
 	stalls := fmt.Sprintf("PATCH /jobs/a HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", most) + strings.Repeat(" ", most-1)
-	var held []net.Conn
-	for range 67 { // over 64 MiB, beside what is free of each
-		held = append(held, stall(t, s, stalls))
+	const held = 67 // over 64 MiB, beside what is free of each
+	gone := make(chan string, held)
+	for range held {
+		nc := stall(t, s, stalls)
+		go func() {
+			answer := make([]byte, 12)
+			_, _ = io.ReadFull(nc, answer)
+			gone <- string(answer)
+		}()
 	}
-	gone := make(chan string)
-	go func() {
-		answer := make([]byte, 12)
-		_, _ = io.ReadFull(held[0], answer)
-		gone <- string(answer)
-	}()
 	large := "{}" + strings.Repeat(" ", most-2)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -99,7 +99,7 @@ func TestBodiesThatStallMakeRoomForOthers(t *testing.T) {
 		select {
 		case answer = <-gone:
 			if answer != "HTTP/1.1 400" {
-				t.Errorf("who stalled for longest got %q", answer)
+				t.Errorf("one that stalled got %q", answer)
 			}
 		case <-tick.C:
 			statusOf(t, s, "PATCH", "/jobs/a", large)
