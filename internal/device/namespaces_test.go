@@ -155,10 +155,11 @@ func TestEachNamespaceHasItsOwnHeadAndNotices(t *testing.T) {
 		d.report("plain", "SUCCEEDED")
 		d.wantNotices(notifyNothing, nextNothing)
 		d.report("more", "SUCCEEDED")
-		d.report("deploy", "SUCCEEDED")
 		d.wantNotices(
 			"notify-namespace-aws-gg-deployment: in progress: -; queued: deploy#1",
-			"notify-next-namespace-aws-gg-deployment: deploy#1 QUEUED",
+			"notify-next-namespace-aws-gg-deployment: deploy#1 QUEUED")
+		d.report("deploy", "SUCCEEDED")
+		d.wantNotices(
 			"notify-namespace-aws-gg-deployment: nothing",
 			"notify-next-namespace-aws-gg-deployment: nothing")
 	})
