@@ -86,7 +86,9 @@ func TestWhatCannotBePublishedOverHTTPS(t *testing.T) {
 		{"retained on a reserved topic", "/topics/$aws%2Fthings%2FT%2Fshadow%2Fget?retain=true", "", nil, 400, "InvalidRequestException", "a topic that begins with $ cannot be retained"},
 		{"a payload that is too large", "/topics/a", strings.Repeat("x", 131073), nil, 400, "InvalidRequestException", "Body is larger than 131072 bytes"},
 		{
-			"properties that are no JSON", "/topics/a", "", []string{"x-amz-mqtt5-user-properties", "e30="}, 400, "InvalidRequestException",
+			"properties that are no JSON", "/topics/a", "",
+			[]string{"x-amz-mqtt5-user-properties", "e30="},
+			400, "InvalidRequestException",
 			"Value at 'userProperties' failed to satisfy constraint: must be a JSON array of objects with one string each, in base64",
 		},
 		{"correlation that is no base64", "/topics/a", "", []string{"x-amz-mqtt5-correlation-data", "!"}, 400, "InvalidRequestException", "Value at 'correlationData' failed to satisfy constraint: must be base64"},

@@ -34,7 +34,6 @@ func (d testDevice) askShadow(verb, name, payload string) (string, error) {
 		path := "/things/press-01/shadow"
 		if name != "" {
 			path += "?name=" + name
-			name = "name/" + name + "/"
 		}
 		return d.node.CallRaw(awsapi.Data, method, path, payload)
 	}
@@ -151,7 +150,8 @@ func TestRequestsForShadowsThatAreRefused(t *testing.T) {
 		{"no UTF-8", "update", "", "\xff", refusal{415, "UnsupportedDocumentEncodingException"}, "Unsupported documented encoding; supported encoding is UTF-8"},
 		{
 			"too large", "update", "", `{"state":{"desired":{"a":"` + strings.Repeat("x", 9000) + `"}}}`,
-			refusal{413, "RequestEntityTooLargeException"}, "The payload exceeds the maximum size allowed",
+			refusal{413, "RequestEntityTooLargeException"},
+			"The payload exceeds the maximum size allowed",
 		},
 		{"no classic shadow", "get", "", "", notFound, "No shadow exists for the thing"},
 		{"no named shadow", "get", "x", "", notFound, "No shadow exists with name: 'x'"},

@@ -15,7 +15,7 @@ import (
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// Shadows: shadows and connections of things.
+// Shadows is about shadows and connections of things.
 func Shadows(t *testing.T, fresh Fresh) {
 	t.Run("a shadow is kept as it was put", func(t *testing.T) { keptShadow(t, fresh) })
 	t.Run("named shadows are listed by name", func(t *testing.T) { namedShadows(t, fresh) })
