@@ -17,7 +17,7 @@ func TestEveryOperationAnswersWhatTheClientReads(t *testing.T) {
 	o := newOperator(t)
 	for _, part := range []func(*testing.T, *operator){
 		typesOfThings, things, groups, memberships, tags, endpoint, jobs, targets, executions,
-		index, dynamicGroups, templates, managedTemplates,
+		index, dynamicGroups, templates, managedTemplates, events, packages,
 	} {
 		part(t, o)
 	}

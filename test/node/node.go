@@ -192,6 +192,14 @@ func (n *Node) JobIn(namespace, id, document string, things ...string) {
 	n.Advance(time.Minute)
 }
 
+// TellEvents switches kinds of event on.
+func (n *Node) TellEvents(kinds ...string) {
+	n.t.Helper()
+	for _, kind := range kinds {
+		n.send(http.MethodPatch, "/event-configurations", `{"eventConfigurations":{"`+kind+`":{"Enabled":true}}}`, nil)
+	}
+}
+
 // Status is the status of a thing's latest execution of a job, as the control
 // plane shows it.
 func (n *Node) Status(thing, job string) string {

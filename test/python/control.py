@@ -64,6 +64,25 @@ class Jobs(unittest.TestCase):
         with self.assertRaises(self.iot.exceptions.ResourceNotFoundException):
             self.iot.describe_job(jobId="cycle")
 
+    def test_a_job_brings_a_version_of_a_package(self):
+        needs(self.iot, "CreateJob", "destinationPackageVersions")
+        needs(self.iot, "CreatePackageVersion", "attributes")
+        self.iot.create_package(packageName="agent")
+        self.iot.create_package_version(packageName="agent", versionName="1.0", attributes={"url": "http://files/a"})
+        self.iot.update_package_version(packageName="agent", versionName="1.0", action="PUBLISH")
+        self.group("brings", "brings-a")
+        brought = arn("package", "agent/version/1.0")
+        self.iot.create_job(
+            jobId="brings",
+            targets=[arn("thinggroup", "brings")],
+            document='{"get":"${aws:iot:package:agent:version:1.0:attributes:url}"}',
+            destinationPackageVersions=[brought],
+        )
+        self.assertEqual(self.iot.get_job_document(jobId="brings")["document"], '{"get":"http://files/a"}')
+        self.assertEqual(self.iot.describe_job(jobId="brings")["job"]["destinationPackageVersions"], [brought])
+        with self.assertRaises(self.iot.exceptions.ConflictException):
+            self.iot.create_package(packageName="agent")
+
     def test_update_job_changes_every_member_it_has(self):
         needs(self.iot, "UpdateJob", "abortConfig", "timeoutConfig", "presignedUrlConfig")
         self.group("update", "update-a")
