@@ -1,9 +1,9 @@
 package job
 
 // Settings is what an operator may choose for a job and, but for its schedule
-// and its origin, change while it is live. It is one value, stored as one JSON column: it is
-// read whole and never searched. Zero members are absent ones. CreateJob fills
-// it, [Patch] changes it.
+// and where it came from, change while it is live. It is one value, stored as
+// one JSON column: it is read whole and never searched. Zero members are absent
+// ones. CreateJob fills it, [Patch] changes it.
 type Settings struct {
 	Description string        `json:"description,omitempty"`
 	Rollout     RolloutConfig `json:"rollout,omitzero"`
