@@ -215,10 +215,10 @@ class Jobs(unittest.TestCase):
         self.assertEqual(self.iot.describe_job(jobId="night")["job"]["status"], "COMPLETED")
         self.assertEqual(self.counted("night"), {"Canceled": 2})
 
-    def test_packages_are_not_built_and_refused_by_name(self):
+    def test_a_job_cannot_bring_a_package_that_is_not_there(self):
         needs(self.iot, "CreateJob", "destinationPackageVersions")
         self.group("package", "package-a")
-        with self.assertRaisesRegex(self.iot.exceptions.InvalidRequestException, "destinationPackageVersions"):
+        with self.assertRaisesRegex(self.iot.exceptions.ResourceNotFoundException, "Package p does not exist"):
             self.job("package", "package", destinationPackageVersions=[arn("package", "p/version/1")])
 
     def test_a_dynamic_group_and_its_job_follow_what_devices_report(self):
