@@ -139,6 +139,9 @@ func (d *Door) Extended() []awsapi.Route {
 	return []awsapi.Route{
 		awsapi.HandleExtended(d.limits, iot.CreateJobExtended, d.createJob),
 		awsapi.Handle(iot.GetDroverJob, d.getDroverJob),
+		awsapi.Handle(iot.UpdateDroverJob, d.updateDroverJob),
+		awsapi.Handle(iot.PauseJob, d.pauseJob),
+		awsapi.Handle(iot.ResumeJob, d.resumeJob),
 		awsapi.Handle(iot.ListJobChanges, d.listJobChanges),
 	}
 }

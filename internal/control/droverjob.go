@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/drover-iot/drover/internal/awsapi/iot"
+	"github.com/drover-iot/drover/internal/job"
 )
 
 func (d *Door) getDroverJob(ctx context.Context, in *iot.GetDroverJobRequest) (*iot.DroverJob, error) {
@@ -11,7 +12,38 @@ func (d *Door) getDroverJob(ctx context.Context, in *iot.GetDroverJobRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	return iot.DroverJobOf(j, d.scope, d.engine.Now()), nil
+	return d.droverJob(j), nil
+}
+
+func (d *Door) updateDroverJob(ctx context.Context, in *iot.UpdateDroverJobRequest) (*iot.DroverJob, error) {
+	a, err := askedOf(in.By, in.IfMatch, in.JobID, "")
+	if err != nil {
+		return nil, err
+	}
+	j, err := d.engine.LimitJob(ctx, a, in.MaximumInProgress)
+	return d.droverJob(j), d.present(err)
+}
+
+func (d *Door) pauseJob(ctx context.Context, in *iot.PauseJobRequest) (*iot.DroverJob, error) {
+	a, err := askedOf(in.By, in.IfMatch, in.JobID, "")
+	if err != nil {
+		return nil, err
+	}
+	j, err := d.engine.PauseJob(ctx, a, in.HideQueued || in.HideToo)
+	return d.droverJob(j), d.present(err)
+}
+
+func (d *Door) resumeJob(ctx context.Context, in *iot.ResumeJobRequest) (*iot.DroverJob, error) {
+	a, err := askedOf(in.By, in.IfMatch, in.JobID, "")
+	if err != nil {
+		return nil, err
+	}
+	j, err := d.engine.ResumeJob(ctx, a)
+	return d.droverJob(j), d.present(err)
+}
+
+func (d *Door) droverJob(j job.Job) *iot.DroverJob {
+	return iot.DroverJobOf(j, d.scope, d.engine.Now())
 }
 
 func (d *Door) listJobChanges(ctx context.Context, in *iot.ListJobChangesRequest) (*iot.ListJobChangesAnswer, error) {

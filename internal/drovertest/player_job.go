@@ -3,8 +3,10 @@ package drovertest
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
+	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 )
 
@@ -13,6 +15,7 @@ import (
 //	create-job ID on=TARGET,... [continuous] [SETTINGS]
 //	update-job ID [SETTINGS]
 //	cancel-job ID [force] [reasonCode=R] [comment=C]
+//	pause ID [hide], resume ID, limit ID N   tell how the job is held back
 //	delete-job ID [force]
 //	associate ID on=GROUP,... [comment=C]
 //	cancel-execution THING ID [force] [version=N] [details=JSON]
@@ -37,6 +40,9 @@ func jobVerbs() map[string]verb {
 		"create-job":       (*player).createJob,
 		"update-job":       (*player).updateJob,
 		"cancel-job":       (*player).cancelJob,
+		"pause":            (*player).pause,
+		"resume":           (*player).resume,
+		"limit":            (*player).limit,
 		"delete-job":       (*player).deleteJob,
 		"associate":        (*player).associate,
 		"cancel-execution": (*player).cancelExecution,
@@ -80,6 +86,37 @@ func (p *player) updateJob(c command) error {
 
 func (p *player) cancelJob(c command) error {
 	return p.node.CallJSON(iot.CancelJob, p.id(c), c.force(), c.members(), nil)
+}
+
+func (p *player) pause(c command) error {
+	return p.hold(iot.PauseJob, iot.PauseJobRequest{JobID: c.arg(0), HideQueued: c.has("hide")})
+}
+
+func (p *player) resume(c command) error {
+	return p.hold(iot.ResumeJob, iot.ResumeJobRequest{JobID: c.arg(0)})
+}
+
+func (p *player) limit(c command) error {
+	n, err := strconv.Atoi(c.arg(1))
+	if err != nil {
+		return err
+	}
+	return p.hold(iot.UpdateDroverJob, iot.UpdateDroverJobRequest{JobID: c.arg(0), MaximumInProgress: n})
+}
+
+// hold changes how a job is held back, and tells it.
+func (p *player) hold(op awsapi.Operation, in awsapi.Shaped) error {
+	var out iot.DroverJob
+	if err := p.node.Call(op, in, &out); err != nil {
+		return err
+	}
+	line := strings.Builder{}
+	fmt.Fprintf(&line, "%s v%d", out.Job.Status, out.Version)
+	word(&line, out.Paused, "paused")
+	word(&line, out.HideQueued, "hidden")
+	word(&line, out.MaximumInProgress > 0, "most=%d", out.MaximumInProgress)
+	p.tell("%s", line.String())
+	return nil
 }
 
 func (p *player) deleteJob(c command) error {

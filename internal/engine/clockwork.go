@@ -232,7 +232,7 @@ func (o *operation) workOf(j job.Job) string {
 		return jobWork
 	case j.Sweep.Active:
 		return sweepWork
-	case j.Rolling():
+	case j.Rolling(), j.Admits():
 		return rolloutWork
 	default:
 		return jobWork
@@ -247,6 +247,8 @@ func (o *operation) tickOne(j job.Job, budget int) (used int, err error) {
 		return budget, o.sweepAndRelease(j, budget)
 	case j.Sweep.Active:
 		return budget, o.sweep(j, sweepSlice)
+	case j.Admits():
+		return o.admit(j, budget)
 	case j.Rolling():
 		return o.release(j, budget)
 	default:

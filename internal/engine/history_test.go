@@ -32,6 +32,9 @@ func TestHistoriesKeepTheInvariants(t *testing.T) {
 			"cancel a job":             h.cancelJob,
 			"delete a job":             h.deleteJob,
 			"associate a group":        h.associate,
+			"pause a job":              h.pauseJob,
+			"resume a job":             h.resumeJob,
+			"limit a job":              h.limitJob,
 			"cancel an execution":      h.cancelExecution,
 			"delete an execution":      h.deleteExecution,
 			"start next":               h.startNext,
@@ -272,6 +275,21 @@ func (h *history) deleteJob(rt *rapid.T) {
 func (h *history) associate(rt *rapid.T) {
 	_, err := h.engine.AssociateTargets(h.ctx(), asked(rt),
 		[]job.Target{{Group: true, Name: pick(rt, "group", groupNames)}}, "more")
+	h.may(err)
+}
+
+func (h *history) pauseJob(rt *rapid.T) {
+	_, err := h.engine.PauseJob(h.ctx(), asked(rt), rapid.Bool().Draw(rt, "hideQueued"))
+	h.may(err)
+}
+
+func (h *history) resumeJob(rt *rapid.T) {
+	_, err := h.engine.ResumeJob(h.ctx(), asked(rt))
+	h.may(err)
+}
+
+func (h *history) limitJob(rt *rapid.T) {
+	_, err := h.engine.LimitJob(h.ctx(), asked(rt), rapid.SampledFrom([]int{0, 1, 2, 3}).Draw(rt, "maximumInProgress"))
 	h.may(err)
 }
 

@@ -70,14 +70,24 @@ func (o *operation) joined(thing fleet.Thing, r fleet.Regrouping, before map[int
 		if !latest.None() && (j.Aims(thing.ID, before) || !latest.State.Terminal()) {
 			continue
 		}
-		if err := o.queue(thing, j, latest); err != nil {
-			return err
-		}
-		if err := o.judge(j.ID); err != nil {
+		if err := o.join(thing, j, latest); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// join queues a job for a thing behind latest, or has it wait.
+func (o *operation) join(thing fleet.Thing, j job.Job, latest job.Execution) error {
+	if j.JoinsWait() {
+		j.Rollout.Joins = true
+		o.PutJob(j.WithDue(o.now))
+		return o.tx.Wait(job.Key{Job: j.ID, Thing: thing.ID}, latest.Number)
+	}
+	if err := o.queue(thing, j, latest); err != nil {
+		return err
+	}
+	return o.judge(j.ID)
 }
 
 // left removes what a thing has not finished of the jobs that follow the

@@ -92,7 +92,7 @@ func (j Job) CrowdedOut(why string, now time.Time) Job {
 
 func (j Job) cancel(c Cancel, now time.Time) Job {
 	hidden := j.hides()
-	j.Status, j.Forced = StatusCanceled, c.Force
+	j.Status, j.Forced, j.Rollout.Pause = StatusCanceled, c.Force, Pause{}
 	if c.Reason != "" {
 		j.Reason = c.Reason
 	}

@@ -70,7 +70,7 @@ func (j Job) opened(now time.Time, members int64) Job {
 		j.Rollout.Start, j.Members = now, members
 	}
 	j.Status, j.UpdatedAt, j.Sweep = StatusInProgress, now, Sweep{}
-	if j.Counts.Queued > 0 || j.final() != j.Counts {
+	if j.Counts.Queued > 0 && !j.hidesQueued() || j.final() != j.Counts && !j.Paused() {
 		j.Sweep = Sweep{Active: true, Hidden: true}
 	}
 	return j
@@ -82,9 +82,10 @@ func (j Job) closed(now time.Time) Job {
 	if j.Status == StatusScheduled {
 		return j
 	}
+	hidden := j.hides()
 	j.Status, j.UpdatedAt = StatusScheduled, now
 	j.Rollout.Rate = 0
-	j.Sweep = Sweep{Active: j.Counts.Queued > 0}
+	j.Sweep = Sweep{Active: j.Counts.Queued > 0 && !hidden}
 	return j
 }
 

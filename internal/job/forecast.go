@@ -23,6 +23,10 @@ const mostSteps = 100_000
 // have it yet.
 func (j Job) Forecast(now time.Time, left int64) Forecast {
 	c := course{j: j, now: now, left: left}
+	if j.Rollout.Joins {
+		c.j.Rollout.Joins = false // nobody joins
+		c.j = c.j.WithDue(now)
+	}
 	c.succeed()
 	for range mostSteps {
 		if !c.j.Live() {
@@ -81,7 +85,7 @@ func (c *course) leap() {
 
 // steady tells whether successes change nothing but counters.
 func (j Job) steady() bool {
-	return j.Rollout.Rate >= j.Settings.Rollout.limit() && j.nextMinimum() == 0
+	return j.Rollout.Rate >= j.Settings.Rollout.limit() && j.nextMinimum() == 0 && j.Settings.MaximumInProgress == 0
 }
 
 // release is a tick of the rollout.
@@ -108,7 +112,7 @@ func (c *course) sweep() {
 			*c.j.Counts.Of(is) += n
 		}
 	}
-	if c.j.Status == StatusInProgress {
+	if !c.j.holds() {
 		c.resume()
 	}
 	c.j = c.j.Swept(0, true, c.now).Judge(c.now)

@@ -21,6 +21,9 @@ const (
 	Cancelled  Operation = "CancelJob"
 	Deleted    Operation = "DeleteJob"
 	Associated Operation = "AssociateTargetsWithJob"
+	PausedBy   Operation = "PauseJob"
+	ResumedBy  Operation = "ResumeJob"
+	Limited    Operation = "UpdateDroverJob"
 	// What a job does by itself.
 	Aborted   Operation = "Abort"
 	Completed Operation = "Complete"
@@ -47,16 +50,17 @@ type Facts struct {
 	Comment  string   `json:"comment,omitempty"`
 	Targets  []Target `json:"targets,omitempty"`
 	Settings Settings `json:"settings,omitzero"`
+	Pause    Pause    `json:"pause,omitzero"`
 }
 
 // Facts are the facts of the job.
 func (j Job) Facts() Facts {
-	return Facts{Status: j.Status, Forced: j.Forced, Reason: j.Reason, Comment: j.Comment, Targets: j.Targets, Settings: j.Settings}
+	return Facts{Status: j.Status, Forced: j.Forced, Reason: j.Reason, Comment: j.Comment, Targets: j.Targets, Settings: j.Settings, Pause: j.Rollout.Pause}
 }
 
 // Job is a job of which nothing but the facts is known, to be shown as jobs are.
 func (f Facts) Job() Job {
-	return Job{Status: f.Status, Forced: f.Forced, Reason: f.Reason, Comment: f.Comment, Targets: f.Targets, Settings: f.Settings}
+	return Job{Status: f.Status, Forced: f.Forced, Reason: f.Reason, Comment: f.Comment, Targets: f.Targets, Settings: f.Settings, Rollout: Rollout{Pause: f.Pause}}
 }
 
 // ChangeOf is the entry for what made the job after of the job before.
@@ -68,6 +72,7 @@ func ChangeOf(what Operation, by string, before, after Job, now time.Time) Chang
 	drop(&b.Reason, &a.Reason, b.Reason == a.Reason)
 	drop(&b.Comment, &a.Comment, b.Comment == a.Comment)
 	drop(&b.Targets, &a.Targets, slices.Equal(b.Targets, a.Targets))
+	drop(&b.Pause, &a.Pause, b.Pause == a.Pause)
 	drop(&b.Settings, &a.Settings, b.Settings.are(a.Settings))
 	return c
 }

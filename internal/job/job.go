@@ -77,7 +77,7 @@ type Sweep struct {
 }
 
 // hides tells whether no list shows what is QUEUED, and all listeners know.
-func (j Job) hides() bool { return j.Status == StatusScheduled && !j.Sweep.Active }
+func (j Job) hides() bool { return j.hidesQueued() && !j.Sweep.Active }
 
 // Live tells whether the job can still change: it counts as active.
 func (j Job) Live() bool {
@@ -99,7 +99,7 @@ func (j Job) RolledOut() bool {
 }
 
 // Rolling tells whether the rollout is open and not at its end.
-func (j Job) Rolling() bool { return j.Status == StatusInProgress && !j.RolledOut() }
+func (j Job) Rolling() bool { return j.Status == StatusInProgress && !j.RolledOut() && !j.Paused() }
 
 // Processing is the targets still being rolled out.
 // spec: job-lifecycle.md#7-counters-jobprocessdetails

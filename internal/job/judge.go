@@ -20,11 +20,11 @@ func (j Job) Judge(now time.Time) Job {
 		return j.cancel(Cancel{Reason: AbortReason, Comment: j.abortComment(c)}, now)
 	}
 	if j.done() {
-		j.Status, j.CompletedAt, j.UpdatedAt = StatusCompleted, now, now
+		j.Status, j.CompletedAt, j.UpdatedAt, j.Rollout.Pause = StatusCompleted, now, now, Pause{}
 		j.Sweep = Sweep{Active: j.Counts.Waiting() > 0} // of their marks
 		return j.WithDue(now)
 	}
-	if j.climbs(j.steps()) {
+	if j.climbs(j.steps()) || j.Settings.MaximumInProgress > 0 { // a slot may be free
 		return j.WithDue(now)
 	}
 	return j

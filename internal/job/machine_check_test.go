@@ -67,6 +67,14 @@ func (w *world) tick() {
 		w.check()
 		return
 	}
+	if w.j.Admits() {
+		w.admit()
+		return
+	}
+	if !w.j.Rolling() {
+		w.j = w.j.WithDue(w.now)
+		return
+	}
 	progress, n := w.j.Allow(w.now)
 	w.j.Rollout = progress
 	for n > 0 && len(w.waiting) > 0 {
@@ -85,6 +93,19 @@ func (w *world) tick() {
 	}
 	w.j = w.j.WithDue(w.now)
 	w.judge()
+}
+
+// admit lets one thing join that has waited.
+func (w *world) admit() {
+	for thing, number := range w.joining {
+		delete(w.joining, thing)
+		if latest := w.latest(thing); w.in[thing] && latest.Number == number && (latest.None() || latest.State.Terminal()) {
+			w.enter(thing)
+		}
+		break
+	}
+	w.j.Rollout.Joins = len(w.joining) > 0
+	w.j = w.j.WithDue(w.now)
 }
 
 // sweep takes the next three things along, as the engine does.
@@ -139,6 +160,10 @@ func (w *world) check() {
 		w.Fatalf("counters %+v, rows %+v", w.j.Counts, counts)
 	}
 	w.checkRate()
+	if most := max(int64(w.j.Settings.MaximumInProgress), w.open); w.j.Settings.MaximumInProgress > 0 && int64(open) > most {
+		w.Fatalf("%d have the job to do, %d at most, %d before", open, w.j.Settings.MaximumInProgress, w.open)
+	}
+	w.open = int64(open)
 	if w.want == StatusInProgress || w.want == StatusScheduled {
 		w.want = w.verdict(counts, open)
 	}
@@ -172,13 +197,13 @@ func (w *world) checkRow(e Execution, newest bool) {
 	if !w.j.Sweep.Active && w.j.Effective(e).State != e.State {
 		w.Fatalf("nothing sweeps %+v of a job that is %v", e, w.j.Status)
 	}
-	if !w.j.Sweep.Active && w.j.Status == StatusInProgress && newest && w.j.Waits(e) {
+	if !w.j.Sweep.Active && w.j.Status == StatusInProgress && newest && !w.paused && w.j.Waits(e) {
 		w.Fatalf("nothing queues the retry of %+v", e)
 	}
 	if e.Retries.Waits && !w.j.Live() && !w.j.Sweep.Active {
 		w.Fatalf("nothing takes the mark of %+v of a job that is %v", e, w.j.Status)
 	}
-	if e.State == Queued && w.j.Shows(e) && !w.plan.shows(w.now) {
+	if e.State == Queued && w.j.Shows(e) && (!w.plan.shows(w.now) || w.hidden && w.j.Live()) {
 		w.Fatalf("%+v shows at %v", e, w.now)
 	}
 	if !e.State.Terminal() {
@@ -253,7 +278,7 @@ func (s Status) live() bool { return s == StatusInProgress || s == StatusSchedul
 
 // checkRetry: a failure is retried at once in a window, outside it waits.
 func (w *world) checkRetry(e Execution, queued bool) {
-	open := w.plan.shows(w.now)
+	open := w.plan.shows(w.now) && !w.paused
 	if left := w.left(e); queued != (left && open) || e.Retries.Waits != (left && !open) {
 		w.Fatalf("%+v at %v, window open %v: retried %v", e, w.now, open, queued)
 	}

@@ -25,8 +25,12 @@ type world struct {
 	want     Status                // of the job, told from rows, requests and the plan alone
 	plan     plan
 	minute   int64
-	released int // in that minute, by the rollout
-	fastest  int // rate that was in force in that minute
+	released int   // in that minute, by the rollout
+	fastest  int   // rate that was in force in that minute
+	open     int64 // things that had it to do when that was last looked at
+	paused   bool
+	hidden   bool
+	joining  map[int64]int64 // things that wait to join, with the number of their latest execution
 	terminal map[Ref]Execution
 }
 
@@ -39,7 +43,7 @@ func TestHistoriesOfAJob(t *testing.T) {
 			"wait": w.wait, "wait long": w.waitLong, "wait longer": w.waitLong, "start": w.start, "report": w.report, "report more": w.report, "finish": w.finish,
 			"finish more": w.finish, "cancel one": w.cancelOne, "delete one": w.deleteOne,
 			"leave": w.leave, "join": w.join, "update": w.update, "cancel": w.cancel, "delete": w.delete, "sweep": w.sweep,
-			"restart": w.restart,
+			"restart": w.restart, "pause": w.pause, "resume": w.resume, "resume too": w.resume, "limit": w.limit,
 		})
 	})
 }
@@ -47,6 +51,7 @@ func TestHistoriesOfAJob(t *testing.T) {
 func newWorld(t *rapid.T) *world {
 	w := &world{
 		T: t, want: StatusInProgress, now: noon, rows: map[int64][]Execution{}, in: map[int64]bool{}, reached: map[int64]bool{}, terminal: map[Ref]Execution{},
+		joining: map[int64]int64{},
 	}
 	for thing := range rapid.Int64Range(0, 40).Draw(t, "things") {
 		w.in[thing+1] = true
@@ -105,7 +110,7 @@ func (w *world) put(e Execution) {
 		rows[last] = e
 	} else {
 		w.rows[e.Thing] = append(rows, e)
-		if !w.j.Live() || e.Version != 1 || !w.plan.begun(w.now) || w.plan.ended(w.now) {
+		if !w.j.Live() || w.paused || e.Version != 1 || !w.plan.begun(w.now) || w.plan.ended(w.now) {
 			w.Fatalf("a job that is %v queued %+v at %v", w.j.Status, e, w.now)
 		}
 	}
@@ -240,6 +245,19 @@ func (w *world) join(t *rapid.T) {
 	if !w.j.TakesJoins() {
 		return // found by the rollout when it begins, or never
 	}
+	if w.j.JoinsWait() {
+		w.joining[thing] = w.latest(thing).Number
+		w.j.Rollout.Joins = true
+		w.j = w.j.WithDue(w.now)
+		return
+	}
+	w.enter(thing)
+}
+
+func (w *world) enter(thing int64) {
+	if w.paused {
+		w.Fatalf("thing %d joins a job that is paused", thing)
+	}
 	w.put(Fresh(Ref{Key{w.j.ID, thing}, w.latest(thing).Number + 1}, Behind(w.lastQueued(thing), w.now), w.now))
 	w.judge()
 }
@@ -281,6 +299,38 @@ func (w *world) delete(t *rapid.T) {
 	}
 	if next, err := w.j.Delete(rapid.Bool().Draw(t, "force"), w.now); err == nil {
 		w.j, w.want = next, StatusDeleting
+		w.check()
+	}
+}
+
+func (w *world) pause(t *rapid.T) {
+	hide := rapid.Bool().Draw(t, "hideQueued")
+	next, err := w.j.Pause(hide, w.now)
+	if refused := !w.j.Live() || w.paused && w.hidden == hide; (err != nil) != refused {
+		w.Fatalf("pause of a job that is %v, paused %v: %v", w.j.Status, w.paused, err)
+	}
+	if err == nil {
+		w.paused, w.hidden = true, hide
+	}
+	w.j = next
+	w.check()
+}
+
+func (w *world) resume(*rapid.T) {
+	next, err := w.j.Resumed(w.now)
+	if (err == nil) != (w.paused && w.j.Live()) {
+		w.Fatalf("resume of a job that is %v, paused %v: %v", w.j.Status, w.paused, err)
+	}
+	if err == nil {
+		w.paused, w.hidden = false, false
+	}
+	w.j = next
+	w.check()
+}
+
+func (w *world) limit(t *rapid.T) {
+	if next, err := w.j.Limit(rapid.SampledFrom([]int{0, 0, 1, 3, 8}).Draw(t, "maximumInProgress"), w.now); err == nil {
+		w.j = next
 		w.check()
 	}
 }

@@ -30,7 +30,7 @@ func (j Job) Shows(e Execution) bool {
 	case InProgress:
 		return true
 	case Queued:
-		return j.Status != StatusScheduled
+		return !j.hidesQueued()
 	default:
 		return false
 	}

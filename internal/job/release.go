@@ -18,7 +18,8 @@ func (j Job) Allow(now time.Time) (Rollout, int) {
 	if r = r.enter(minute); minute < r.Minute {
 		return r, 0
 	}
-	return r, max(0, min(r.due(second+1), r.Rate)-r.Released)
+	allowed := max(0, min(r.due(second+1), r.Rate)-r.Released)
+	return r, int(min(int64(allowed), j.Slots()))
 }
 
 // WithDue is the job with its rate brought up to its counters, and Due set to
@@ -30,7 +31,9 @@ func (j Job) WithDue(now time.Time) Job {
 		j.Due = now
 	case !j.Live():
 		j.Due = time.Time{}
-	case j.Status == StatusScheduled || j.RolledOut():
+	case j.Admits():
+		j.Due = now
+	case !j.Rolling() || j.Slots() == 0:
 		j.Due = j.Rollout.Edge
 	default:
 		j.Due = nearest(j.Rollout.Edge, j.Rollout.nextRelease())
@@ -43,7 +46,7 @@ func (j Job) WithDue(now time.Time) Job {
 func (j Job) paced(now time.Time) Rollout {
 	r, steps := j.Rollout, j.steps()
 	switch {
-	case j.Status == StatusScheduled: // what it earns outside its windows counts in the next
+	case j.holds(): // what it earns meanwhile counts when it goes on
 		r.Step = max(r.Step, steps)
 		return r
 	case j.Status != StatusInProgress:

@@ -11,7 +11,7 @@ import (
 // goes. spec: rollout-abort-timeout-retry-schedule.md#4-retries
 func (j Job) RetryOf(ended Execution, last, now time.Time) (next Execution, ok bool) {
 	retries, ok := j.spendRetry(ended)
-	if !ok || j.Status == StatusScheduled {
+	if !ok || j.holds() {
 		return Execution{}, false
 	}
 	ref := ended.Ref
@@ -52,7 +52,7 @@ func (j Job) retries(s State) bool {
 // Held is an attempt that has just ended, marked if its retry has to wait for
 // the next window. spec: rollout-abort-timeout-retry-schedule.md#54-outside-a-window
 func (j Job) Held(ended Execution) Execution {
-	if _, left := j.spendRetry(ended); left && j.Status == StatusScheduled {
+	if _, left := j.spendRetry(ended); left && j.holds() {
 		ended.Retries.Waits = true
 	}
 	return ended

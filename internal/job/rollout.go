@@ -23,8 +23,10 @@ type Rollout struct {
 	BaseSucceeded int64 `json:"baseSucceeded,omitempty"`
 	// Edge is when the schedule says something else, zero for never; End is
 	// when endTime stopped the rollout, zero before.
-	Edge time.Time `json:"edge,omitzero"`
-	End  time.Time `json:"end,omitzero"`
+	Edge  time.Time `json:"edge,omitzero"`
+	End   time.Time `json:"end,omitzero"`
+	Pause Pause     `json:"pause,omitzero"`
+	Joins bool      `json:"joins,omitempty"` // things wait to join
 }
 
 // Took is the progress after n things went out.
@@ -91,7 +93,7 @@ func (r Rollout) nextRelease() time.Time {
 	return r.at(r.Minute, max(k, r.Since))
 }
 
-// slots is how many of a minute's rate are due before second k.
+// Slots is how many of a minute's rate are due before second k.
 func slots(rate, k int) int { return int((int64(rate)*int64(k) + 59) / 60) }
 
 // grid is the minute of the rollout's grid that holds t, and the second in it.

@@ -16,6 +16,8 @@ type Settings struct {
 	Schedule    Schedule      `json:"schedule,omitzero"`
 	Origin      Origin        `json:"origin,omitzero"`
 	Packages    []Destination `json:"packages,omitempty"` // destinationPackageVersions, as they were at creation
+	// MaximumInProgress is how many things may have the job to do at once; 0: any.
+	MaximumInProgress int `json:"maximumInProgress,omitempty"`
 }
 
 // RolloutConfig is jobExecutionsRolloutConfig. Rates are things per minute.

@@ -14,7 +14,7 @@ func ofTemplate() Settings {
 
 // A member that is new belongs into OrElse or among those of one job.
 func TestATemplateHasEveryMemberButThoseOfOneJob(t *testing.T) {
-	ofOneJob := map[string]bool{"Origin": true, "Source": true, "URLs": true, "Packages": true}
+	ofOneJob := map[string]bool{"Origin": true, "Source": true, "URLs": true, "Packages": true, "MaximumInProgress": true}
 	s := reflect.ValueOf(ofTemplate())
 	for i, f := range reflect.VisibleFields(s.Type()) {
 		if s.Field(i).IsZero() && !ofOneJob[f.Name] {

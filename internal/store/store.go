@@ -271,6 +271,11 @@ type Jobs interface {
 	// DeleteEnded deletes the executions of a job that are not open, for the
 	// things behind after up to and with upTo.
 	DeleteEnded(jobID, after, upTo int64) error
+	// Wait notes that a thing waits to join, behind its execution of that number;
+	// Waiting are the first n, by thing; EndWait forgets one.
+	Wait(k job.Key, number int64) error
+	Waiting(jobID int64, n int) ([]job.Ref, error)
+	EndWait(job.Key) error
 	// Spend notes that a thing had its execution of the job deleted: a
 	// rollout does not reach it again.
 	Spend(job.Key) error
@@ -351,8 +356,7 @@ type Reader interface {
 	// JobOf is Job by id.
 	JobOf(ctx context.Context, id int64) (job.Job, error)
 	Document(ctx context.Context, jobID int64) ([]byte, error)
-	// Left is how many things of a live job's targets do not have it yet: it
-	// counts them, which takes as long as they are many.
+	// Left counts the things of a live job's targets that do not have it yet.
 	Left(ctx context.Context, j job.Job) (int64, error)
 	// History is the changes of a job, the newest first.
 	History(ctx context.Context, jobID int64, p Page) ([]job.Change, Cursor, error)

@@ -10,7 +10,7 @@ import (
 // extension is an operation that AWS does not have, with errors as those of
 // UpdateJob are.
 func extension(name, method, path string) awsapi.Operation {
-	return awsapi.Operation{Name: name, Service: awsapi.IoT, Method: method, Path: "/drover/v1" + path, Errors: UpdateJob.Errors}
+	return awsapi.Operation{Name: name, Service: awsapi.IoT, Method: method, Path: "/drover/v1" + path, Errors: UpdateJob.Errors | awsapi.InvalidStateTransition}
 }
 
 // GetDroverJob asks for a job with what AWS does not know of it.
@@ -27,7 +27,20 @@ func (GetDroverJobRequest) Shape() awsapi.Shape { return awsapi.Shape{jobIDLabel
 // DroverJob is what AWS does not know of a job, beside what DescribeJob shows.
 type DroverJob struct {
 	Version int64 `json:"version"` // also its ETag
-	Job     Job   `json:"job"`
+	Held
+	Job Job `json:"job"`
+}
+
+// Held is how an operator holds a job back.
+type Held struct {
+	Paused            bool `json:"paused"`
+	HideQueued        bool `json:"hideQueued,omitempty"`
+	MaximumInProgress int  `json:"maximumInProgress,omitempty"` // 0: any number
+}
+
+// heldOf is how j is held back, whether it lives or not.
+func heldOf(j job.Job) Held {
+	return Held{Paused: !j.Rollout.Pause.Since.IsZero(), HideQueued: j.Rollout.Pause.Hides, MaximumInProgress: j.Settings.MaximumInProgress}
 }
 
 // Tag implements awsapi.Tagged.
@@ -35,7 +48,68 @@ func (a *DroverJob) Tag() int64 { return a.Version }
 
 // DroverJobOf is j at now with what AWS does not know of it.
 func DroverJobOf(j job.Job, s awsapi.Scope, now time.Time) *DroverJob {
-	return &DroverJob{Version: j.Version, Job: JobOf(j, s, now)}
+	return &DroverJob{Version: j.Version, Held: heldOf(j), Job: JobOf(j, s, now)}
+}
+
+// PauseJob holds a job, ResumeJob lets it go on.
+// spec: job-lifecycle.md#124-pause-and-resume
+var (
+	PauseJob  = extension("PauseJob", "POST", "/jobs/{jobId}/pause")
+	ResumeJob = extension("ResumeJob", "POST", "/jobs/{jobId}/resume")
+)
+
+// PauseJobRequest is what PauseJob takes. hideQueued may stand in the body or in
+// the query.
+type PauseJobRequest struct {
+	JobID      string `json:"jobId"`
+	HideQueued bool   `json:"hideQueued,omitempty"`
+	HideToo    bool   `json:"?hideQueued,omitempty"`
+	By         string `json:"by"`
+	IfMatch    string `json:"ifMatch"`
+}
+
+// Shape implements awsapi.Shaped.
+func (PauseJobRequest) Shape() awsapi.Shape {
+	return awsapi.Shape{
+		jobIDLabel,
+		{Name: "hideQueued"},
+		{Name: "?hideQueued", In: awsapi.Query, As: "hideQueued"},
+		caller,
+		ifMatch,
+	}
+}
+
+// ResumeJobRequest is what ResumeJob takes.
+type ResumeJobRequest struct {
+	JobID   string `json:"jobId"`
+	By      string `json:"by"`
+	IfMatch string `json:"ifMatch"`
+}
+
+// Shape implements awsapi.Shaped.
+func (ResumeJobRequest) Shape() awsapi.Shape { return awsapi.Shape{jobIDLabel, caller, ifMatch} }
+
+// UpdateDroverJob sets what AWS does not know of a job.
+// spec: job-lifecycle.md#125-things-in-flight
+var UpdateDroverJob = extension("UpdateDroverJob", "PATCH", "/jobs/{jobId}")
+
+// UpdateDroverJobRequest is what UpdateDroverJob takes.
+type UpdateDroverJobRequest struct {
+	JobID             string `json:"jobId"`
+	MaximumInProgress int    `json:"maximumInProgress"` // 0: any number
+	By                string `json:"by"`
+	IfMatch           string `json:"ifMatch"`
+}
+
+// Shape implements awsapi.Shaped.
+func (UpdateDroverJobRequest) Shape() awsapi.Shape {
+	const most = 1_000_000_000
+	return awsapi.Shape{
+		jobIDLabel,
+		{Name: "maximumInProgress", Required: true, Rule: awsapi.Rule{Range: awsapi.Span{Min: 0, Max: most}}},
+		caller,
+		ifMatch,
+	}
 }
 
 // ListJobChanges asks for a page of the history of a job.

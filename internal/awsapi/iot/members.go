@@ -65,7 +65,10 @@ func membersOf(j job.Job, s awsapi.Scope) (Members, error) {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(shown); err != nil {
+	if err := e.Encode(struct {
+		Job
+		Held
+	}{shown, heldOf(j)}); err != nil {
 		return nil, err
 	}
 	all := Members{}
@@ -76,7 +79,7 @@ func membersOf(j job.Job, s awsapi.Scope) (Members, error) {
 		delete(all, name)
 	}
 	maps.DeleteFunc(all, func(_ string, value json.RawMessage) bool {
-		return slices.Contains([]string{`null`, `""`, `{}`}, string(value))
+		return slices.Contains([]string{`null`, `""`, `{}`, `false`}, string(value))
 	})
 	return all, nil
 }

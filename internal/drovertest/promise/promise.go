@@ -111,7 +111,7 @@ func (c Check) Broken(ctx context.Context) (broken []string, err error) {
 		if err != nil {
 			return broken, fmt.Errorf("read the history of %s: %w", j.Name, err)
 		}
-		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j), c.schedule(j), history)
+		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j), c.schedule(j), c.held(j), history)
 	}
 	for _, name := range c.Things {
 		thing, err := c.Store.Thing(ctx, name)

@@ -111,7 +111,7 @@ func (c Check) schedule(j job.Job) (broken []string) {
 			say("has not begun and has %+v", e)
 		case j.Ended() && e.QueuedAt.After(j.Rollout.End.Add(early)):
 			say("has ended and queued %+v", e)
-		case j.Status == job.StatusInProgress && !j.Sweep.Active && j.Waits(e):
+		case j.Status == job.StatusInProgress && !j.Sweep.Active && !j.Paused() && j.Waits(e):
 			say("is open and leaves %+v waiting", e)
 		case j.Live() && !j.Sweep.Active && j.Effective(e).State != e.State:
 			say("leaves %+v that is %v", e, j.Effective(e).State)
@@ -201,7 +201,7 @@ func visible(j job.Job, e job.Execution) bool {
 	case e.State == job.InProgress:
 		return true
 	default:
-		return j.Status == job.StatusInProgress && !(j.Ended() && behavior == job.CancelQueued)
+		return j.Status == job.StatusInProgress && !(j.Paused() && j.Rollout.Pause.Hides) && !(j.Ended() && behavior == job.CancelQueued)
 	}
 }
 
@@ -224,4 +224,25 @@ func (c Check) history(ctx context.Context, j job.Job) (broken []string, err err
 		say("job %s is %s, its history is %+v", j.Name, j.Status, changes)
 	}
 	return broken, nil
+}
+
+// held: a paused job queues nothing, and never have more things a job to do than
+// its cap, or than had it before.
+func (c Check) held(j job.Job) (broken []string) {
+	was := c.Before.Jobs[j.Name]
+	if was.ID != j.ID {
+		return nil
+	}
+	if most := int64(j.Settings.MaximumInProgress); most > 0 && j.Counts.Open() > max(most, was.Counts.Open()) {
+		broken = append(broken, fmt.Sprintf("%d things have %s to do, at most %d may, %d had", j.Counts.Open(), j.Name, most, was.Counts.Open()))
+	}
+	if !j.Paused() || !j.Rollout.Pause.Since.Equal(was.Rollout.Pause.Since) {
+		return broken
+	}
+	for ref, e := range c.Now.Rows {
+		if _, known := c.Before.Rows[ref]; ref.Job == j.ID && !known {
+			broken = append(broken, fmt.Sprintf("job %s is paused and queued %+v", j.Name, e))
+		}
+	}
+	return broken
 }

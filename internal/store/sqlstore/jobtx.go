@@ -55,7 +55,7 @@ func (t *tx) IndexTargets(j job.Job) error {
 
 // DropJob implements store.Jobs.
 func (t *tx) DropJob(id int64) error {
-	for _, name := range []string{"delete_job", "delete_document", "delete_given_document", "delete_counters", "delete_job_groups", "delete_spent", "delete_job_changes"} {
+	for _, name := range []string{"delete_job", "delete_document", "delete_given_document", "delete_counters", "delete_job_groups", "delete_spent", "delete_job_changes", "delete_job_joins"} {
 		if _, err := t.exec(name, id); err != nil {
 			return err
 		}
@@ -184,5 +184,22 @@ func (t *tx) DeleteEnded(jobID, after, upTo int64) error {
 // Spend implements store.Jobs.
 func (t *tx) Spend(k job.Key) error {
 	_, err := t.exec("spend", k.Job, k.Thing)
+	return err
+}
+
+// Wait implements store.Jobs.
+func (t *tx) Wait(k job.Key, number int64) error {
+	_, err := t.exec("insert_job_join", k.Job, k.Thing, number)
+	return err
+}
+
+// Waiting implements store.Jobs.
+func (t *tx) Waiting(jobID int64, n int) ([]job.Ref, error) {
+	return all(t, scanRef, "job_joins", jobID, n)
+}
+
+// EndWait implements store.Jobs.
+func (t *tx) EndWait(k job.Key) error {
+	_, err := t.exec("delete_job_join", k.Job, k.Thing)
 	return err
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,5 +99,34 @@ func jobHistoryBound(h *house) {
 	}
 	if diff := cmp.Diff([]int64{1}, h.versions(other, 10)); diff != "" {
 		h.Errorf("another job (-want +got):\n%s", diff)
+	}
+}
+
+func jobJoins(h *house) {
+	j, other := h.job("a"), h.job("b")
+	key := func(thing int64) job.Key { return job.Key{Job: j.ID, Thing: thing} }
+	waiting := func(n int) (list []job.Ref) {
+		h.Helper()
+		h.write(func(tx store.Tx) (err error) {
+			list, err = tx.Waiting(j.ID, n)
+			return err
+		})
+		return list
+	}
+	h.write(func(tx store.Tx) error {
+		return errors.Join(
+			tx.Wait(key(7), 0), tx.Wait(key(3), 1), tx.Wait(key(5), 2), tx.Wait(job.Key{Job: other.ID, Thing: 1}, 0), tx.Wait(key(3), 4),
+		)
+	})
+	if diff := cmp.Diff([]job.Ref{{Key: key(3), Number: 4}, {Key: key(5), Number: 2}}, waiting(2)); diff != "" {
+		h.Errorf("the first two (-want +got):\n%s", diff)
+	}
+	h.write(func(tx store.Tx) error { return errors.Join(tx.EndWait(key(3)), tx.EndWait(key(99))) })
+	if diff := cmp.Diff([]job.Ref{{Key: key(5), Number: 2}, {Key: key(7)}}, waiting(9)); diff != "" {
+		h.Errorf("the rest (-want +got):\n%s", diff)
+	}
+	h.write(func(tx store.Tx) error { return tx.DropJob(j.ID) })
+	if got := waiting(9); got != nil {
+		h.Errorf("for a dropped job wait %v", got)
 	}
 }

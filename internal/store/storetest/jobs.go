@@ -31,6 +31,7 @@ func Jobs(t *testing.T, fresh Fresh) {
 		{"open executions are found in bounded steps", jobOpen},
 		{"what has ended is deleted within a range", jobEnded},
 		{"a failure whose retry waits is open", jobWaits},
+		{"things that wait to join are told by thing", jobJoins},
 		{"a history is told from its end", jobHistory},
 		{"a history has a bound and goes with its job", jobHistoryBound},
 	}

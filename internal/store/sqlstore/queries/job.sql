@@ -124,3 +124,16 @@ WHERE g.job = $1 AND m.grp = g.grp AND t.id = m.thing AND m.joined <= $2 AND (m.
 -- Whether a group that job $1 names held thing $3 when the members were at $2.
 SELECT m.grp FROM job_groups g CROSS JOIN members m
 WHERE g.job = $1 AND m.grp = g.grp AND m.thing = $3 AND m.joined <= $2 AND (m.gone IS NULL OR m.gone > $2) LIMIT 1;
+
+-- name: insert_job_join
+INSERT INTO job_joins (job, thing, number) VALUES ($1, $2, $3)
+ON CONFLICT (job, thing) DO UPDATE SET number = excluded.number;
+
+-- name: job_joins
+SELECT job, thing, number FROM job_joins WHERE job = $1 ORDER BY thing LIMIT $2;
+
+-- name: delete_job_join
+DELETE FROM job_joins WHERE job = $1 AND thing = $2;
+
+-- name: delete_job_joins
+DELETE FROM job_joins WHERE job = $1;
