@@ -80,10 +80,14 @@ func TestEffects(t *testing.T) {
 		{"a faster rollout", func(j *Job) { j.Settings.Rollout.MaximumPerMinute = 10 }, Patch{Rollout: &RolloutConfig{MaximumPerMinute: 100}}, 1240, []string{
 			"1,240 things left: ends at 2026-01-31T12:12:24Z instead of at 2026-01-31T14:03:54Z",
 		}},
-		{"a threshold that is met", func(j *Job) { j.Counts.Failed, j.Counts.Succeeded, j.Counts.Queued = 18, 72, 3 },
-			Patch{Abort: &[]Criterion{{FailureFailed, 1500, 10}}}, 1, []string{
+		{
+			"a threshold that is met", func(j *Job) { j.Counts.Failed, j.Counts.Succeeded, j.Counts.Queued = 18, 72, 3 },
+			Patch{Abort: &[]Criterion{{FailureFailed, 1500, 10}}},
+			1,
+			[]string{
 				"aborts the job at once: 18 of 90 executed have failed, 20.00 % ≥ 15 %",
-			}},
+			},
+		},
 		{"timers, and nothing left", func(j *Job) { j.Counts.InProgress, j.Rollout.Target = 3, 1 }, Patch{Timeout: &TimeoutConfig{9}}, 0, []string{
 			"3 things running go on with the timers that they have",
 			"0 things left: ends at 2026-01-31T12:00:00Z, as without the change",
