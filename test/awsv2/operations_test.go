@@ -70,6 +70,10 @@ func things(t *testing.T, o *operator) {
 	equal(t, "attributes", len(shown.Attributes), 1)
 	equal(t, "site", shown.Attributes["site"], "south")
 
+	seen := do(t, o.GetThingConnectivityData, &iot.GetThingConnectivityDataInput{ThingName: press})
+	equal(t, "connected", *seen.Connected, false)
+	equal(t, "reason", seen.DisconnectReason, types.DisconnectReasonValueUnknown)
+
 	found := do(t, o.ListThings, &iot.ListThingsInput{AttributeName: aws.String("site"), AttributeValue: aws.String("south")})
 	equal(t, "things", len(found.Things), 1)
 	equal(t, "name", *found.Things[0].ThingName, "press:07")
