@@ -4,7 +4,7 @@ GOLANGCI  := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15
 GOFUMPT   := go run mvdan.cc/gofumpt@v0.12.0
 DEADCODE  := go run golang.org/x/tools/cmd/deadcode@v0.52.0
 
-FUZZTIME  ?= 20s
+FUZZTIME  ?= 10s
 KILLS     ?= 50
 BENCH     ?= .
 BENCHTIME ?= 1s
