@@ -23,6 +23,11 @@ func TestDocumentsFromTheStoreOfArtifacts(t *testing.T) {
 	n.PutArtifact("documents", "binary", "\"\xff\"")
 	n.PutArtifact("documents", "empty", "")
 	n.PutArtifact("documents", "signed", `"${aws:iot:s3-presigned-url:https://s3.amazonaws.com/firmware/k}"`)
+	n.PutArtifact("documents", "packaged", `["${aws:iot:package::version::attributes}"]`)
+	n.Do(iot.CreatePackage, iot.CreatePackageRequest{PackageName: "agent"}, nil)
+	n.Do(iot.CreatePackageVersion, iot.CreatePackageVersionRequest{PackageName: "agent", VersionName: "1.0"}, nil)
+	n.Do(iot.UpdatePackageVersion, iot.UpdatePackageVersionRequest{PackageName: "agent", VersionName: "1.0", Action: "PUBLISH"}, nil)
+	agent := []string{n.Scope.PackageVersionARN("agent", "1.0")}
 	many := strings.Repeat(`"${aws:iot:s3-presigned-url:https://s3.amazonaws.com/abc/k}",`, 480)
 	for i, c := range []struct {
 		name string
@@ -46,6 +51,8 @@ func TestDocumentsFromTheStoreOfArtifacts(t *testing.T) {
 		{"URLs with one", iot.CreateJobRequest{DocumentSource: "https://s3.amazonaws.com/documents/signed", PresignedURLConfig: &iot.PresignedURLConfig{RoleARN: role}}, ""},
 		{"a URL that is none", iot.CreateJobRequest{Document: `"${aws:iot:s3-presigned-url:k}"`, PresignedURLConfig: &iot.PresignedURLConfig{RoleARN: role}}, "not the URL of an object in S3"},
 		{"more URLs than fit", iot.CreateJobRequest{Document: "[" + many + "1]", PresignedURLConfig: &iot.PresignedURLConfig{RoleARN: role}}, "with its placeholders resolved"},
+		{"one with a package", iot.CreateJobRequest{DocumentSource: "https://s3.amazonaws.com/documents/packaged", DestinationPackageVersions: agent}, ""},
+		{"one with a package that the job does not bring", iot.CreateJobRequest{DocumentSource: "https://s3.amazonaws.com/documents/packaged"}, "exactly one entry"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.job.JobID, c.job.Targets = fmt.Sprint("job-", i), []string{n.ThingARN("press-01")}

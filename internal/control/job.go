@@ -113,7 +113,7 @@ func (d *Door) describeJob(ctx context.Context, in *iot.DescribeJobRequest) (*io
 		return nil, err
 	}
 	shown := iot.JobOf(j, d.scope, d.engine.Now())
-	shown.DestinationPackageVersions = iot.DestinationsOf(j, d.scope, in.BeforeSubstitution)
+	shown.DestinationPackageVersions = iot.DestinationsOf(j.Settings, d.scope, in.BeforeSubstitution)
 	return &iot.DescribeJobAnswer{DocumentSource: j.Settings.Source, Job: shown, Version: j.Version}, nil
 }
 

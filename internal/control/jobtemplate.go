@@ -43,6 +43,9 @@ func (d *Door) createJobTemplate(ctx context.Context, in *iot.CreateJobTemplateR
 		return nil, err
 	}
 	c := engine.CreateTemplate{Name: in.JobTemplateID, Settings: in.Settings(), Document: []byte(in.Document), Tags: tags}
+	if c.Settings.Packages, err = d.destinations(in.DestinationPackageVersions); err != nil {
+		return nil, err
+	}
 	if in.JobARN != "" {
 		from, err := d.resourceOf(awsapi.ResourceJob, in.JobARN, "jobArn")
 		if err != nil {

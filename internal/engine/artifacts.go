@@ -37,10 +37,11 @@ func (e *Engine) documented(ctx context.Context, c CreateJob) (CreateJob, error)
 	if c, err = e.packaged(ctx, c); err != nil {
 		return c, err
 	}
-	if c.Settings.Source == "" {
-		err = job.CheckDocument(c.Document)
+	check := job.CheckDocument
+	if c.Settings.Source != "" {
+		check = job.CheckSourced
 	}
-	if err != nil {
+	if err := check(c.Document); err != nil {
 		return c, err
 	}
 	c.Settings.URLs.Needed = job.NeedsSigning(c.Document)
@@ -67,10 +68,10 @@ func (e *Engine) fetched(ctx context.Context, source string) ([]byte, error) {
 	if r := artifact.As(err); r != nil {
 		return nil, fault.Wrap(fault.InvalidRequest, err, "Value at 'documentSource' cannot be read: "+r.Error())
 	}
-	if err != nil {
-		return nil, err
+	if err == nil && len(doc) == 0 {
+		err = job.CheckSourced(doc) // one that is empty is not one that is left open
 	}
-	return doc, job.CheckSourced(doc)
+	return doc, err
 }
 
 // fits refuses a document whose placeholders nobody could resolve, or that would

@@ -18,25 +18,36 @@ import (
 //
 // Errors: InvalidRequest, NotFound (a package, a version).
 func (e *Engine) packaged(ctx context.Context, c CreateJob) (CreateJob, error) {
-	if err := job.CheckDestinations(c.Settings.Packages); err != nil {
+	brought, filled, err := e.brought(ctx, c.Settings.Packages, c.Document)
+	if err != nil {
 		return c, err
 	}
-	brought := make([]job.Contents, len(c.Settings.Packages))
-	for i, d := range c.Settings.Packages {
-		contents, err := e.contents(ctx, d)
-		if err != nil {
-			return c, err
-		}
-		brought[i], c.Settings.Packages[i] = contents, contents.Destination
+	for i, b := range brought {
+		c.Settings.Packages[i] = b.Destination
 	}
-	if !json.Valid(c.Document) || !job.HasPackages(c.Document) {
-		return c, nil // what is no document is refused as such
-	}
-	filled, err := job.FillPackages(c.Document, brought)
-	if err == nil && !bytes.Equal(filled, c.Document) {
+	if !bytes.Equal(filled, c.Document) {
 		c.given, c.Document = c.Document, filled
 	}
-	return c, err
+	return c, nil
+}
+
+// brought finds the package versions of a list, and fills a document with them.
+func (e *Engine) brought(ctx context.Context, list []job.Destination, doc []byte) ([]job.Contents, []byte, error) {
+	if err := job.CheckDestinations(list); err != nil {
+		return nil, nil, err
+	}
+	brought := make([]job.Contents, len(list))
+	for i, d := range list {
+		var err error
+		if brought[i], err = e.contents(ctx, d); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !json.Valid(doc) || !job.HasPackages(doc) {
+		return brought, doc, nil // what is no document is refused as such
+	}
+	filled, err := job.FillPackages(doc, brought)
+	return brought, filled, err
 }
 
 // contents is what may be said of a package version that a job brings.
@@ -93,6 +104,10 @@ func (e *Engine) GivenDocument(ctx context.Context, name string) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
+	return e.givenDocument(ctx, j)
+}
+
+func (e *Engine) givenDocument(ctx context.Context, j job.Job) ([]byte, error) {
 	given, err := e.store.GivenDocument(ctx, j.ID)
 	if err != nil || given != nil {
 		return given, err

@@ -24,14 +24,18 @@ type CreateTemplate struct {
 // CreateTemplate stores a job template.
 // spec: api-operations.md#createjobtemplate
 //
-// Errors: InvalidRequest, NotFound (the job), AlreadyExists, LimitExceeded.
+// Errors: InvalidRequest, NotFound (the job, a package, a version), AlreadyExists, LimitExceeded.
 func (e *Engine) CreateTemplate(ctx context.Context, c CreateTemplate) (job.Template, error) {
 	made, err := e.templateOf(ctx, c)
 	if err != nil {
 		return made, err
 	}
+	_, filled, err := e.brought(ctx, made.Settings.Packages, made.Document)
+	if err != nil {
+		return made, err
+	}
 	err = e.write(ctx, func(o *operation) error {
-		made, err = job.NewTemplate(made, o.now)
+		made, err = job.NewTemplate(made, filled, o.now)
 		if err != nil {
 			return err
 		}
@@ -60,11 +64,11 @@ func (e *Engine) templateOf(ctx context.Context, c CreateTemplate) (job.Template
 	if err != nil {
 		return t, err
 	}
-	document, err := e.store.Document(ctx, j.ID)
+	given, err := e.givenDocument(ctx, j)
 	if err != nil {
 		return t, err
 	}
-	from := j.Template(document)
+	from := j.Template(given)
 	t.Settings = t.Settings.OrElse(from.Settings)
 	if len(t.Document) == 0 {
 		t.Document = from.Document

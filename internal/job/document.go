@@ -19,8 +19,8 @@ const (
 )
 
 // CheckDocument refuses, as InvalidRequest, what cannot be a job document: it
-// must be one JSON value in UTF-8 within the limits. Placeholders that devices
-// would need resolved are refused by name, as long as nothing resolves them.
+// must be one JSON value in UTF-8 within the limits. Placeholders that were to be
+// filled before are refused by name.
 // spec: device-api.md#81-placeholders
 func CheckDocument(doc []byte) error {
 	if utf8.Valid(doc) && utf8.RuneCount(doc) > MaxDocumentRunes && len(doc) <= MaxDocumentBytes {
@@ -61,9 +61,10 @@ func checkDepth(doc []byte) error {
 	return nil
 }
 
-// notBuilt are the kinds of placeholder that this server knows but does not
-// resolve, or not yet; any other is passed on to the device as it stands.
-var notBuilt = [...]string{packagePlaceholder, "parameter"}
+// unfilled are the kinds of placeholder that are filled in before a document is
+// checked, so that one which is there has no value; any other is passed on to
+// the device as it stands.
+var unfilled = [...]string{packagePlaceholder, "parameter"}
 
 // checkPlaceholders refuses placeholders that are not closed, and those that
 // nothing resolves.
@@ -76,13 +77,13 @@ func checkPlaceholders(doc []byte) error {
 		case known == "parameter":
 			return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %sparameter:...} has a value only in the document of a managed job template", placeholderStart)
 		case known != "":
-			return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} is not supported yet", placeholderStart, known)
+			return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} has no value within another, or in what was put into the document", placeholderStart, known)
 		}
 	}
 	return nil
 }
 
-// placeholders finds the last kind in notBuilt that the text holds, or "", and
+// placeholders finds the last kind in unfilled that the text holds, or "", and
 // whether every ${aws:iot: has an end of its own, behind that of what is in it.
 func placeholders(text []byte) (known string, closed bool) {
 	var open []bool // of each ${ under way, whether it is ours
@@ -105,10 +106,10 @@ func placeholders(text []byte) (known string, closed bool) {
 	return known, ours == 0
 }
 
-// kindOf is the kind in notBuilt of the placeholder whose inside begins with
+// kindOf is the kind in unfilled of the placeholder whose inside begins with
 // s, or "".
 func kindOf(s []byte) string {
-	for _, kind := range notBuilt {
+	for _, kind := range unfilled {
 		if after, is := bytes.CutPrefix(s, []byte(kind)); is && len(after) > 0 && (after[0] == ':' || after[0] == '}') {
 			return kind
 		}

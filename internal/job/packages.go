@@ -2,6 +2,7 @@ package job
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -16,7 +17,21 @@ const MaxDestinations = 25
 type Destination struct {
 	Package string `json:"package"`
 	Version string `json:"version,omitempty"`
-	Default bool   `json:"default,omitempty"` // Version is what $default was at creation
+	// Default says that $default was given; Version is what that was when the job
+	// was made, "" in a template.
+	Default bool `json:"default,omitempty"`
+}
+
+// asGiven is the destinations as an operator gave them: a default is whatever it
+// will be.
+func asGiven(list []Destination) []Destination {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].Default {
+			list[i].Version = ""
+		}
+	}
+	return list
 }
 
 // Contents is what a document may say of a package version.

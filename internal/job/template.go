@@ -16,27 +16,29 @@ type Template struct {
 	CreatedAt time.Time
 }
 
-// NewTemplate is the template that an operator asks for. It is refused, as
-// InvalidRequest, where a job of it would be.
-func NewTemplate(t Template, now time.Time) (Template, error) {
+// NewTemplate is the template that an operator asks for; filled is its document
+// as a job that is made now would have it, with package versions put into it. It
+// is refused, as InvalidRequest, where such a job would be.
+func NewTemplate(t Template, filled []byte, now time.Time) (Template, error) {
 	t.Settings = t.Settings.forTemplate()
 	t.CreatedAt = now
-	return t, cmp.Or(CheckDocument(t.Document), t.Settings.Check(), t.Settings.Schedule.checkWindows("maintenanceWindows", now))
+	return t, cmp.Or(CheckDocument(filled), t.Settings.Check(), t.Settings.Schedule.checkWindows("maintenanceWindows", now))
 }
 
 // Template is a template of what the job is: its settings as they are now, and
-// its document. Tags and targets are not part of it.
-func (j Job) Template(document []byte) Template {
-	return Template{Settings: j.Settings.forTemplate(), Document: document}
+// the document that it was given. Tags and targets are not part of it.
+func (j Job) Template(given []byte) Template {
+	return Template{Settings: j.Settings.forTemplate(), Document: given}
 }
 
 // forTemplate is the settings without those that belong to one job: when it
-// begins and ends, where it came from, what it brings, and what devices were given.
+// begins and ends, where it came from, what devices were given, and which version
+// a package's default was.
 func (s Settings) forTemplate() Settings {
 	s.Schedule = Schedule{Windows: s.Schedule.Windows}
 	s.Origin = Origin{}
 	s.URLs = URLs{}
-	s.Packages = nil
+	s.Packages = asGiven(s.Packages)
 	return s
 }
 
@@ -50,6 +52,7 @@ func (s Settings) OrElse(t Settings) Settings {
 	s.Retry = listOr(s.Retry, t.Retry)
 	s.Presigned = cmp.Or(s.Presigned, t.Presigned)
 	s.Schedule.Windows = listOr(s.Schedule.Windows, t.Schedule.Windows)
+	s.Packages = listOr(s.Packages, t.Packages)
 	return s
 }
 

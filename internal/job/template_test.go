@@ -9,12 +9,13 @@ import (
 func ofTemplate() Settings {
 	s := full()
 	s.Schedule = Schedule{Windows: []Window{{StartTime: "cron(0 2 * * ? *)", Minutes: 60}}}
+	s.Packages = []Destination{{Package: "agent", Default: true}, {Package: "core", Version: "7"}}
 	return s
 }
 
 // A member that is new belongs into OrElse or among those of one job.
 func TestATemplateHasEveryMemberButThoseOfOneJob(t *testing.T) {
-	ofOneJob := map[string]bool{"Origin": true, "Source": true, "URLs": true, "Packages": true, "MaximumInProgress": true}
+	ofOneJob := map[string]bool{"Origin": true, "Source": true, "URLs": true, "MaximumInProgress": true}
 	s := reflect.ValueOf(ofTemplate())
 	for i, f := range reflect.VisibleFields(s.Type()) {
 		if s.Field(i).IsZero() && !ofOneJob[f.Name] {
@@ -46,6 +47,7 @@ func TestWhatIsGivenTakesThePlaceOfTheTemplates(t *testing.T) {
 		{"presigned URLs, the whole of it", Settings{Presigned: Presigned{ExpiresIn: 99}}, func(s *Settings) { s.Presigned = Presigned{ExpiresIn: 99} }},
 		{"an end, within the template's windows", Settings{Schedule: Schedule{EndTime: "2026-04-01T00:00"}}, func(s *Settings) { s.Schedule.EndTime = "2026-04-01T00:00" }},
 		{"windows", Settings{Schedule: Schedule{Windows: []Window{{Minutes: 1}}}}, func(s *Settings) { s.Schedule.Windows = []Window{{Minutes: 1}} }},
+		{"package versions", Settings{Packages: []Destination{{Package: "a"}}}, func(s *Settings) { s.Packages = []Destination{{Package: "a"}} }},
 		{"where the job comes from", Settings{Origin: given}, func(s *Settings) { s.Origin = given }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -62,11 +64,12 @@ func TestATemplateOfAJobIsWhatTheJobIsNow(t *testing.T) {
 	j := Job{Name: "fw-1", Settings: ofTemplate(), Targets: []Target{{Name: "press-01"}}}
 	j.Settings.Schedule.StartTime, j.Settings.Schedule.EndTime, j.Settings.Schedule.EndBehavior = "2026-03-01T14:30", "2026-04-01T00:00", CancelAll
 	j.Settings.Origin = Origin{Template: "AWS-Reboot", Version: "1.0", Parameters: map[string]string{"runAsUser": "u"}}
+	j.Settings.Packages[0].Version = "2.0" // what the default was
 	made := j.Template([]byte(`{"op":1}`))
 	if !reflect.DeepEqual(made, Template{Settings: ofTemplate(), Document: []byte(`{"op":1}`)}) {
 		t.Errorf("it is %+v", made)
 	}
-	if j.Settings.Schedule.EndBehavior != CancelAll || j.Settings.Origin.Version != "1.0" {
+	if j.Settings.Schedule.EndBehavior != CancelAll || j.Settings.Packages[0].Version != "2.0" || j.Settings.Origin.Version != "1.0" {
 		t.Error("the job has changed")
 	}
 }
@@ -90,7 +93,7 @@ func TestATemplateIsRefusedWhereItsJobWouldBe(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			m := Template{Name: "t", Settings: ofTemplate(), Document: []byte(`{}`)}
 			c.change(&m)
-			made, err := NewTemplate(m, noon)
+			made, err := NewTemplate(m, m.Document, noon)
 			wantRefused(t, err, c.want)
 			if err == nil && !made.CreatedAt.Equal(noon) {
 				t.Errorf("made at %s", made.CreatedAt)

@@ -57,6 +57,16 @@ func packages(t *testing.T, o *operator) {
 	equal(t, "brings", job.DestinationPackageVersions[0], "arn:aws:iot:us-east-1:000000000000:package/agent/version/1.0")
 	equal(t, "document", aws.ToString(do(t, o.GetJobDocument, &iot.GetJobDocumentInput{JobId: aws.String("packed")}).Document), `{"get":"u"}`)
 
+	template := aws.String("packed")
+	do(t, o.CreateJobTemplate, &iot.CreateJobTemplateInput{
+		JobTemplateId: template, Description: aws.String("d"), JobArn: job.JobArn,
+	})
+	shown := do(t, o.DescribeJobTemplate, &iot.DescribeJobTemplateInput{JobTemplateId: template})
+	equal(t, "template brings", shown.DestinationPackageVersions[0], "arn:aws:iot:us-east-1:000000000000:package/agent/version/$default")
+	equal(t, "template's document", aws.ToString(shown.Document), `{"get":"${aws:iot:package::version::attributes:url}"}`)
+	do(t, o.CreateJob, &iot.CreateJobInput{JobId: aws.String("again"), Targets: []string{node.ThingARN("packed-0")}, JobTemplateArn: shown.JobTemplateArn})
+	equal(t, "its job's document", aws.ToString(do(t, o.GetJobDocument, &iot.GetJobDocumentInput{JobId: aws.String("again")}).Document), `{"get":"u"}`)
+
 	_, err := o.DeletePackageVersion(t.Context(), &iot.DeletePackageVersionInput{PackageName: pkg, VersionName: version})
 	if refused := (*types.ValidationException)(nil); !errors.As(err, &refused) {
 		t.Errorf("the default is deleted: %v", err)

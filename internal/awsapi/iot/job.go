@@ -42,7 +42,7 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobIDLabel,
 		{Name: "targets", Required: true, Rule: awsapi.Rule{List: awsapi.Span{Min: 1, Max: 100}, Item: &target}},
-		{Name: "destinationPackageVersions", Rule: awsapi.Rule{List: awsapi.Span{Max: job.MaxDestinations}, Item: &arn}},
+		destinations,
 		{Name: "document"},
 		{Name: "documentSource", Rule: documentSource},
 		{Name: "description", Rule: text},
@@ -59,6 +59,11 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "namespaceId", Rule: namespaceID},
 		caller,
 	}
+}
+
+// destinations are the package versions that a job brings.
+var destinations = awsapi.Member{
+	Name: "destinationPackageVersions", Rule: awsapi.Rule{List: awsapi.Span{Max: job.MaxDestinations}, Item: &arn},
 }
 
 // documentSource is the URL of an object in S3.

@@ -24,6 +24,7 @@ type CreateJobTemplateRequest struct {
 	Tags                       []Tag                       `json:"tags,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
 	MaintenanceWindows         []MaintenanceWindow         `json:"maintenanceWindows,omitempty"`
+	DestinationPackageVersions []string                    `json:"destinationPackageVersions,omitempty"` // ARNs
 }
 
 // Shape implements awsapi.Shaped. What a document may be is the domain's to
@@ -31,7 +32,7 @@ type CreateJobTemplateRequest struct {
 func (CreateJobTemplateRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobTemplateLabel,
-		{Name: "destinationPackageVersions", NotBuilt: true},
+		destinations,
 		{Name: "jobArn"},
 		{Name: "document"},
 		{Name: "documentSource", Rule: documentSource},
@@ -87,6 +88,7 @@ type DescribeJobTemplateAnswer struct {
 	TimeoutConfig              *TimeoutConfig              `json:"timeoutConfig,omitempty"`
 	JobExecutionsRetryConfig   *JobExecutionsRetryConfig   `json:"jobExecutionsRetryConfig,omitempty"`
 	MaintenanceWindows         []MaintenanceWindow         `json:"maintenanceWindows,omitempty"`
+	DestinationPackageVersions []string                    `json:"destinationPackageVersions,omitempty"` // as they were given
 }
 
 // JobTemplateOf is t as DescribeJobTemplate shows it.
@@ -97,7 +99,8 @@ func JobTemplateOf(t job.Template, s awsapi.Scope) *DescribeJobTemplateAnswer {
 		Description: summary.Description, CreatedAt: summary.CreatedAt,
 		Document: string(t.Document), DocumentSource: t.Settings.Source,
 		AbortConfig: abortOf(t.Settings.Abort), JobExecutionsRetryConfig: retryOf(t.Settings.Retry),
-		MaintenanceWindows: windowsShown(t.Settings.Schedule.Windows),
+		MaintenanceWindows:         windowsShown(t.Settings.Schedule.Windows),
+		DestinationPackageVersions: DestinationsOf(t.Settings, s, true),
 	}
 	if c := t.Settings.Presigned; c != (job.Presigned{}) {
 		shown.PresignedURLConfig = &PresignedURLConfig{RoleARN: c.RoleARN, ExpiresInSec: int64(c.ExpiresIn)}

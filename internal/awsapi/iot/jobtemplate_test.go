@@ -23,7 +23,7 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 		{"a window of a whole day", `"maintenanceWindows":[{"startTime":"cron(0 2 ? * * *)","durationInMinutes":1440}]`, "at 'maintenanceWindows[0].durationInMinutes' failed to satisfy constraint: must be 1 to 1430"},
 		{"a window at no time", `"maintenanceWindows":[{"durationInMinutes":60}]`, "Value null at 'maintenanceWindows[0].startTime'"},
 		{"a window in a time zone", `"maintenanceWindows":[{"startTime":"cron(0 2 ? * * *)","durationInMinutes":60,"timeZone":"Europe/Berlin"}]`, "timeZone"},
-		{"package versions", `"destinationPackageVersions":[]`, "Member 'destinationPackageVersions' is not supported"},
+		{"a package version that is no ARN", `"destinationPackageVersions":["agent"]`, "at 'destinationPackageVersions[0]' failed to satisfy constraint"},
 		{"1001 a minute", `"jobExecutionsRolloutConfig":{"maximumPerMinute":1001}`, "must be 1 to 1000"},
 		{"no criteria", `"abortConfig":{"criteriaList":[]}`, "must have at least 1 items"},
 		{"a tag of the service", `"tags":[{"Key":"aws:x"}]`, "must not begin with aws:"},

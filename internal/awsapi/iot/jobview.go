@@ -161,17 +161,17 @@ func JobOf(j job.Job, s awsapi.Scope, now time.Time) Job {
 		SchedulingConfig:         scheduleOf(j.Settings.Schedule),
 		ScheduledJobRollouts:     rolloutsOf(j.Upcoming(now)),
 
-		DestinationPackageVersions: DestinationsOf(j, s, false),
+		DestinationPackageVersions: DestinationsOf(j.Settings, s, false),
 	}
 	shown.JobProcessDetails.ProcessingTargets = targetARNs(j.Processing(), s)
 	return shown
 }
 
-// DestinationsOf are the ARNs of the package versions that j brings: as they
-// are, or as they were given.
-func DestinationsOf(j job.Job, s awsapi.Scope, given bool) []string {
+// DestinationsOf are the ARNs of the package versions that a job of these
+// settings brings: as they are, or as they were given.
+func DestinationsOf(of job.Settings, s awsapi.Scope, given bool) []string {
 	var arns []string
-	for _, d := range j.Settings.Packages {
+	for _, d := range of.Packages {
 		version := d.Version
 		switch {
 		case d.Default && given:
