@@ -10,8 +10,12 @@ import (
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// tokensKept is how long a client's token is remembered.
-const tokensKept = 24 * time.Hour
+// How long a client's token is remembered, and how many are; beyond that the
+// oldest is forgotten.
+const (
+	tokensKept = 24 * time.Hour
+	mostTokens = 10_000
+)
 
 // Once makes a request one that is done at most once: Token is the client's, ""
 // for none, and Input tells whether two requests are the same.
@@ -31,7 +35,7 @@ func (o *operation) repeats(once Once) (bool, error) {
 	case before != "":
 		return false, fault.New(fault.AlreadyExists, "The client token was used for another request")
 	}
-	if err := o.tx.ForgetTokens(o.now.Add(-tokensKept)); err != nil {
+	if err := o.tx.ForgetTokens(o.now.Add(-tokensKept), mostTokens-1); err != nil {
 		return false, err
 	}
 	return false, o.tx.PutToken(once.Token, once.Input, o.now)

@@ -37,8 +37,9 @@ type Software interface {
 	// Token is what was asked for under a client's token, "" if nothing was.
 	Token(token string) (input string, err error)
 	PutToken(token, input string, now time.Time) error
-	// ForgetTokens forgets those that were used before.
-	ForgetTokens(before time.Time) error
+	// ForgetTokens forgets those that were used before, and of the others the
+	// oldest until no more than most are left, 1,000 in a call.
+	ForgetTokens(before time.Time, most int) error
 }
 
 // SoftwareReader answers from what is committed of the software packages.

@@ -16,6 +16,7 @@ var mayScan = map[string]string{
 	"count_active":    "runs where AWS's quotas are on, when a job is created",
 	"last_owed":       "runs once, at the start",
 	"events":          "reads as many as it is asked for",
+	"forget_tokens":   "looks at as many tokens as are kept, in their index",
 	// These read a partial index that holds the wanted rows only.
 	"count_rolling":    "jobs that roll out",
 	"count_deleting":   "jobs being deleted",

@@ -156,7 +156,7 @@ func (t *tx) PutToken(token, input string, now time.Time) error {
 }
 
 // ForgetTokens implements store.Software.
-func (t *tx) ForgetTokens(before time.Time) error {
-	_, err := t.exec("forget_tokens", before.UnixMilli())
+func (t *tx) ForgetTokens(before time.Time, most int) error {
+	_, err := t.exec("forget_tokens", before.UnixMilli(), most)
 	return err
 }

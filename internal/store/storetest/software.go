@@ -142,8 +142,14 @@ func keptTokens(h *house) {
 	}
 	h.write(func(tx store.Tx) error { return tx.PutToken("old", "1", start) })
 	h.write(func(tx store.Tx) error { return tx.PutToken("new", "2", start.Add(time.Hour)) })
-	h.write(func(tx store.Tx) error { return tx.ForgetTokens(start.Add(time.Minute)) })
+	h.write(func(tx store.Tx) error { return tx.ForgetTokens(start.Add(time.Minute), 5) })
 	if token("old") != "" || token("new") != "2" {
 		h.Errorf("they are %q and %q", token("old"), token("new"))
+	}
+	h.write(func(tx store.Tx) error { return tx.PutToken("newer", "3", start.Add(2*time.Hour)) })
+	h.write(func(tx store.Tx) error { return tx.PutToken("newest", "4", start.Add(2*time.Hour)) })
+	h.write(func(tx store.Tx) error { return tx.ForgetTokens(start, 2) })
+	if token("new") != "" || token("newer") != "3" || token("newest") != "4" {
+		h.Errorf("of three, two are kept: %q, %q, %q", token("new"), token("newer"), token("newest"))
 	}
 }

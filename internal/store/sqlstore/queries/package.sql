@@ -42,4 +42,6 @@ SELECT input FROM tokens WHERE token = $1;
 INSERT INTO tokens (token, input, used_at) VALUES ($1, $2, $3);
 
 -- name: forget_tokens
-DELETE FROM tokens WHERE used_at < $1;
+DELETE FROM tokens WHERE used_at < $1 OR token IN (
+    SELECT token FROM tokens ORDER BY used_at DESC, token LIMIT 1000 OFFSET $2
+);
