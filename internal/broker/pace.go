@@ -17,7 +17,7 @@ type pace struct {
 	bucket quota.Bucket
 }
 
-// take takes one at now; at a rate of 0 there always is one.
+// take takes one at now.
 func (p *pace) take(perSecond int, now time.Time) (ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -46,7 +46,9 @@ func (c *conn) discard(p *mqtt.Publish) {
 }
 
 // mayConnect takes one of the CONNECTs of all clients in a second.
-func (b *Broker) mayConnect() bool { return b.connects.take(b.limits.Connects, clock.Wall()) }
+func (b *Broker) mayConnect() bool {
+	return b.limits.Connects == 0 || b.connects.take(b.limits.Connects, clock.Wall())
+}
 
 // tooFast is the reason for a CONNECT that is one too many; 3.1.1 has a word
 // only for a server that is not available.

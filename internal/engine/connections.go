@@ -51,29 +51,18 @@ func (c *reconnect) Decide(w store.Work) error {
 		return err
 	}
 	t.Then(func(tx store.Tx) error {
-		before, err := tx.Connection(thing.ID)
-		if err != nil {
-			return err
-		}
-		return c.engine.operationOf(t, tx).putConnection(ConnectionChange{Thing: thing, Before: before, After: c.now})
+		return c.engine.operationOf(t, tx).putConnection(thing, c.now)
 	})
 	return nil
 }
 
-// ConnectionChange is whether a thing is connected, before and after that
-// changed.
-type ConnectionChange struct {
-	Thing         fleet.Thing // ID and Name
-	Before, After fleet.Connection
-}
-
 // putConnection is the one way in which a connection changes: whatever follows
 // connections is told here, within the transaction.
-func (o *operation) putConnection(c ConnectionChange) error {
-	if err := o.tx.PutConnection(c.Thing.ID, c.After); err != nil {
+func (o *operation) putConnection(thing fleet.Thing, now fleet.Connection) error {
+	if err := o.tx.PutConnection(thing.ID, now); err != nil {
 		return err
 	}
-	return o.noteConnection(c.Thing, c.After)
+	return o.noteConnection(thing, now)
 }
 
 // Connection is whether a thing is connected. Errors: NotFound.
@@ -106,12 +95,7 @@ func (e *Engine) DisconnectAll(ctx context.Context, reason string) error {
 
 func (o *operation) disconnect(things []fleet.Thing, reason string) error {
 	for _, thing := range things {
-		before, err := o.tx.Connection(thing.ID)
-		if err != nil {
-			return err
-		}
-		c := ConnectionChange{Thing: thing, Before: before, After: fleet.Connection{At: o.now, Reason: reason}}
-		if err := o.putConnection(c); err != nil {
+		if err := o.putConnection(thing, fleet.Connection{At: o.now, Reason: reason}); err != nil {
 			return err
 		}
 	}
