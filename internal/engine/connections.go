@@ -44,14 +44,14 @@ type reconnect struct {
 func (c *reconnect) Hint(h *store.Hints) { h.Things = append(h.Things, c.client) }
 
 func (c *reconnect) Decide(w store.Work) error {
-	t := begin(w, &c.engine.turns)
+	t := c.engine.begin(w)
 	c.turn = t
 	thing, err := t.Thing(c.client)
 	if err != nil {
 		return err
 	}
 	t.Then(func(tx store.Tx) error {
-		return c.engine.operationOf(t, tx).putConnection(thing, c.now)
+		return t.behind(tx).putConnection(thing, c.now)
 	})
 	return nil
 }

@@ -131,8 +131,7 @@ func (e *Engine) tell(changes []Change) {
 func (e *Engine) write(ctx context.Context, fn func(*operation) error) error {
 	var o *operation
 	err := e.store.Write(ctx, func(tx store.Tx) error {
-		o = beginOperation(tx, &e.turns)
-		o.index, o.quotas = e.index, e.quotas
+		o = e.begin(tx).behind(tx)
 		return fn(o)
 	})
 	if err != nil {
@@ -155,10 +154,4 @@ func (e *Engine) after(t *turn) {
 	if t.departed || t.building {
 		e.alarm.set(e.clock.Now())
 	}
-}
-
-// operationOf is the rest of a command's turn, behind the rows of its batch, where it
-// has what an operation has.
-func (e *Engine) operationOf(t *turn, tx store.Tx) *operation {
-	return &operation{turn: t, tx: tx, index: e.index}
 }

@@ -63,7 +63,7 @@ func (c *update) Hint(h *store.Hints) {
 }
 
 func (c *update) Decide(w store.Work) error {
-	t := begin(w, &c.engine.turns)
+	t := c.engine.begin(w)
 	c.turn = t
 	thing, err := t.Thing(c.ask.Thing)
 	if err != nil {
@@ -85,7 +85,7 @@ func (c *update) Decide(w store.Work) error {
 	}
 	c.done = Updated{Execution: next, JobID: j.ID, Signing: j.Settings.Signing()}
 	if next.State == job.Succeeded && len(j.Settings.Packages) > 0 {
-		t.Then(func(tx store.Tx) error { return c.engine.operationOf(t, tx).reportPackages(thing, j) })
+		t.Then(func(tx store.Tx) error { return t.behind(tx).reportPackages(thing, j) })
 	}
 	return t.transition(thing, j, e, next)
 }

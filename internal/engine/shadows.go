@@ -67,14 +67,14 @@ func (c *reshadow) Hint(h *store.Hints) { h.Things = append(h.Things, c.thing) }
 // Decide looks at the shadow behind the rows of the batch. A refusal is no
 // error there: it would undo the neighbours, and it has put nothing.
 func (c *reshadow) Decide(w store.Work) error {
-	t := begin(w, &c.engine.turns)
+	t := c.engine.begin(w)
 	c.turn, c.refused = t, nil
 	thing, err := t.Thing(c.thing)
 	if err != nil {
 		return err
 	}
 	t.Then(func(tx store.Tx) error {
-		c.done, c.refused, err = c.engine.operationOf(t, tx).changeShadow(thing, c.name, c.change)
+		c.done, c.refused, err = t.behind(tx).changeShadow(thing, c.name, c.change)
 		return err
 	})
 	return nil

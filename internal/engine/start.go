@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"sync/atomic"
 
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
@@ -25,7 +24,7 @@ func (e *Engine) StartNext(s Start) func(context.Context) (Described, []Change, 
 	if err := job.CheckDetails(s.Details); err != nil {
 		return func(context.Context) (Described, []Change, error) { return Described{}, nil, err }
 	}
-	c := &start{ask: s, turns: &e.turns}
+	c := &start{ask: s, engine: e}
 	ticket := e.store.Submit(c)
 	return func(ctx context.Context) (Described, []Change, error) {
 		if err := ticket.Wait(ctx); err != nil {
@@ -37,7 +36,7 @@ func (e *Engine) StartNext(s Start) func(context.Context) (Described, []Change, 
 
 type start struct {
 	ask       Start
-	turns     *atomic.Int64
+	engine    *Engine
 	execution job.Execution
 	job       job.Job
 	changes   []Change
@@ -47,7 +46,7 @@ func (c *start) Hint(h *store.Hints) { h.Pending = append(h.Pending, c.ask.Thing
 
 func (c *start) Decide(w store.Work) error {
 	c.execution, c.job, c.changes = job.Execution{}, job.Job{}, nil
-	t := begin(w, c.turns)
+	t := c.engine.begin(w)
 	thing, err := t.Thing(c.ask.Thing)
 	if err != nil {
 		return err

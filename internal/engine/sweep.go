@@ -21,11 +21,7 @@ func (t *turn) sweepFirst(jobID int64) {
 		if err != nil || !j.Sweep.Active {
 			return err
 		}
-		then := beginOperation(tx, t.turns)
-		err = then.sweep(j, sliceSize)
-		t.changes = append(t.changes, then.changes...)
-		t.tally.add(then.tally)
-		return err
+		return t.behind(tx).sweep(j, sliceSize)
 	})
 }
 

@@ -41,18 +41,6 @@ func (t *Tally) isEmpty() bool {
 		t.Ended == [job.Removed + 1]int{}
 }
 
-// add takes what another did along.
-func (t *Tally) add(other Tally) {
-	t.Released += other.Released
-	t.Joined += other.Joined
-	t.Retried += other.Retried
-	t.Aborted += other.Aborted
-	for state, n := range other.Ended {
-		t.Ended[state] += n
-	}
-	t.Late = append(t.Late, other.Late...)
-}
-
 // did hands the tally of a committed turn to whoever counts.
 func (e *Engine) did(t *Tally) {
 	if e.turned != nil && !t.isEmpty() {

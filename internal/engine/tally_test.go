@@ -185,3 +185,15 @@ func wantBehind(c *counted, want time.Duration) {
 		c.Errorf("behind by %s, %v; want %s", got, err, want)
 	}
 }
+
+// add takes what another did along.
+func (t *Tally) add(other Tally) {
+	t.Released += other.Released
+	t.Joined += other.Joined
+	t.Retried += other.Retried
+	t.Aborted += other.Aborted
+	for state, n := range other.Ended {
+		t.Ended[state] += n
+	}
+	t.Late = append(t.Late, other.Late...)
+}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/drover-iot/drover/internal/fleet"
@@ -16,8 +15,8 @@ import (
 type turn struct {
 	store.Work
 	now     time.Time
-	number  int64 // among all turns, in the order in which they decide
-	turns   *atomic.Int64
+	number  int64 // grows in the order in which turns decide
+	engine  *Engine
 	changes []Change
 	tally   Tally
 	// departed tells that the sweep of ended memberships may have something to
@@ -27,8 +26,8 @@ type turn struct {
 }
 
 // begin begins a turn. It is called where the turn decides: one does at a time.
-func begin(w store.Work, turns *atomic.Int64) *turn {
-	return &turn{Work: w, now: w.Now(), number: turns.Add(1), turns: turns}
+func (e *Engine) begin(w store.Work) *turn {
+	return &turn{Work: w, now: w.Now(), number: e.turns.Add(1), engine: e}
 }
 
 // operation is a turn that is a whole transaction: it has the registry and
@@ -40,8 +39,12 @@ type operation struct {
 	quotas quota.Numbers
 }
 
-func beginOperation(tx store.Tx, turns *atomic.Int64) *operation {
-	return &operation{turn: begin(tx, turns), tx: tx}
+// behind is the turn where it has a whole transaction: at once, or as the rest
+// of a command behind the rows of its batch. There other commands have decided
+// since, and so it is numbered anew.
+func (t *turn) behind(tx store.Tx) *operation {
+	t.number = t.engine.turns.Add(1)
+	return &operation{turn: t, tx: tx, index: t.engine.index, quotas: t.engine.quotas}
 }
 
 // put saves a job. If a sweep begins with that, its first slice is part of the
