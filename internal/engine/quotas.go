@@ -27,7 +27,7 @@ func (o *operation) roomToRoll() error {
 // if its rollout opens when too many roll out already.
 // spec: job-lifecycle.md#11-job-transitions
 func (o *operation) orCrowded(before, next job.Job) (job.Job, error) {
-	if before.Status != job.StatusScheduled || next.Status != job.StatusInProgress || !next.Rolling() {
+	if before.Status != job.StatusScheduled || next.Status != job.StatusInProgress || next.RolledOut() {
 		return next, nil
 	}
 	err := o.roomToRoll()

@@ -146,3 +146,34 @@ func TestAScheduledJobThatOpensWhenTooManyRollOutIsCancelled(t *testing.T) {
 		}
 	}
 }
+
+// spec: job-lifecycle.md#11-limits-and-quotas
+func TestAPausedRolloutKeepsItsRoom(t *testing.T) {
+	e := bounded(t, quota.Numbers{ConcurrentJobs: 1})
+	create := func(name string, s job.Settings) error {
+		_, err := e.CreateJob(t.Context(), CreateJob{
+			Name: name, Document: []byte("{}"), Settings: s, Targets: []job.Target{{Name: "press"}},
+		})
+		return err
+	}
+	opens := e.Now().Add(time.Hour)
+	check(t, create("later", job.Settings{Schedule: job.Schedule{StartTime: opens.Format("2006-01-02 15:04")}}))
+	check(t, create("first", job.Settings{}))
+	for _, name := range []string{"later", "first"} {
+		_, err := e.PauseJob(t.Context(), Asked{Job: name}, false)
+		check(t, err)
+	}
+	if err := create("second", job.Settings{}); !fault.Is(err, fault.LimitExceeded) {
+		t.Errorf("another job while the first is paused: %v", err)
+	}
+	_, err := e.advance(t.Context(), 61*time.Minute)
+	check(t, err)
+	if j, err := e.Job(t.Context(), "later"); err != nil || j.Reason != "CONCURRENT_JOBS_LIMIT_REACHED" {
+		t.Errorf("one that is paused and would begin is %s because of %q, %v", j.Status, j.Reason, err)
+	}
+	_, err = e.ResumeJob(t.Context(), Asked{Job: "first"})
+	check(t, err)
+	_, err = e.advance(t.Context(), time.Second)
+	check(t, err)
+	check(t, create("second", job.Settings{}))
+}

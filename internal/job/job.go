@@ -110,7 +110,8 @@ func (j Job) Processing() []Target {
 	return j.Targets[j.Rollout.Target:]
 }
 
-// Concurrent is isConcurrent: rolling out, or cancelling.
+// Concurrent is isConcurrent: rolling out, paused or not, or cancelling. The
+// quota on concurrent jobs does not count one that is cancelling.
 // spec: job-lifecycle.md#1-job-states
 func (j Job) Concurrent() bool {
 	switch j.Status {

@@ -4,7 +4,7 @@ package quota
 // spec: job-lifecycle.md#11-limits-and-quotas
 type Numbers struct {
 	ActiveJobs     int // IN_PROGRESS or SCHEDULED
-	ConcurrentJobs int // rolling out, or cancelling
+	ConcurrentJobs int // IN_PROGRESS with targets left to roll out to, paused ones too
 	Templates      int // of jobs
 	DetailPairs    int // of statusDetails in a device's report
 }

@@ -251,7 +251,7 @@ type Jobs interface {
 	// CountActive is how many jobs are IN_PROGRESS or SCHEDULED.
 	CountActive() (int, error)
 	// CountRolling is how many jobs are IN_PROGRESS with targets left to roll
-	// out to.
+	// out to, paused ones too.
 	CountRolling() (int, error)
 	// NoteChange adds to the history of a job, of which the newest
 	// job.MaxHistory entries stay.

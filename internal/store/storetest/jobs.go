@@ -212,6 +212,10 @@ func jobGroupAdded(h *house) {
 func jobsCounted(h *house) {
 	put := func(name string, s job.Status, rolledOut bool) {
 		j := job.Job{Name: name, Status: s, Selection: job.Snapshot, Targets: []job.Target{{Name: "t", ID: 1}}}
+		j.Sweep.Active = name == "cancelling"
+		if name == "paused" {
+			j.Rollout.Pause.Since = h.clock.Now()
+		}
 		if s != job.StatusScheduled {
 			j.Rollout.Start = h.clock.Now()
 		}
@@ -226,11 +230,13 @@ func jobsCounted(h *house) {
 	put("later", job.StatusScheduled, false)
 	put("over", job.StatusCompleted, true)
 	put("stopped", job.StatusCanceled, false)
+	put("cancelling", job.StatusCanceled, false)
+	put("paused", job.StatusInProgress, false)
 	h.write(func(tx store.Tx) error {
 		active, err := tx.CountActive()
 		h.must(err)
 		rolling, err := tx.CountRolling()
-		h.same([]int{active, rolling}, []int{4, 2})
+		h.same([]int{active, rolling}, []int{5, 3})
 		return err
 	})
 }
