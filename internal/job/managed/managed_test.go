@@ -216,7 +216,7 @@ func wantArrived(t interface{ Fatalf(string, ...any) }, m Template, value string
 			Action struct{ Input struct{ Command string } }
 		}
 	}
-	if err := json.Unmarshal(doc, &read); err != nil || len(read.Steps) != 1 || read.Steps[0].Action.Input.Command != strings.ToValidUTF8(value, "\ufffd") {
+	if err := json.Unmarshal(doc, &read); err != nil || len(read.Steps) != 1 || read.Steps[0].Action.Input.Command != string([]rune(value)) {
 		t.Fatalf("%q arrives as %s, %v", value, doc, err)
 	}
 }
