@@ -179,7 +179,7 @@ func resourceOf(e *fault.Error) (id, arn string) {
 // encodeError cannot fail: the body is strings, and a job that was made to be
 // written.
 func encodeError(body errorBody) []byte {
-	b, err := encode(body)
+	b, err := Encode(body)
 	if err != nil {
 		b, _ = json.Marshal(errorBody{Message: "Internal error"})
 	}

@@ -44,7 +44,7 @@ func newRequest(ctx context.Context, op Operation, address string, query url.Val
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	b, err := encode(body)
+	b, err := Encode(body)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", op.Name, err)
 	}

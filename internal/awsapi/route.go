@@ -56,7 +56,7 @@ func handle[In, Out any](decoder Decoder[In], op Operation, answer func(context.
 		if err != nil {
 			return Answer{}, err
 		}
-		body, err := encode(out)
+		body, err := Encode(out)
 		return Answer{Body: body, ETag: tagOf(out)}, err
 	}}
 }
@@ -72,9 +72,9 @@ func Refuse(op Operation) Route {
 // Appender writes itself as JSON, byte by byte.
 type Appender interface{ AppendJSON(dst []byte) []byte }
 
-// encode writes v as JSON that keeps <, > and &, without a trailing newline.
+// Encode writes v as JSON that keeps <, > and &, without a trailing newline.
 // A nil pointer answers nothing: {}.
-func encode(v any) ([]byte, error) {
+func Encode(v any) ([]byte, error) {
 	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.IsNil() {
 		return []byte("{}"), nil
 	}

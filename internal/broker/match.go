@@ -10,9 +10,18 @@ import (
 // match finds who gets a message on topic, each once.
 // spec: device-api.md#96-topics-subscriptions-retained-will
 func (x *index) match(topic string, from *session) []receiver {
+	return x.find(topic, matches{from: from})
+}
+
+// subscribed are the sessions that subscribe to topic, among them all members
+// of groups: to ask takes nobody's turn.
+func (x *index) subscribed(topic string) []receiver {
+	return x.find(topic, matches{turnless: true})
+}
+
+func (x *index) find(topic string, m matches) []receiver {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	m := matches{from: from}
 	x.root.match(topic, mqtt.Reserved(topic), &m)
 	if len(x.holes) > 0 {
 		x.matchForms(topic, &m)
@@ -56,9 +65,10 @@ func (x *index) matchForms(topic string, m *matches) {
 
 // matches collects receivers without doubles.
 type matches struct {
-	from *session // the publisher
-	list []receiver
-	at   map[*session]int // where in list; made when a scan would be long
+	from     *session // the publisher
+	turnless bool     // of a group all members match
+	list     []receiver
+	at       map[*session]int // where in list; made when a scan would be long
 }
 
 const longScan = 16
@@ -68,9 +78,19 @@ func (m *matches) addNode(n *node) {
 		m.add(sub)
 	}
 	for _, g := range n.groups {
-		if sub, ok := g.next(); ok {
+		m.addGroup(g)
+	}
+}
+
+func (m *matches) addGroup(g *group) {
+	if m.turnless {
+		for _, sub := range g.members {
 			m.add(sub)
 		}
+		return
+	}
+	if sub, ok := g.next(); ok {
+		m.add(sub)
 	}
 }
 

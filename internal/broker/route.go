@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/drover-iot/drover/internal/mqtt"
 )
@@ -119,10 +120,8 @@ func (b *Broker) deliverTo(r receiver, m mqtt.Message) bool {
 
 // Listening tells whether a connected session subscribes to topic.
 func (b *Broker) Listening(topic string) bool {
-	for _, r := range b.index.match(topic, nil) {
-		if r.session.connected() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.index.subscribed(topic), func(r receiver) bool { return r.session.connected() })
 }
+
+// Subscribed tells whether a session subscribes to topic, connected or not.
+func (b *Broker) Subscribed(topic string) bool { return len(b.index.subscribed(topic)) > 0 }

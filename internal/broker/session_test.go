@@ -523,6 +523,32 @@ func TestAResumedClientThatTakesLessAtOnceStillGetsEverything(t *testing.T) {
 	}
 }
 
+func TestWhoeverIsAwaySubscribesButDoesNotListen(t *testing.T) {
+	b := start(t, Config{})
+	p, _ := b.persistent(mqtt.V5, "away")
+	p.subscribe(1, "$share/g/a", "b")
+	b.drop(p, "away")
+	for topic, want := range map[string]bool{"a": true, "b": true, "c": false} {
+		if b.Subscribed(topic) != want || b.Listening(topic) {
+			t.Errorf("%s: subscribed %v, want %v; listening %v, want false", topic, !want, want, b.Listening(topic))
+		}
+	}
+}
+
+func TestToAskWhoListensTakesNobodysTurn(t *testing.T) {
+	b := start(t, Config{})
+	one, two := b.connect(mqtt.V5, "one"), b.connect(mqtt.V5, "two")
+	one.subscribe(1, "$share/g/a")
+	two.subscribe(1, "$share/g/a")
+	for _, p := range []*peer{two, one, two, one} {
+		if !b.Listening("a") || !b.Subscribed("a") {
+			t.Error("nobody listens")
+		}
+		b.Deliver(mqtt.Message{Topic: "a", Payload: []byte("x")})
+		p.wantMessage("a", "x")
+	}
+}
+
 func TestDeliverReachesTheConnectedAtMostAtTheGrantedQoS(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
 		b := start(t, Config{})

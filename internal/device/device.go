@@ -71,6 +71,8 @@ type Publisher interface {
 	Deliver(mqtt.Message) int
 	// Listening tells whether a connected session listens to the topic.
 	Listening(topic string) bool
+	// Subscribed tells whether a session does, connected or not.
+	Subscribed(topic string) bool
 }
 
 // New makes a door; notices are told while Run runs, through what Through was

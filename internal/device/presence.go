@@ -2,12 +2,12 @@ package device
 
 import (
 	"context"
-	"encoding/json"
 	"net"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/broker"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -99,18 +99,25 @@ func (v *visit) note(ctx context.Context, c fleet.Connection) {
 	}
 }
 
-// tell publishes an event. A client whose id cannot stand in a topic has none.
+// tell publishes an event, if anybody is to hear it. A client whose id cannot
+// stand in a topic has none.
 func (v *visit) tell(ctx context.Context, below string, e event) {
 	topic := below + e.Type + "/" + v.client
-	if !mqtt.ValidTopic(topic) || !answerable(topic) {
+	if !mqtt.ValidTopic(topic) || !answerable(topic) || !v.door.heard(topic) {
 		return
 	}
 	e.Client, e.Timestamp, e.Session, e.Principal = v.client, v.door.engine.Now().UnixMilli(), v.session, principal
-	payload, err := json.Marshal(e)
+	payload, err := awsapi.Encode(e)
 	if err == nil {
 		err = v.door.say(ctx, []mqtt.Message{{Topic: topic, Payload: payload}})
 	}
 	if err != nil {
 		v.door.log.Error("tell an event", "client", v.client, "err", err)
 	}
+}
+
+// heard tells whether a message to topic would reach a session, now or later.
+func (d *Door) heard(topic string) bool {
+	p := d.publisher.Load()
+	return p != nil && (*p).Subscribed(topic)
 }

@@ -99,6 +99,13 @@ func TestEventsReachPersistentSessionsThatWereAway(t *testing.T) {
 	watcher{back, n, t}.want(connectedEvent("press-01", 0), disconnectedEvent("press-01", "CLIENT_INITIATED_DISCONNECT", true, 0))
 }
 
+func TestEventsKeepTheCharactersOfFilters(t *testing.T) {
+	n := drovertest.Start(t, drovertest.Options{})
+	w := watch(t, n, "$aws/events/subscriptions/+/press-01")
+	n.Connect(drovertest.Session{Client: "press-01"}).Subscribe("a<b>&c")
+	w.want(`subscriptions/subscribed/press-01 {"clientId":"press-01","timestamp":NOW,"eventType":"subscribed","sessionIdentifier":"S","principalIdentifier":"anonymous","topics":["a<b>&c"]}`)
+}
+
 func TestAClientCannotPublishEvents(t *testing.T) {
 	n := drovertest.Start(t, drovertest.Options{})
 	c := n.Connect(drovertest.Session{Client: "dev"})

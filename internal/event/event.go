@@ -8,9 +8,7 @@
 package event
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -56,13 +54,11 @@ const root = "$aws/events/"
 // spec: device-api.md#11-events
 func (d *Door) message(e store.Event) (mqtt.Message, error) {
 	topic, body := d.say(e)
-	var payload bytes.Buffer
-	enc := json.NewEncoder(&payload)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(body); err != nil {
+	payload, err := awsapi.Encode(body)
+	if err != nil {
 		return mqtt.Message{}, fmt.Errorf("write an event of %s: %w", topic, err)
 	}
-	return mqtt.Message{Topic: root + topic + "/" + e.Operation, Payload: bytes.TrimSpace(payload.Bytes()), QoS: 1}, nil
+	return mqtt.Message{Topic: root + topic + "/" + e.Operation, Payload: payload, QoS: 1}, nil
 }
 
 // say is the topic of an event, less its root and operation, and its payload.

@@ -62,17 +62,15 @@ func ChangesOf(before, after job.Job, s awsapi.Scope) ([]MemberChange, error) {
 func membersOf(j job.Job, s awsapi.Scope) (Members, error) {
 	shown := JobOf(j, s, time.Unix(0, 0))
 	shown.CreatedAt, shown.LastUpdatedAt = awsapi.At(time.Unix(0, 0)), awsapi.At(time.Unix(0, 0)) // they go below
-	var text bytes.Buffer
-	e := json.NewEncoder(&text)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(struct {
+	text, err := awsapi.Encode(struct {
 		Job
 		Held
-	}{shown, heldOf(j)}); err != nil {
+	}{shown, heldOf(j)})
+	if err != nil {
 		return nil, err
 	}
 	all := Members{}
-	if err := json.Unmarshal(text.Bytes(), &all); err != nil {
+	if err := json.Unmarshal(text, &all); err != nil {
 		return nil, err
 	}
 	for _, name := range moving {
