@@ -32,7 +32,7 @@ func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.Upd
 			answer.State = executionState(done.Execution)
 		}
 		if in.IncludeJobDocument {
-			answer.Document, err = d.document(ctx, in.ThingName, done.Described(in.JobID))
+			answer.Document, err = d.document(ctx, in.ThingName, done)
 		}
 		return answer, changes, err
 	}

@@ -77,7 +77,7 @@ func (e *Engine) Describe(ctx context.Context, w Wanted) (Described, error) {
 	if err != nil {
 		return Described{}, err
 	}
-	if w.Namespace != "" && w.Namespace != a.Job.Namespace {
+	if !a.Job.SeenIn(w.Namespace) {
 		return Described{}, noneIn(w.Namespace, w.Job, w.Thing)
 	}
 	if a.State.Terminal() {

@@ -50,31 +50,7 @@ func (e *Engine) UpdateDynamicGroup(ctx context.Context, name string, p fleet.Gr
 			return 0, err
 		}
 	}
-	err = e.write(ctx, func(o *operation) error {
-		g, err := o.tx.Group(name)
-		if err != nil {
-			return err
-		}
-		if err := g.CheckKind(true); err != nil {
-			return err
-		}
-		next, err := g.Update(p)
-		if err != nil {
-			return err
-		}
-		version = next.Version
-		if err := o.toldOfGroup(next, toldUpdated); err != nil {
-			return err
-		}
-		if !sameQuery(g.Query, next.Query) {
-			next.Build = g.Build.Begun()
-			if err := o.beginBuild(next); err != nil {
-				return err
-			}
-		}
-		return o.tx.UpdateGroup(next)
-	})
-	return version, err
+	return e.updateGroup(ctx, name, p, true)
 }
 
 // sameQuery tells whether two queries that can be read mean the same by their

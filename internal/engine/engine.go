@@ -3,8 +3,8 @@
 // pure rules of package job to a store, and knows no protocol: the doors above
 // decode requests for it and render what it answers.
 //
-// Begin with [Engine]. It has one goroutine of its own, that of [Engine.Run];
-// every other method runs on its caller's and may be called from many.
+// Begin with [Engine]. Its caller gives it two goroutines: one runs [Engine.Run],
+// one [Engine.Announce], which publishes events. Every other method runs on its caller's and may be called from many.
 // Whatever a method answered without an error is durable.
 package engine
 

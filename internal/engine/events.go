@@ -70,7 +70,7 @@ func (t *turn) toldOfJob(before, j job.Job) {
 	}
 }
 
-// swept tells that a cancel or a delete has come past the last execution.
+// toldSwept tells that a cancel or a delete has come past the last execution.
 func (t *turn) toldSwept(j job.Job) {
 	switch {
 	case !t.Tells(store.EventJob):

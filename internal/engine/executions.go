@@ -118,7 +118,7 @@ func (e *Engine) ExecutionsOfThing(ctx context.Context, thing string, f Executio
 	by := store.ExecutionFilter{State: asRow(f.State), Namespace: f.Namespace}
 	if f.Job != "" {
 		j, err := e.store.Job(ctx, f.Job)
-		if err != nil || f.Namespace != "" && j.Namespace != f.Namespace {
+		if err != nil || !j.SeenIn(f.Namespace) {
 			return nil, "", err
 		}
 		by.Job, by.Namespace = j.ID, ""

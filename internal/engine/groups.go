@@ -73,12 +73,16 @@ func (o *operation) newGroup(g fleet.Group) (fleet.Group, error) {
 //
 // Errors: InvalidRequest, NotFound, VersionConflict.
 func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatch) (version int64, err error) {
+	return e.updateGroup(ctx, name, p, false)
+}
+
+func (e *Engine) updateGroup(ctx context.Context, name string, p fleet.GroupPatch, dynamic bool) (version int64, err error) {
 	err = e.write(ctx, func(o *operation) error {
 		g, err := o.tx.Group(name)
 		if err != nil {
 			return err
 		}
-		if err := g.CheckKind(false); err != nil {
+		if err := g.CheckKind(dynamic); err != nil {
 			return err
 		}
 		next, err := g.Update(p)
@@ -88,6 +92,12 @@ func (e *Engine) UpdateGroup(ctx context.Context, name string, p fleet.GroupPatc
 		version = next.Version
 		if err := o.toldOfGroup(next, toldUpdated); err != nil {
 			return err
+		}
+		if dynamic && !sameQuery(g.Query, next.Query) {
+			next.Build = g.Build.Begun()
+			if err := o.beginBuild(next); err != nil {
+				return err
+			}
 		}
 		return o.tx.UpdateGroup(next)
 	})

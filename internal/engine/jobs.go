@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
@@ -107,30 +108,16 @@ func (o *operation) resolve(named []job.Target) ([]job.Target, error) {
 // spec: job-lifecycle.md#9-updatejob-patch-jobsjobid
 //
 // Errors: InvalidRequest, NotFound, PreconditionFailed.
-func (e *Engine) UpdateJob(ctx context.Context, a Asked, p job.Patch) (updated job.Job, err error) {
-	err = e.write(ctx, func(o *operation) (err error) {
-		updated, err = o.change(a, job.Updated, func(j job.Job) (job.Job, error) { return j.Update(p, o.now) })
-		if err == nil {
-			o.put(updated)
-		}
-		return err
-	})
-	return updated, err
+func (e *Engine) UpdateJob(ctx context.Context, a Asked, p job.Patch) (job.Job, error) {
+	return e.changed(ctx, a, job.Updated, func(j job.Job, now time.Time) (job.Job, error) { return j.Update(p, now) })
 }
 
 // CancelJob ends a live job: QUEUED executions are cancelled, with force also
 // those IN_PROGRESS. spec: job-lifecycle.md#51-canceljob-put-jobsjobidcancelforce
 //
 // Errors: InvalidRequest, NotFound, PreconditionFailed.
-func (e *Engine) CancelJob(ctx context.Context, a Asked, c job.Cancel) (canceled job.Job, err error) {
-	err = e.write(ctx, func(o *operation) (err error) {
-		canceled, err = o.change(a, job.Cancelled, func(j job.Job) (job.Job, error) { return j.Cancel(c, o.now) })
-		if err == nil {
-			o.put(canceled)
-		}
-		return err
-	})
-	return canceled, err
+func (e *Engine) CancelJob(ctx context.Context, a Asked, c job.Cancel) (job.Job, error) {
+	return e.changed(ctx, a, job.Cancelled, func(j job.Job, now time.Time) (job.Job, error) { return j.Cancel(c, now) })
 }
 
 // DeleteJob deletes a job with its executions. spec: job-lifecycle.md#6-delete

@@ -16,32 +16,21 @@ type Update struct {
 	Report     job.Report
 }
 
-// Updated is the execution after an accepted report.
-type Updated struct {
-	Execution job.Execution
-	JobID     int64
-	Signing   job.Signing
-}
-
-// Described is the same as a device asks for it.
-func (u Updated) Described(jobName string) Described {
-	return Described{Execution: u.Execution, Job: jobName, JobID: u.JobID, Signing: u.Signing}
-}
-
 // Update submits a report at once; the function it returns waits for the
-// commit. spec: device-api.md#44-updatejobexecution
+// commit and answers the execution as it is then.
+// spec: device-api.md#44-updatejobexecution
 //
 // Errors: NotFound (thing, job, execution, or not the latest number),
 // VersionConflict and InvalidStateTransition with the execution as Detail.
-func (e *Engine) Update(u Update) func(context.Context) (Updated, []Change, error) {
+func (e *Engine) Update(u Update) func(context.Context) (Described, []Change, error) {
 	if err := job.CheckDetails(u.Report.Details); err != nil {
-		return func(context.Context) (Updated, []Change, error) { return Updated{}, nil, err }
+		return func(context.Context) (Described, []Change, error) { return Described{}, nil, err }
 	}
 	c := &update{ask: u, engine: e}
 	ticket := e.store.Submit(c)
-	return func(ctx context.Context) (Updated, []Change, error) {
+	return func(ctx context.Context) (Described, []Change, error) {
 		if err := ticket.Wait(ctx); err != nil {
-			return Updated{}, nil, err
+			return Described{}, nil, err
 		}
 		e.after(c.turn)
 		return c.done, c.turn.changes, nil
@@ -51,7 +40,7 @@ func (e *Engine) Update(u Update) func(context.Context) (Updated, []Change, erro
 type update struct {
 	ask    Update
 	engine *Engine
-	done   Updated
+	done   Described
 	turn   *turn // its changes are complete after the commit
 }
 
@@ -73,7 +62,7 @@ func (c *update) Decide(w store.Work) error {
 	if err != nil {
 		return err
 	}
-	if c.ask.Namespace != "" && c.ask.Namespace != j.Namespace {
+	if !j.SeenIn(c.ask.Namespace) {
 		return noneIn(c.ask.Namespace, c.ask.Job, c.ask.Thing)
 	}
 	if c.ask.Number != 0 && c.ask.Number != e.Number {
@@ -83,7 +72,7 @@ func (c *update) Decide(w store.Work) error {
 	if err != nil {
 		return err
 	}
-	c.done = Updated{Execution: next, JobID: j.ID, Signing: j.Settings.Signing()}
+	c.done = describe(next, j)
 	if next.State == job.Succeeded && len(j.Settings.Packages) > 0 {
 		t.Then(func(tx store.Tx) error { return t.behind(tx).reportPackages(thing, j) })
 	}

@@ -220,10 +220,17 @@ func TestANamespaceHasItsName(t *testing.T) {
 func TestWhichJobARequestMeansByItsNamespace(t *testing.T) {
 	for _, c := range []struct {
 		of, asked string
-		in        bool
+		in, seen  bool
 	}{
-		{"", "", true}, {"", "a", true}, {"a", "", true}, {"a", "a", true}, {"a", "b", false},
+		{"", "", true, true},
+		{"", "a", true, false},
+		{"a", "", true, true},
+		{"a", "a", true, true},
+		{"a", "b", false, false},
 	} {
+		if got := (Job{Namespace: c.of}).SeenIn(c.asked); got != c.seen {
+			t.Errorf("a job of %q is seen in %q: %v", c.of, c.asked, got)
+		}
 		if got := (Job{Namespace: c.of}).In(c.asked); got != c.in {
 			t.Errorf("a job of %q is meant in %q: %v", c.of, c.asked, got)
 		}

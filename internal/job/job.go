@@ -92,6 +92,10 @@ func (j Job) In(namespace string) bool {
 	return namespace == "" || j.Namespace == "" || j.Namespace == namespace
 }
 
+// SeenIn tells whether who looks into a namespace sees the job; "" sees all.
+// Unlike In, a namespace has none of the jobs without one.
+func (j Job) SeenIn(namespace string) bool { return namespace == "" || j.Namespace == namespace }
+
 // RolledOut tells whether every target has been looked at to its end, or
 // endTime has come.
 func (j Job) RolledOut() bool {

@@ -93,7 +93,7 @@ func (r Rollout) nextRelease() time.Time {
 	return r.at(r.Minute, max(k, r.Since))
 }
 
-// Slots is how many of a minute's rate are due before second k.
+// slots is how many of a minute's rate are due before second k.
 func slots(rate, k int) int { return int((int64(rate)*int64(k) + 59) / 60) }
 
 // grid is the minute of the rollout's grid that holds t, and the second in it.

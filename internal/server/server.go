@@ -6,8 +6,9 @@
 // log of what the parts tell, bounds the lines that strangers cause, and keeps
 // account of the HTTP connections; what a part does is the part's.
 //
-// Run owns a goroutine for each part that runs: the engine, the device door,
-// both listeners and, if wanted, the profiles; it returns when all have ended.
+// Run owns a goroutine for each part that runs: the engine, the device door, the
+// announcer of events, both listeners and, if wanted, the profiles; it returns
+// when all have ended.
 // While it stops, two more close the doors. A timer flushes the log's bound.
 // Each lock is a small struct's own and is never held while a part is called:
 // crowd.mu for the HTTP connections, taken before webConn.mu for the deadlines
