@@ -25,18 +25,24 @@ type Recipient struct {
 // spec: device-api.md#81-placeholders
 func (s *Signer) Fill(doc []byte, r Recipient) ([]byte, error) {
 	nth := 0
-	return job.Fill(doc, func(p job.Placeholder) (string, bool, error) {
+	return job.Fill(doc, func(p job.Placeholder) (job.Value, error) {
 		if !p.Presigned() {
-			return "", false, nil
+			return job.Value{}, nil
 		}
 		nth++
 		method, l, err := s.meant(p, r, nth)
 		if err != nil {
-			return "", false, err
+			return job.Value{}, err
 		}
 		signed, err := s.Presign(method, l, r.Signed, r.Life)
-		return signed, true, err
+		return job.Text(signed), err
 	})
+}
+
+// Placeholder stands for the URL by which a device gets the object. It may be of
+// any host: what counts is bucket and key.
+func (l Location) Placeholder() job.Placeholder {
+	return job.Placeholder{Kind: job.PresignedGetV2, Rest: url.QueryEscape(l.below("https://s3.amazonaws.com"))}
 }
 
 // meant is what the n-th placeholder of a document stands for.

@@ -52,6 +52,19 @@ func TestPlaceholdersOfPresignedURLs(t *testing.T) {
 	}
 }
 
+func TestAnObjectHasAPlaceholder(t *testing.T) {
+	for _, l := range []Location{{Bucket: "firmware", Key: "k"}, {"firmware", "d/k 1+&%20}é", "v+1 &"}} {
+		got, err := ours.Fill([]byte(`["`+l.Placeholder().String()+`"]`), Recipient{Signed: now, Life: time.Hour})
+		if want := `["` + presigned(t, "GET", l) + `"]`; err != nil || string(got) != want {
+			t.Errorf("%s became %s, %v; want %s", l.Placeholder(), got, err, want)
+		}
+	}
+	odd := Location{Bucket: "firmware/d", Key: "k"} // is no bucket
+	if got, err := ours.Fill([]byte(`["`+odd.Placeholder().String()+`"]`), Recipient{Signed: now, Life: time.Hour}); As(err) == nil {
+		t.Errorf("%s became %s", odd.Placeholder(), got)
+	}
+}
+
 func TestAFilledURLIsTakenAndExpires(t *testing.T) {
 	doc, err := ours.Fill([]byte(`"${aws:iot:s3-presigned-url:https://s3.amazonaws.com/firmware/k}"`), Recipient{Signed: now, Life: time.Minute})
 	if err != nil {

@@ -53,8 +53,10 @@ func asS3(o *v4.SignerOptions) {
 func (s *Signer) Base() string { return s.at.URL }
 
 // URL is where an object lies, for whoever may read it.
-func (s *Signer) URL(l Location) string {
-	text := s.at.URL + "/" + l.Bucket + "/" + Escape(l.Key)
+func (s *Signer) URL(l Location) string { return l.below(s.at.URL) }
+
+func (l Location) below(base string) string {
+	text := base + "/" + url.PathEscape(l.Bucket) + "/" + Escape(l.Key)
 	if l.Version != "" {
 		text += "?versionId=" + url.QueryEscape(l.Version)
 	}

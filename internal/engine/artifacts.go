@@ -26,6 +26,7 @@ type Artifacts interface {
 // documented is c with its document: from its source if it has one, or that of
 // its template. spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
 func (e *Engine) documented(ctx context.Context, c CreateJob) (CreateJob, error) {
+	inline := len(c.Document) > 0 || c.Settings.Source == "" && c.Settings.Origin.Managed()
 	sourced, err := e.sourced(ctx, c.Settings.Source, c.Document)
 	if err != nil {
 		return c, err
@@ -37,15 +38,21 @@ func (e *Engine) documented(ctx context.Context, c CreateJob) (CreateJob, error)
 	if c, err = e.packaged(ctx, c); err != nil {
 		return c, err
 	}
-	check := job.CheckDocument
-	if c.Settings.Source != "" {
-		check = job.CheckSourced
-	}
-	if err := check(c.Document); err != nil {
+	if err := checkDocument(c.Document, inline); err != nil {
 		return c, err
 	}
 	c.Settings.URLs.Needed = job.NeedsSigning(c.Document)
 	return c, e.fits(c)
+}
+
+// checkDocument refuses what cannot be a document once all is filled in that a
+// job brings. It is inline if the request had it, or values for it: one from an
+// object may be longer, also as that of a template or a job.
+func checkDocument(filled []byte, inline bool) error {
+	if inline {
+		return job.CheckInline(filled)
+	}
+	return job.CheckDocument(filled)
 }
 
 // sourced is a document that is given, or lies at the URL source.
@@ -69,7 +76,7 @@ func (e *Engine) fetched(ctx context.Context, source string) ([]byte, error) {
 		return nil, fault.Wrap(fault.InvalidRequest, err, "Value at 'documentSource' cannot be read: "+r.Error())
 	}
 	if err == nil && len(doc) == 0 {
-		err = job.CheckSourced(doc) // one that is empty is not one that is left open
+		err = job.CheckDocument(doc) // one that is empty is not one that is left open
 	}
 	return doc, err
 }

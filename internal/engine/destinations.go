@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/drover-iot/drover/internal/artifact"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/shadow"
+	"github.com/drover-iot/drover/internal/fleet/software"
 	"github.com/drover-iot/drover/internal/job"
 )
 
@@ -69,7 +71,10 @@ func (e *Engine) contents(ctx context.Context, d job.Destination) (job.Contents,
 	if err != nil {
 		return c, err
 	}
-	c.Attributes, c.Bucket, c.Key, c.ObjectVersion = v.Attributes, v.Artifact.Bucket, v.Artifact.Key, v.Artifact.Version
+	c.Attributes = v.Attributes
+	if v.Artifact != (software.Artifact{}) {
+		c.Artifact = artifact.Location(v.Artifact).Placeholder().String()
+	}
 	return c, v.MayDeploy()
 }
 

@@ -34,8 +34,11 @@ func (e *Engine) CreateTemplate(ctx context.Context, c CreateTemplate) (job.Temp
 	if err != nil {
 		return made, err
 	}
+	if err := checkDocument(filled, len(c.Document) > 0); err != nil {
+		return made, err
+	}
 	err = e.write(ctx, func(o *operation) error {
-		made, err = job.NewTemplate(made, filled, o.now)
+		made, err = job.NewTemplate(made, o.now)
 		if err != nil {
 			return err
 		}

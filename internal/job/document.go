@@ -1,9 +1,9 @@
 package job
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -19,19 +19,11 @@ const (
 )
 
 // CheckDocument refuses, as InvalidRequest, what cannot be a job document: it
-// must be one JSON value in UTF-8 within the limits. Placeholders that were to be
-// filled before are refused by name.
+// must be one JSON value in UTF-8 within the limits, and have no placeholders but
+// those that are resolved when a device gets it, and those of kinds that are not
+// known, which a device gets as they stand.
 // spec: device-api.md#81-placeholders
 func CheckDocument(doc []byte) error {
-	if utf8.Valid(doc) && utf8.RuneCount(doc) > MaxDocumentRunes && len(doc) <= MaxDocumentBytes {
-		return fault.New(fault.InvalidRequest, "Value at 'document' has %d characters, at most %d are allowed", utf8.RuneCount(doc), MaxDocumentRunes)
-	}
-	return CheckSourced(doc)
-}
-
-// CheckSourced is CheckDocument for a document that was read from an object:
-// how long that may be, whoever reads it knows.
-func CheckSourced(doc []byte) error {
 	switch {
 	case len(doc) > MaxDocumentBytes:
 		return fault.New(fault.InvalidRequest, "Value at 'document' has %d bytes, at most %d are allowed", len(doc), MaxDocumentBytes)
@@ -41,6 +33,20 @@ func CheckSourced(doc []byte) error {
 		return fault.New(fault.InvalidRequest, "Value at 'document' is not JSON")
 	}
 	return cmp.Or(checkDepth(doc), checkPlaceholders(doc))
+}
+
+// CheckInline is CheckDocument for a document that a request brings, with what
+// was filled in: that has a limit of characters too. How long one may be that is
+// read from an object, whoever reads it knows.
+// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
+func CheckInline(doc []byte) error {
+	if err := CheckDocument(doc); err != nil {
+		return err
+	}
+	if n := utf8.RuneCount(doc); n > MaxDocumentRunes {
+		return fault.New(fault.InvalidRequest, "Value at 'document' has %d characters, at most %d are allowed", n, MaxDocumentRunes)
+	}
+	return nil
 }
 
 // checkDepth bounds the depth of valid JSON.
@@ -61,58 +67,22 @@ func checkDepth(doc []byte) error {
 	return nil
 }
 
-// unfilled are the kinds of placeholder that are filled in before a document is
-// checked, so that one which is there has no value; any other is passed on to
-// the device as it stands.
-var unfilled = [...]string{packagePlaceholder, "parameter"}
-
 // checkPlaceholders refuses placeholders that are not closed, and those that
-// nothing resolves.
+// were to be filled in before: within another, or in what was filled in.
 func checkPlaceholders(doc []byte) error {
 	for _, text := range texts(doc) {
-		known, closed := placeholders(text)
-		switch {
-		case !closed:
+		found := spans(text)
+		if slices.ContainsFunc(found, func(s span) bool { return s.to == 0 }) {
 			return fault.New(fault.InvalidRequest, "One or more parameters or placeholders are not terminated.")
-		case known == "parameter":
-			return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %sparameter:...} has a value only in the document of a managed job template", placeholderStart)
-		case known != "":
-			return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} has no value within another, or in what was put into the document", placeholderStart, known)
+		}
+		for _, s := range found {
+			switch s.kind(text) {
+			case OfParameter:
+				return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} has a value only in the document of a managed job template", placeholderStart, OfParameter)
+			case OfPackage:
+				return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} has no value within another, or in what was put into the document", placeholderStart, OfPackage)
+			}
 		}
 	}
 	return nil
-}
-
-// placeholders finds the last kind in unfilled that the text holds, or "", and
-// whether every ${aws:iot: has an end of its own, behind that of what is in it.
-func placeholders(text []byte) (known string, closed bool) {
-	var open []bool // of each ${ under way, whether it is ours
-	ours := 0
-	for i := range text {
-		switch at := text[i:]; {
-		case bytes.HasPrefix(at, []byte(placeholderStart)):
-			open = append(open, true)
-			ours++
-			known = cmp.Or(kindOf(at[len(placeholderStart):]), known)
-		case bytes.HasPrefix(at, []byte("${")):
-			open = append(open, false)
-		case at[0] == '}' && len(open) > 0:
-			if open[len(open)-1] {
-				ours--
-			}
-			open = open[:len(open)-1]
-		}
-	}
-	return known, ours == 0
-}
-
-// kindOf is the kind in unfilled of the placeholder whose inside begins with
-// s, or "".
-func kindOf(s []byte) string {
-	for _, kind := range unfilled {
-		if after, is := bytes.CutPrefix(s, []byte(kind)); is && len(after) > 0 && (after[0] == ':' || after[0] == '}') {
-			return kind
-		}
-	}
-	return ""
 }

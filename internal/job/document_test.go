@@ -31,8 +31,14 @@ func TestDocuments(t *testing.T) {
 		{"brackets in strings have no depth", `"` + strings.Repeat("[", 100) + `"`, ""},
 		{"a quote in a string does not end it", `{"a":"\"[","b":"\\"}`, ""},
 	} {
-		t.Run(c.name, func(t *testing.T) { wantRefused(t, CheckDocument([]byte(c.doc)), c.want) })
+		t.Run(c.name, func(t *testing.T) { wantRefused(t, CheckInline([]byte(c.doc)), c.want) })
 	}
+}
+
+// How long a document in an object may be, whoever reads it knows.
+func TestADocumentInAnObjectHasNoLimitOfCharacters(t *testing.T) {
+	wantRefused(t, CheckDocument([]byte(quoted(MaxDocumentBytes))), "")
+	wantRefused(t, CheckDocument([]byte(quoted(MaxDocumentBytes+1))), "122881 bytes")
 }
 
 func TestPlaceholdersOfADocument(t *testing.T) {
@@ -51,6 +57,8 @@ func TestPlaceholdersOfADocument(t *testing.T) {
 		{"other text passes", `"${HOME} $ {} ${ $${x} }"`, ""},
 		{"other text may stay open", `"${HOME"`, ""},
 		{"the name of a member is no placeholder", `{"${aws:iot:parameter:k}" : 1, "${aws:iot:" :2}`, ""},
+		{"a kind with an escape", `"${aws:iot:p\u0061rameter:k}"`, "${aws:iot:parameter:...}"},
+		{"a kind alone", `"${aws:iot:package}"`, "${aws:iot:package:...}"},
 		{"an escaped one is not literal", `"\u0024{aws:iot:parameter:k}"`, ""},
 		{"open, known", `"${aws:iot:parameter:k"`, open},
 		{"open, unknown", `"${aws:iot:x"`, open},

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -38,17 +37,15 @@ func asGiven(list []Destination) []Destination {
 type Contents struct {
 	Destination
 	Attributes map[string]string
-	// Bucket and Key name its artifact; empty is none.
-	Bucket, Key, ObjectVersion string
+	// Artifact is the placeholder that stands for its artifact's URL, which is
+	// signed when a device gets its document; "" is none.
+	Artifact string
 }
-
-// packagePlaceholder is the kind of placeholder that package versions fill.
-const packagePlaceholder = "package"
 
 // HasPackages tells whether valid JSON has placeholders of package versions.
 func HasPackages(doc []byte) bool {
 	for p := range Placeholders(doc) {
-		if p.Kind == packagePlaceholder {
+		if p.Kind == OfPackage {
 			return true
 		}
 	}
@@ -61,45 +58,16 @@ func HasPackages(doc []byte) bool {
 //
 // Errors: InvalidRequest.
 func FillPackages(doc []byte, brought []Contents) ([]byte, error) {
-	whole, err := fillObjects(doc, brought)
-	if err != nil {
-		return nil, err
-	}
-	return Fill(whole, func(p Placeholder) (string, bool, error) {
-		if p.Kind != packagePlaceholder {
-			return "", false, nil
+	return Fill(doc, func(p Placeholder) (Value, error) {
+		if p.Kind != OfPackage {
+			return Value{}, nil
 		}
 		c, what, err := find(p, brought)
 		if err != nil {
-			return "", false, err
+			return Value{}, err
 		}
-		text, err := c.say(what, p)
-		return text, true, err
+		return c.say(what, p)
 	})
-}
-
-// fillObjects puts all attributes of a version in place of the strings that
-// stand for them.
-func fillObjects(doc []byte, brought []Contents) ([]byte, error) {
-	var filled []byte
-	done := 0
-	for at, text := range texts(doc) {
-		for from, to := range placed(text) {
-			p := placeholderOf(text[from:to])
-			if p.Kind != packagePlaceholder || from != 0 || to != len(text) {
-				break
-			}
-			c, what, err := find(p, brought)
-			if err != nil {
-				return nil, err
-			}
-			if what == allAttributes {
-				filled = append(append(filled, doc[done:at-1]...), c.object()...)
-				done = at + to + 1
-			}
-		}
-	}
-	return append(filled, doc[done:]...), nil
 }
 
 // What a placeholder of a package version asks for.
@@ -140,62 +108,29 @@ func (c Contents) deployed(p Placeholder) error {
 }
 
 func refusePlaceholder(p Placeholder, why string) error {
-	return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:%s}: %s", placeholderStart, p.Kind, p.Rest, why)
+	return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s: %s", p, why)
 }
 
-// say is the text that a placeholder stands for. The URL of an artifact is that
-// of a placeholder in its turn: it is signed when a device gets its document.
-func (c Contents) say(what string, p Placeholder) (string, error) {
+// say is what a placeholder stands for.
+func (c Contents) say(what string, p Placeholder) (Value, error) {
 	if key, ok := strings.CutPrefix(what, oneAttribute); ok {
 		value, has := c.Attributes[key]
 		if !has {
-			return "", refusePlaceholder(p, "there is no such attribute")
+			return Value{}, refusePlaceholder(p, "there is no such attribute")
 		}
-		return value, nil
+		return Text(value), nil
 	}
 	switch {
+	case what == allAttributes && p.Whole:
+		return Object(c.Attributes), nil
 	case what == allAttributes:
-		return "", refusePlaceholder(p, "all attributes must be a whole value")
+		return Value{}, refusePlaceholder(p, "all attributes must be a whole value")
 	case what != artifactURL && what != artifactURL2:
-		return "", refusePlaceholder(p, "it asks for something unknown")
-	case c.Bucket == "":
-		return "", refusePlaceholder(p, "the version has no artifact")
+		return Value{}, refusePlaceholder(p, "it asks for something unknown")
+	case c.Artifact == "":
+		return Value{}, refusePlaceholder(p, "the version has no artifact")
 	}
-	return placeholderStart + PresignedGetV2 + ":" + percent(c.artifact(), "") + "}", nil
-}
-
-// artifact is the URL of the object, without a signature.
-func (c Contents) artifact() string {
-	at := "https://s3.amazonaws.com/" + percent(c.Bucket, "") + "/" + percent(c.Key, "/")
-	if c.ObjectVersion != "" {
-		at += "?versionId=" + percent(c.ObjectVersion, "")
-	}
-	return at
-}
-
-// percent is s with all but letters, digits, the marks that no URL has to encode,
-// and keep percent-encoded.
-func percent(s, keep string) string {
-	const digits = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.~"+keep, c) >= 0 {
-			b.WriteByte(c)
-			continue
-		}
-		b.WriteString("%" + string(digits[c>>4]) + string(digits[c&15]))
-	}
-	return b.String()
-}
-
-// object is the attributes as JSON.
-func (c Contents) object() []byte {
-	if len(c.Attributes) == 0 {
-		return []byte("{}")
-	}
-	text, _ := json.Marshal(c.Attributes) // a map of strings can always be
-	return text
+	return Text(c.Artifact), nil
 }
 
 // CheckDestinations refuses package versions that one job cannot bring

@@ -13,7 +13,7 @@ import (
 func brings(list ...Destination) (brought []Contents) {
 	for _, d := range list {
 		brought = append(brought, Contents{
-			Destination: d, Attributes: map[string]string{"url": "http://f/" + d.Version, "q": `a"b`}, Bucket: "b", Key: "d/k 1", ObjectVersion: "v+1",
+			Destination: d, Attributes: map[string]string{"url": "http://f/" + d.Version, "q": `a"b&`}, Artifact: "${aws:iot:s3-presigned-url-v2:u}",
 		})
 	}
 	return brought
@@ -29,18 +29,18 @@ func TestADocumentSaysWhatIsOfAPackage(t *testing.T) {
 	}{
 		{"no placeholder", `{"a":"b"}`, nil, `{"a":"b"}`},
 		{"an attribute", `{"u":"<${aws:iot:package:agent:version:1.0:attributes:url}>"}`, brings(agent, core), `{"u":"<http://f/1.0>"}`},
-		{"an attribute with a quote", `["${aws:iot:package:agent:version:1.0:attributes:q}"]`, brings(agent), `["a\"b"]`},
+		{"an attribute with a quote", `["${aws:iot:package:agent:version:1.0:attributes:q}"]`, brings(agent), `["a\"b&"]`},
 		{"of the default version", `["${aws:iot:package:core.x:version:$default:attributes:url}"]`, brings(agent, core), `["http://f/2"]`},
 		{"of the only one", `["${aws:iot:package::version::attributes:url}"]`, brings(agent), `["http://f/1.0"]`},
 		{"of the only one of two", `["${aws:iot:package::version::attributes:url}"]`, brings(agent, core), ""},
-		{"all attributes", `{"x": "${aws:iot:package::version::attributes}", "y":1}`, brings(agent), `{"x": {"q":"a\"b","url":"http://f/1.0"}, "y":1}`},
+		{"all attributes", `{"x": "${aws:iot:package::version::attributes}", "y":1}`, brings(agent), `{"x": {"q":"a\"b&","url":"http://f/1.0"}, "y":1}`},
 		{"all attributes within text", `["x${aws:iot:package::version::attributes}"]`, brings(agent), ""},
 		{"no attributes", `["${aws:iot:package::version::attributes}"]`, []Contents{{Destination: agent}}, `[{}]`},
 		{
 			"an artifact", `["${aws:iot:package:agent:version:1.0:artifact-location:s3-presigned-url}"]`, brings(agent),
-			`["${aws:iot:s3-presigned-url-v2:https%3A%2F%2Fs3.amazonaws.com%2Fb%2Fd%2Fk%25201%3FversionId%3Dv%252B1}"]`,
+			`["${aws:iot:s3-presigned-url-v2:u}"]`,
 		},
-		{"the short form of it", `["${aws:iot:package::version::artifact:s3-presigned-url}"]`, []Contents{{Destination: agent, Bucket: "b", Key: "k"}}, `["${aws:iot:s3-presigned-url-v2:https%3A%2F%2Fs3.amazonaws.com%2Fb%2Fk}"]`},
+		{"the short form of it", `["${aws:iot:package::version::artifact:s3-presigned-url}"]`, brings(agent), `["${aws:iot:s3-presigned-url-v2:u}"]`},
 		{"no artifact", `["${aws:iot:package::version::artifact:s3-presigned-url}"]`, []Contents{{Destination: agent}}, ""},
 		{"another version", `["${aws:iot:package:agent:version:1.1:attributes:url}"]`, brings(agent), ""},
 		{"another package", `["${aws:iot:package:other:version:1.0:attributes:url}"]`, brings(agent), ""},

@@ -16,13 +16,12 @@ type Template struct {
 	CreatedAt time.Time
 }
 
-// NewTemplate is the template that an operator asks for; filled is its document
-// as a job that is made now would have it, with package versions put into it. It
-// is refused, as InvalidRequest, where such a job would be.
-func NewTemplate(t Template, filled []byte, now time.Time) (Template, error) {
+// NewTemplate is the template that an operator asks for, whose document is
+// checked. It is refused, as InvalidRequest, where a job of it would be.
+func NewTemplate(t Template, now time.Time) (Template, error) {
 	t.Settings = t.Settings.forTemplate()
 	t.CreatedAt = now
-	return t, cmp.Or(CheckDocument(filled), t.Settings.Check(), t.Settings.Schedule.checkWindows("maintenanceWindows", now))
+	return t, cmp.Or(t.Settings.Check(), t.Settings.Schedule.checkWindows("maintenanceWindows", now))
 }
 
 // Template is a template of what the job is: its settings as they are now, and

@@ -62,7 +62,7 @@ var stricter = map[string]string{
 
 // elsewhere are the members whose constraints the domain holds, with where.
 var elsewhere = map[string]string{
-	"CreateJob.document": "job.CheckDocument", "CreateJobTemplate.document": "job.CheckDocument",
+	"CreateJob.document": "job.CheckInline", "CreateJobTemplate.document": "job.CheckInline",
 	"GetPercentiles.percents": "Given",
 }
 

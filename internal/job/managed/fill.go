@@ -12,9 +12,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
 )
 
-// Parameter is what an operator fills into a template's document.
+// Parameter is what an operator fills into a template's document, where it has
+// a placeholder of that key.
 // spec: api-shapes.md#documentparameter
 type Parameter struct {
 	Key         string `json:"key"`
@@ -25,10 +27,6 @@ type Parameter struct {
 
 	fits func(value string) bool
 }
-
-// placeholder is where the value goes in a document.
-// spec: device-api.md#81-placeholders
-func (p Parameter) placeholder() string { return "${aws:iot:parameter:" + p.Key + "}" }
 
 // read reads the file of a template.
 func read(text []byte) (Template, error) {
@@ -79,7 +77,7 @@ func (t Template) Fill(values map[string]string) ([]byte, error) {
 	if err := t.known(values); err != nil {
 		return nil, err
 	}
-	var pairs []string
+	filled := map[string]string{}
 	for _, p := range t.Parameters {
 		value, given := values[p.Key]
 		switch {
@@ -88,9 +86,14 @@ func (t Template) Fill(values map[string]string) ([]byte, error) {
 		case given && !p.fits(value):
 			return nil, fault.New(fault.InvalidRequest, "Value %s at 'documentParameters.%s' failed to satisfy constraint: must match %s", clip(value), p.Key, p.Regex)
 		}
-		pairs = append(pairs, p.placeholder(), escaped(value))
+		filled[p.Key] = value
 	}
-	return []byte(strings.NewReplacer(pairs...).Replace(string(t.Document))), nil
+	return job.Fill(t.Document, func(p job.Placeholder) (job.Value, error) {
+		if value, known := filled[p.Rest]; known && p.Kind == job.OfParameter {
+			return job.Text(value), nil
+		}
+		return job.Value{}, nil
+	})
 }
 
 // known refuses values of parameters that the template does not have.
@@ -101,15 +104,6 @@ func (t Template) known(values map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// escaped is a value as the inside of a JSON string.
-func escaped(value string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(value) // a string always encodes, a Builder takes all
-	return strings.TrimSuffix(strings.TrimPrefix(b.String(), `"`), "\"\n")
 }
 
 // clip is a value as a message repeats it.

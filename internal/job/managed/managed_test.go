@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/job"
 )
 
 func TestTheTemplatesThatComeWithTheServer(t *testing.T) {
@@ -37,7 +38,7 @@ func TestATemplateFitsItsParameters(t *testing.T) {
 			}
 			examples := map[string]string{}
 			for _, p := range m.Parameters {
-				if strings.Count(string(m.Document), p.placeholder()) != 1 || p.Description == "" || !p.fits(p.Example) {
+				if strings.Count(string(m.Document), job.Placeholder{Kind: job.OfParameter, Rest: p.Key}.String()) != 1 || p.Description == "" || !p.fits(p.Example) {
 					t.Errorf("parameter %+v does not fit", p)
 				}
 				examples[p.Key] = p.Example
