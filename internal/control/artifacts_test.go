@@ -1,10 +1,14 @@
 package control_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 	"github.com/drover-iot/drover/internal/drovertest"
 )
@@ -86,5 +90,85 @@ func TestDocumentsFromTheStoreOfArtifacts(t *testing.T) {
 	n.Restart()
 	if n.Do(iot.DescribeJob, iot.DescribeJobRequest{JobID: "job-0"}, &shown); shown.DocumentSource == "" {
 		t.Error("after a restart it has no source")
+	}
+}
+
+// spec: device-api.md#81-placeholders
+func TestADocumentFromTheStoreSaysWhatIsOfAPackage(t *testing.T) {
+	n := drovertest.Start(t, drovertest.Options{})
+	n.CreateThings("press-01")
+	n.PutArtifact("firmware", "agent 1&2.bin", "the agent")
+	agent := iot.CreatePackageVersionRequest{
+		PackageName: "agent", VersionName: "1.0", Attributes: map[string]string{"note": `a<b & "c"`, "long": strings.Repeat("x", 2900)},
+		Artifact: &iot.PackageVersionArtifact{S3Location: &iot.S3Location{Bucket: "firmware", Key: "agent 1&2.bin"}},
+	}
+	n.Do(iot.CreatePackage, iot.CreatePackageRequest{PackageName: "agent"}, nil)
+	n.Do(iot.CreatePackageVersion, agent, nil)
+	n.Do(iot.UpdatePackageVersion, iot.UpdatePackageVersionRequest{PackageName: "agent", VersionName: "1.0", Action: "PUBLISH"}, nil)
+	const all, one = `"${aws:iot:package:agent:version:1.0:attributes}"`, `"${aws:iot:package::version::attributes:note}"`
+	for i, c := range []struct{ name, document, want string }{
+		{"what is there", `{"url":"${aws:iot:package::version::artifact-location:s3-presigned-url}","note":` + one + `,"all":` + all + `}`, ""},
+		{"an attribute that is not there", `["${aws:iot:package::version::attributes:none}"]`, "there is no such attribute"},
+		{"another package", `["${aws:iot:package:other:version:1:attributes:note}"]`, "not among 'destinationPackageVersions'"},
+		{"one within another", `["${aws:iot:new:${aws:iot:package::version::attributes:note}}"]`, "has no value within another"},
+		{"one that does not end", `["${aws:iot:package::version::attributes:note"]`, "not terminated"},
+		{"a parameter", `["${aws:iot:parameter:k}",` + one + `]`, "managed job template"},
+		{"too much that is filled in", "[" + strings.Repeat(all+",", 50) + "1]", "at most 122880 are allowed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n.PutArtifact("documents", fmt.Sprint(i), c.document)
+			err := n.Call(iot.CreateJob, iot.CreateJobRequest{
+				JobID: fmt.Sprint("job-", i), Targets: []string{n.ThingARN("press-01")}, PresignedURLConfig: &iot.PresignedURLConfig{RoleARN: role},
+				DocumentSource: "https://s3.amazonaws.com/documents/" + fmt.Sprint(i), DestinationPackageVersions: []string{n.Scope.PackageVersionARN("agent", "1.0")},
+			}, nil)
+			got, _ := refusalOf(t, err)
+			if (got != "") != (c.want != "") || got != "" && got != "InvalidRequestException" || !strings.Contains(fmt.Sprint(err), c.want) {
+				t.Errorf("answered %v, want %q", err, c.want)
+			}
+		})
+	}
+	n.Settle()
+	var given struct {
+		URL, Note string
+		All       map[string]string
+	}
+	x := n.Device(drovertest.MQTT5, "press-01").StartNext("{}").Execution
+	if err := json.Unmarshal(x.JobDocument, &given); err != nil || given.Note != agent.Attributes["note"] || !maps.Equal(given.All, agent.Attributes) {
+		t.Errorf("the device is given %s, %v", x.JobDocument, err)
+	}
+	if status, got := n.Artifact(http.MethodGet, given.URL, ""); status != http.StatusOK || got != "the agent" {
+		t.Errorf("%s answers %d %s", given.URL, status, got)
+	}
+	if !strings.Contains(string(x.JobDocument), "a<b & ") {
+		t.Errorf("it is %s", x.JobDocument)
+	}
+}
+
+// A document in the store has the limit of the store, wherever it goes from
+// there; one that a request brings has that of requests.
+// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
+func TestALongDocumentFromTheStoreStaysOneInATemplate(t *testing.T) {
+	n := drovertest.Start(t, drovertest.Options{S3Document: 40000})
+	n.CreateThings("press-01")
+	long := `"` + strings.Repeat("x", 39998) + `"`
+	n.PutArtifact("documents", "long", long)
+	const source = "https://s3.amazonaws.com/documents/long"
+	target := []string{n.ThingARN("press-01")}
+	template := func(name string) string { return n.Scope.ARN(awsapi.ResourceJobTemplate, name) }
+	n.Do(iot.CreateJobTemplate, iot.CreateJobTemplateRequest{JobTemplateID: "long", Description: "d", DocumentSource: source}, nil)
+	n.Do(iot.CreateJob, iot.CreateJobRequest{JobID: "long", Targets: target, JobTemplateARN: template("long")}, nil)
+	n.Do(iot.CreateJobTemplate, iot.CreateJobTemplateRequest{JobTemplateID: "of-job", Description: "d", JobARN: n.Scope.ARN(awsapi.ResourceJob, "long")}, nil)
+	n.Do(iot.CreateJob, iot.CreateJobRequest{JobID: "of-job", Targets: target, JobTemplateARN: template("of-job")}, nil)
+	var got iot.GetJobDocumentAnswer
+	if n.Do(iot.GetJobDocument, iot.GetJobDocumentRequest{JobID: "of-job"}, &got); got.Document != long {
+		t.Errorf("the document has %d bytes", len(got.Document))
+	}
+	for op, in := range map[*awsapi.Operation]awsapi.Shaped{
+		&iot.CreateJob:         iot.CreateJobRequest{JobID: "inline", Targets: target, JobTemplateARN: template("long"), Document: long},
+		&iot.CreateJobTemplate: iot.CreateJobTemplateRequest{JobTemplateID: "inline", Description: "d", Document: long},
+	} {
+		if err := n.Call(*op, in, nil); !strings.Contains(fmt.Sprint(err), "40000 characters, at most 32768") {
+			t.Errorf("%s: %v", op.Name, err)
+		}
 	}
 }

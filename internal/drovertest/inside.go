@@ -21,6 +21,7 @@ func startInside(t testing.TB, dir string, o Options) (*inside, error) {
 	cfg.Data, cfg.HTTP, cfg.MQTT = dir, "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Volatile = true
 	cfg.MaxRolloutRate = cmp.Or(o.MaxRolloutRate, cfg.MaxRolloutRate)
+	cfg.S3Document = cmp.Or(o.S3Document, cfg.S3Document)
 	cfg.AWSLimits = o.AWSLimits
 	if !o.RealClock {
 		cfg.Clock = "virtual"

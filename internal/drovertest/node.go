@@ -45,6 +45,8 @@ type Options struct {
 	MaxRolloutRate int
 	// AWSLimits holds clients to AWS's quotas.
 	AWSLimits bool
+	// S3Document is how many bytes a document from S3 may have; 0 is the default.
+	S3Document int
 }
 
 // Node is a running node, and an operator who talks to it.

@@ -103,6 +103,9 @@ func startProcess(t testing.TB, dir string, o Options) (*process, error) {
 	if o.MaxRolloutRate != 0 {
 		flags = append(flags, "--max-rollout-rate", strconv.Itoa(o.MaxRolloutRate))
 	}
+	if o.S3Document != 0 {
+		flags = append(flags, "--s3-document", strconv.Itoa(o.S3Document))
+	}
 	if o.AWSLimits {
 		flags = append(flags, "--aws-limits")
 	}
