@@ -20,7 +20,6 @@ package store
 
 import (
 	"context"
-	"iter"
 	"log/slog"
 	"time"
 
@@ -149,56 +148,6 @@ type Tx interface {
 	PutEventSettings(EventSettings) error
 }
 
-// Registry is things, groups, types and tags within a transaction.
-type Registry interface {
-	// FullThing is Thing with all that a thing has.
-	FullThing(name string) (fleet.Thing, error)
-	// InsertThing registers a thing and answers its id.
-	InsertThing(fleet.Thing) (int64, error)
-	UpdateThing(fleet.Thing) error
-	// DeleteThing takes the thing's name away, and its shadows with it; its row
-	// stays while executions name it.
-	DeleteThing(id int64) error
-
-	Group(name string) (fleet.Group, error)
-	GroupByID(id int64) (fleet.Group, error)
-	// InsertGroup answers the group's id.
-	InsertGroup(fleet.Group) (int64, error)
-	UpdateGroup(fleet.Group) error
-	// DeleteGroup takes the group's name away and leaves it as a gone group
-	// until ForgetGroup.
-	DeleteGroup(id int64) error
-	// GoneGroups are deleted groups that still have members.
-	GoneGroups(n int) ([]fleet.Group, error)
-	ForgetGroup(id int64) error
-	// CountChildren is how many groups have this one as their parent.
-	CountChildren(group int64) (int, error)
-
-	// GroupsOf is all groups that hold the thing, those of its own and their
-	// ancestors: the value tells whether the thing is in that very group.
-	GroupsOf(thing int64) (map[int64]bool, error)
-	// MembersOf is the next n things of the group itself, by id.
-	MembersOf(group, after int64, n int) ([]fleet.Thing, error)
-	// Join and Leave change one membership of a thing. All changes of one
-	// transaction bear the same sequence number, higher than any before.
-	Join(group, thing int64, direct bool) error
-	Leave(group, thing int64) error
-	// MemberSequence is the number that the last membership change bore.
-	MemberSequence() (int64, error)
-	// SweepMembers deletes up to n memberships that ended and that no job
-	// still rolling out can see; it answers how many.
-	SweepMembers(n int) (int, error)
-
-	Type(name string) (fleet.Type, error)
-	PutType(fleet.Type) error // inserts or replaces by name
-	DeleteType(name string) error
-	TypeInUse(name string) (bool, error)
-
-	Tags(r Resource) ([]fleet.Tag, error) // by key
-	PutTag(r Resource, t fleet.Tag) error
-	DeleteTag(r Resource, key string) error
-}
-
 // Resource is something that bears tags. ID is its internal number, or for a
 // thing type or a job template its name.
 type Resource struct {
@@ -233,52 +182,6 @@ type Connections interface {
 	PutConnection(thing int64, c fleet.Connection) error
 	// ConnectedThings are n things that are connected: ID and Name.
 	ConnectedThings(n int) ([]fleet.Thing, error)
-}
-
-// Jobs is the jobs and set-based changes of their executions.
-type Jobs interface {
-	// InsertJob stores a job and its document and answers its id; the name
-	// must be free (AlreadyExists).
-	InsertJob(j job.Job, document []byte) (int64, error)
-	// IndexTargets has Following and JobFilter.Group find a job by the groups
-	// that were added to j.Targets; PutJob is the caller's.
-	IndexTargets(j job.Job) error
-	// DropJob deletes the row of a job whose executions are gone, its
-	// document, counters, targets, tags and history. Its name is free again.
-	DropJob(id int64) error
-	// CountDeleting is how many jobs are DELETION_IN_PROGRESS.
-	CountDeleting() (int, error)
-	// CountActive is how many jobs are IN_PROGRESS or SCHEDULED.
-	CountActive() (int, error)
-	// CountRolling is how many jobs are IN_PROGRESS with targets left to roll
-	// out to, paused ones too.
-	CountRolling() (int, error)
-	// NoteChange adds to the history of a job, of which the newest
-	// job.MaxHistory entries stay.
-	NoteChange(jobID int64, c job.Change) error
-	// Following are the live CONTINUOUS jobs with any of these target groups.
-	Following(groups []int64) ([]job.Job, error)
-	// Release queues executions for the next things of a target; the counters
-	// and the owed notices are part of it, PutJob is the caller's.
-	Release(j job.Job, s Slice) (Released, error)
-	// OpenOf looks at up to look executions of a job behind thing after and
-	// answers the open ones (as Work.Pending has them), by (thing, number), at most n; next is the last
-	// thing looked at, end that nothing is left behind it.
-	OpenOf(jobID, after int64, look, n int) (open []job.Execution, next int64, end bool, err error)
-	// EndedOf are the executions of a job that DeleteEnded deletes, by (thing,
-	// number).
-	EndedOf(jobID, after, upTo int64) ([]job.Execution, error)
-	// DeleteEnded deletes the executions of a job that are not open, for the
-	// things behind after up to and with upTo.
-	DeleteEnded(jobID, after, upTo int64) error
-	// Wait notes that a thing waits to join, behind its execution of that number;
-	// Waiting are the first n, by thing; EndWait forgets one.
-	Wait(k job.Key, number int64) error
-	Waiting(jobID int64, n int) ([]job.Ref, error)
-	EndWait(job.Key) error
-	// Spend notes that a thing had its execution of the job deleted: a
-	// rollout does not reach it again.
-	Spend(job.Key) error
 }
 
 // Slice is a bounded part of a rollout.
@@ -318,70 +221,6 @@ type Cursor string
 type Page struct {
 	After Cursor
 	Limit int
-}
-
-// Reader answers from what is committed. Rows are copied, never streamed.
-type Reader interface {
-	Searcher
-	TemplateReader
-
-	Thing(ctx context.Context, name string) (fleet.Thing, error)
-	Things(context.Context, ThingFilter, Page) ([]fleet.Thing, Cursor, error) // by name
-	Group(ctx context.Context, name string) (fleet.Group, error)
-	// Ancestors are the parents of a group, the root first.
-	Ancestors(ctx context.Context, group int64) ([]fleet.Group, error)
-	Groups(context.Context, GroupFilter, Page) ([]fleet.Group, Cursor, error) // by name
-	// GroupsOfThing are the groups the thing itself is in, by name.
-	GroupsOfThing(ctx context.Context, thing int64, p Page) ([]fleet.Group, Cursor, error)
-	// Members are the things of a group by registration; recursive adds those
-	// of its descendants.
-	Members(ctx context.Context, group int64, recursive bool, p Page) ([]fleet.Thing, Cursor, error)
-	Type(ctx context.Context, name string) (fleet.Type, error)
-	Types(ctx context.Context, name string, p Page) ([]fleet.Type, Cursor, error) // by name; name "" is all
-	TagsOf(ctx context.Context, r Resource, p Page) ([]fleet.Tag, Cursor, error)  // by key
-	// ShadowOf is a shadow of a thing by name, NotFound if the thing is unknown;
-	// the zero value if there never was one.
-	ShadowOf(ctx context.Context, thing, name string) (shadow.Shadow, error)
-	// NamedShadows are the names of a thing's shadows that are there, by name,
-	// without the classic one.
-	NamedShadows(ctx context.Context, thing int64, p Page) ([]string, Cursor, error)
-	// ConnectionOf is NotFound if the thing is unknown.
-	ConnectionOf(ctx context.Context, thing string) (fleet.Connection, error)
-	// RetainedMessage is the message kept for that very topic, or NotFound.
-	RetainedMessage(ctx context.Context, topic string) (Retained, error)
-	// RetainedMessages lists what is retained, by topic, without the payloads.
-	RetainedMessages(context.Context, Page) ([]Retained, Cursor, error)
-
-	Job(ctx context.Context, name string) (job.Job, error)
-	// JobOf is Job by id.
-	JobOf(ctx context.Context, id int64) (job.Job, error)
-	Document(ctx context.Context, jobID int64) ([]byte, error)
-	// Left counts the things of a live job's targets that do not have it yet.
-	Left(ctx context.Context, j job.Job) (int64, error)
-	// History is the changes of a job, the newest first.
-	History(ctx context.Context, jobID int64, p Page) ([]job.Change, Cursor, error)
-	// JobsBy lists jobs, newest createdAt first, then by name.
-	JobsBy(context.Context, JobFilter, Page) ([]job.Job, Cursor, error)
-	// PendingOf is a thing and its open executions with their jobs, as rows,
-	// by (queuedAt, job, number). Of the thing it is ID and Name; of the jobs,
-	// ID, Name, Namespace and what job.Job.Shows looks at.
-	PendingOf(ctx context.Context, thing string) (fleet.Thing, []Attempt, error)
-	// ExecutionOf is an execution by names; number 0 is the latest. NotFound
-	// if the thing, the job or the execution is unknown. The job comes without
-	// its counters.
-	ExecutionOf(ctx context.Context, thing, jobName string, number int64) (Attempt, error)
-	// ExecutionsOfJob lists all attempts by (thing registered, number); state
-	// 0 is any.
-	ExecutionsOfJob(ctx context.Context, jobID int64, s job.State, p Page) ([]Attempt, Cursor, error)
-	// ExecutionsOfThing lists all attempts, newest queuedAt first.
-	ExecutionsOfThing(ctx context.Context, thing int64, f ExecutionFilter, p Page) ([]Attempt, Cursor, error)
-
-	// NextDue is the nearest instant at which something is due: a job, an
-	// execution's deadline, or a gone group with members (the zero second of
-	// the epoch). ok is false if nothing is.
-	NextDue(context.Context) (at time.Time, ok bool, err error)
-	// Clock is the virtual time that the last commit stored, if it did.
-	Clock(context.Context) (now time.Time, ok bool, err error)
 }
 
 // Attempt is an execution with its job and thing.
@@ -428,43 +267,6 @@ type ExecutionFilter struct {
 	Job       int64
 	State     job.State
 	Namespace string // of the job
-}
-
-// Sessions keeps what the broker must not forget, in the broker's own terms
-// (package broker declares the same methods), and what persistent sessions
-// are owed.
-type Sessions interface {
-	// Sessions yields every stored session with its filters.
-	Sessions(context.Context) iter.Seq2[mqtt.Session, error]
-	// SaveSession stores a session with its filters; durable on return.
-	SaveSession(context.Context, mqtt.Session) error
-	// DropSession forgets a session, its messages and what it is owed.
-	DropSession(ctx context.Context, client string) error
-	// Enqueue stores a message once for all the clients, in order of call;
-	// beyond Options.QueueLimit a client's oldest are dropped, but for those
-	// that it was Sent.
-	Enqueue(ctx context.Context, m mqtt.Message, clients []string) error
-	// Stored is the next n messages of a client behind sequence after.
-	Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error)
-	// Sent says that the client was sent its messages up to seq. It is
-	// remembered until the session is dropped or the process ends.
-	Sent(client string, seq int64)
-	// Acked forgets a client's message. Next batch, nobody waits.
-	Acked(client string, seq int64)
-	// Retain keeps the message of its topic; an empty payload removes it.
-	Retain(context.Context, mqtt.Message) error
-	// Retained is the message kept for that very topic, or NotFound.
-	Retained(ctx context.Context, topic string) (mqtt.Message, error)
-
-	// OwedTo is what a session is to be told, the oldest first.
-	OwedTo(ctx context.Context, client string) ([]Owed, error)
-	// PaidTo takes the row of o's thing and namespace away if it has not
-	// changed after o.Seq, unless the session listens to one of the topics
-	// whose bits are in unless. Next batch, nobody waits.
-	PaidTo(client string, o Owed, unless uint8)
-	// OwedSeq is the highest Seq that is committed: a list read after it holds
-	// all that rows up to it are about.
-	OwedSeq() int64
 }
 
 // Owed is what a persistent session has not acknowledged yet of one thing. If
