@@ -20,8 +20,8 @@ func (d Decoder[T]) Request(r *http.Request) (in T, err error) {
 			return in, err
 		}
 	}
-	if s.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
-		return in, fault.New(fault.InvalidRequest, "Query string is malformed")
+	if s.query, err = d.plan.query(r.URL.RawQuery); err != nil {
+		return in, err
 	}
 	return in, s.decode(d.plan, reflect.ValueOf(&in).Elem())
 }
@@ -91,22 +91,18 @@ func (s source) isJSON(r *row) bool {
 }
 
 // text is the member as a label, query parameter or header brings it; nil if
-// it does not come. Of several query parameters the last wins.
+// it does not come.
 func (s source) text(r *row) *string {
-	name := r.Name
-	if r.As != "" {
-		name = r.As
-	}
+	name := r.wireName()
 	var text string
 	switch r.In {
 	case Path:
 		text = s.label(name)
 	case Query:
-		all := s.query[name]
-		if len(all) == 0 {
+		if !s.query.Has(name) {
 			return nil
 		}
-		text = all[len(all)-1]
+		text = s.query.Get(name)
 	case Header:
 		if text = s.header(name); text == "" {
 			return nil
