@@ -117,6 +117,11 @@ func extension(path string) error {
 	return fault.New(fault.InvalidRequest, "Member '%s' is an extension of this server: only operations below /drover/v1 take it", path)
 }
 
+// elsewhere says that a member exists, but in what another operation takes.
+func elsewhere(path, operation string) error {
+	return fault.New(fault.InvalidRequest, "Member '%s' is an extension of this server that only %s takes", path, operation)
+}
+
 // quote is s in quotation marks, shortened.
 func quote(s string) string { return `"` + clip(s) + `"` }
 

@@ -174,6 +174,8 @@ func (r *row) read(value []byte, into reflect.Value, path string) error {
 		return notBuilt(path)
 	case r.Extension:
 		return extension(path)
+	case r.Elsewhere != "":
+		return elsewhere(path, r.Elsewhere)
 	}
 	return r.json(value, into.Field(r.field), &r.Rule, path)
 }

@@ -53,7 +53,7 @@ func planOf(t reflect.Type, how reading) *plan {
 		r.Rule = m.Rule.within(how.limits)
 		if r.Extension = m.Extension && !how.extended; r.Extension {
 			delete(fields, m.Name)
-		} else if !m.NotBuilt {
+		} else if !m.NotBuilt && m.Elsewhere == "" {
 			at, ok := fields[m.Name]
 			if !ok {
 				panic(fmt.Sprintf("awsapi: %s has no field for %q", t, m.Name))

@@ -25,6 +25,9 @@ type Member struct {
 	// Extension is a member of a body that AWS does not have: routes of
 	// [HandleExtended] read it, all others refuse it if it is sent.
 	Extension bool
+	// Elsewhere refuses an extension that another operation takes, which it
+	// names by method and path. It has no field.
+	Elsewhere string
 	Rule      Rule
 }
 

@@ -74,6 +74,8 @@ func (PauseJobRequest) Shape() awsapi.Shape {
 		jobIDLabel,
 		{Name: "hideQueued"},
 		{Name: "?hideQueued", In: awsapi.Query, As: "hideQueued"},
+		pausedElsewhere,
+		limitedElsewhere,
 		caller,
 		ifMatch,
 	}
@@ -107,6 +109,8 @@ func (UpdateDroverJobRequest) Shape() awsapi.Shape {
 	return awsapi.Shape{
 		jobIDLabel,
 		{Name: "maximumInProgress", Required: true, Rule: awsapi.Rule{Range: awsapi.Span{Min: 0, Max: most}}},
+		pausedElsewhere,
+		hiddenElsewhere,
 		caller,
 		ifMatch,
 	}

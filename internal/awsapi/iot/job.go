@@ -57,6 +57,9 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "jobTemplateArn", Rule: arn},
 		{Name: "documentParameters", Rule: documentParameters},
 		{Name: "namespaceId", Rule: namespaceID},
+		pausedElsewhere,
+		hiddenElsewhere,
+		limitedElsewhere,
 		caller,
 	}
 }
@@ -137,6 +140,9 @@ func (UpdateJobRequest) Shape() awsapi.Shape {
 		{Name: "timeoutConfig"},
 		{Name: "jobExecutionsRetryConfig"},
 		{Name: "dryRun", In: awsapi.Query, Extension: true},
+		pausedElsewhere,
+		hiddenElsewhere,
+		limitedElsewhere,
 		caller,
 		ifMatch,
 	}

@@ -42,5 +42,13 @@ var (
 	expected       = awsapi.Member{Name: "expectedVersion", Text: true}
 )
 
+// Extensions that only operations of their own take: CreateJob and UpdateJob
+// would else make the job without them.
+var (
+	pausedElsewhere  = awsapi.Member{Name: "paused", Elsewhere: PauseJob.Method + " " + PauseJob.Path}
+	hiddenElsewhere  = awsapi.Member{Name: "hideQueued", Elsewhere: PauseJob.Method + " " + PauseJob.Path}
+	limitedElsewhere = awsapi.Member{Name: "maximumInProgress", Elsewhere: UpdateDroverJob.Method + " " + UpdateDroverJob.Path}
+)
+
 // Empty is the answer of an operation that answers nothing.
 type Empty struct{}
