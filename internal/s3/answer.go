@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -57,8 +58,8 @@ const (
 
 // writeError answers err, and lets the client send the rest in vain for a while.
 func writeError(in *request, err error) {
-	said := artifact.As(asRefusal(err))
-	status, ok := statusOf[said.Code]
+	r := said(err)
+	status, ok := statusOf[r.Code]
 	if !ok {
 		status = http.StatusBadRequest
 	}
@@ -71,7 +72,7 @@ func writeError(in *request, err error) {
 		return strings.HasPrefix(name, checksumHeader) || strings.HasPrefix(name, "x-amz-meta-") ||
 			slices.Contains(ofObject, name) || slices.Contains(keptHeaders, name)
 	})
-	body := errorBody{Code: said.Code, Message: said.Message, Bucket: in.bucket, Key: in.key, Resource: in.URL.Path, RequestID: in.id}
+	body := errorBody{Code: r.Code, Message: r.Message, Bucket: in.bucket, Key: in.key, Resource: in.URL.Path, RequestID: in.id}
 	writeXML(in, status, body)
 	if in.Body != http.NoBody {
 		drain(in)
@@ -85,17 +86,26 @@ func drain(in *request) {
 	}
 }
 
-// asRefusal is err as a client may read it.
-func asRefusal(err error) error {
+// ofClient is err as a refusal if the client caused it, who may read that, else
+// err.
+func ofClient(err error) error {
 	switch {
-	case artifact.As(err) != nil:
+	case err == nil, artifact.As(err) != nil:
 		return err
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return artifact.Refuse(artifact.RequestTimeout, "Your socket connection to the server was not read from or written to within the timeout period.")
+		return fmt.Errorf("%w (%w)", artifact.Refuse(artifact.RequestTimeout, "Your socket connection to the server was not read from or written to within the timeout period."), err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled):
-		return artifact.Refuse(artifact.IncompleteBody, "You did not provide the number of bytes specified by the Content-Length HTTP header")
+		return fmt.Errorf("%w (%w)", artifact.Refuse(artifact.IncompleteBody, "You did not provide the number of bytes specified by the Content-Length HTTP header"), err)
 	}
-	return artifact.Refuse(artifact.InternalError, "We encountered an internal error. Please try again.")
+	return err
+}
+
+// said is err as a client may read it.
+func said(err error) *artifact.Refusal {
+	if r := artifact.As(err); r != nil {
+		return r
+	}
+	return &artifact.Refusal{Code: artifact.InternalError, Message: "We encountered an internal error. Please try again."}
 }
 
 // writeXML answers v.

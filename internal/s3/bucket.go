@@ -135,7 +135,7 @@ func (d *Door) deleteObjects(in *request) error {
 		}
 		switch {
 		case err != nil:
-			r := artifact.As(asRefusal(err))
+			r := said(ofClient(err))
 			answer.Errors = append(answer.Errors, deleteError{o.Key, r.Code, r.Message})
 		case !asked.Quiet:
 			answer.Deleted = append(answer.Deleted, deletedShown{o.Key})

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -61,6 +63,22 @@ func TestBodiesInChunks(t *testing.T) {
 				s.do("GET", "/firmware/k", "").want(404, "")
 			}
 		})
+	}
+}
+
+func TestABodyThatBreaksOffIsTheClientsMistake(t *testing.T) {
+	served := make(chan Served, 1)
+	s := start(t, nil)
+	s.door.served = func(_ *http.Request, s Served) { served <- s }
+	for _, body := range []string{"", "5", "5\r\nhel", "5\r\nhello", "5\r\nhello\r\n"} {
+		r := httptest.NewRequest("PUT", "/s3/firmware/k", strings.NewReader(body))
+		r.RemoteAddr = "127.0.0.1:1"
+		r.Header.Set("X-Amz-Content-Sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+		r.Header.Set("X-Amz-Decoded-Content-Length", "5")
+		s.door.ServeHTTP(httptest.NewRecorder(), r)
+		if got := <-served; !artifact.Is(got.Err, artifact.IncompleteBody) {
+			t.Errorf("%q: served with %v", body, got.Err)
+		}
 	}
 }
 

@@ -56,7 +56,7 @@ type Config struct {
 type Served struct {
 	Operation string // "PutObject"; "" if there is no such operation
 	RequestID string
-	Err       error // nil: it was done; a *artifact.Refusal; or what went wrong here
+	Err       error // nil: it was done; with a *artifact.Refusal, or what went wrong here
 	Took      time.Duration
 }
 
@@ -108,7 +108,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Server", "Drover")
 	in, op, err := d.opened(w, r, s.RequestID)
 	if s.Operation, s.Err = op.name, err; s.Err == nil {
-		s.Err = d.guarded(in, op)
+		s.Err = ofClient(d.guarded(in, op))
 	}
 	if s.Err != nil {
 		writeError(in, s.Err)

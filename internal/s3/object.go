@@ -1,7 +1,10 @@
 package s3
 
 import (
+	"math"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/drover-iot/drover/internal/artifact"
@@ -107,9 +110,41 @@ func (d *Door) getObject(in *request) error {
 	if strings.EqualFold(in.Header.Get("X-Amz-Checksum-Mode"), "ENABLED") && in.Header.Get("Range") == "" {
 		showChecksum(h, f.Checksum)
 	}
+	in.mendRange()
 	answer := &inWords{ResponseWriter: in.w, in: in}
 	http.ServeContent(answer, in.Request, "", f.Modified, f)
 	return answer.refused
+}
+
+var oneRange = regexp.MustCompile(`^([0-9]*)-([0-9]*)$`)
+
+// behindAll is a range that no object has.
+var behindAll = "bytes=" + strconv.Itoa(math.MaxInt64) + "-"
+
+// mendRange makes of the ranges asked for what net/http reads as S3 does: one
+// that is no range is as if it was not there, and the last no bytes cannot be
+// had.
+func (in *request) mendRange() {
+	list, ok := strings.CutPrefix(in.Header.Get("Range"), "bytes=")
+	none := false
+	for part := range strings.SplitSeq(list, ",") {
+		part = strings.TrimSpace(part)
+		ends := oneRange.FindStringSubmatch(part)
+		ok = ok && ends != nil && part != "-" && (ends[1] == "" || ends[2] == "" || !isLess(ends[2], ends[1]))
+		none = none || ok && ends[1] == "" && strings.Trim(ends[2], "0") == ""
+	}
+	switch {
+	case !ok:
+		in.Header.Del("Range")
+	case none:
+		in.Header.Set("Range", behindAll)
+	}
+}
+
+// isLess compares numbers of any length.
+func isLess(a, b string) bool {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return len(a) < len(b) || len(a) == len(b) && a < b
 }
 
 // override takes headers of the answer from the query of a signed request.
