@@ -70,7 +70,12 @@ func (r Rehearsal) end() string {
 	if with == without {
 		return left + with + ", as without the change"
 	}
-	return left + with + " instead of " + strings.TrimPrefix(without, "ends ")
+	for _, said := range []string{"ends ", "goes on when the last has it, "} {
+		if strings.HasPrefix(with, said) {
+			without = strings.TrimPrefix(without, said) // once is enough
+		}
+	}
+	return left + with + " instead of " + without
 }
 
 // when says when a job ends.

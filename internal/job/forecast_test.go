@@ -96,6 +96,9 @@ func TestEffects(t *testing.T) {
 			"switches 2 of 2 retries of a thing off",
 			"1 thing left: ends at 2026-01-31T12:00:00Z, as without the change",
 		}},
+		{"a faster rollout of a CONTINUOUS job", func(j *Job) { j.Selection, j.Settings.Rollout.MaximumPerMinute = Continuous, 1 }, Patch{Rollout: &RolloutConfig{MaximumPerMinute: 60}}, 3, []string{
+			"3 things left: goes on when the last has it, at 2026-01-31T12:00:02Z instead of at 2026-01-31T12:02:00Z",
+		}},
 		{"nothing, of a CONTINUOUS job", func(j *Job) { j.Selection = Continuous }, Patch{}, 0, []string{
 			"0 things left: ends when somebody ends it, as without the change",
 			"changes nothing but the version and lastUpdatedAt",
