@@ -77,7 +77,7 @@ func (d *Door) getShadow(thing, name, token string) func(context.Context) shadow
 			return shadowAnswer{err: err, token: token}
 		}
 		body := iotdata.Shown(s, d.now(), token)
-		return shadowAnswer{body: body, messages: []mqtt.Message{{Topic: shadowPath(thing, name) + "get" + accepts, Payload: body}}}
+		return shadowAnswer{body: body, messages: []mqtt.Message{{Topic: iotdata.ShadowTopic(thing, name) + "get" + accepts, Payload: body}}}
 	}
 }
 
@@ -90,7 +90,7 @@ func (d *Door) updateShadow(thing, name string, u shadow.Update) func(context.Co
 		if err != nil {
 			return shadowAnswer{err: err, token: u.Token}
 		}
-		topic, now := shadowPath(thing, name)+"update", d.now()
+		topic, now := iotdata.ShadowTopic(thing, name)+"update", d.now()
 		a := shadowAnswer{body: iotdata.Accepted(u, done.After, now), changes: changes}
 		a.messages = []mqtt.Message{{Topic: topic + accepts, Payload: a.body}}
 		if delta := iotdata.Delta(done.After, now, u.Token); delta != nil {
@@ -113,7 +113,7 @@ func (d *Door) deleteShadow(thing, name, token string) func(context.Context) sha
 		body := iotdata.Deleted(done.After, d.now(), token)
 		return shadowAnswer{
 			body: body, changes: changes,
-			messages: []mqtt.Message{{Topic: shadowPath(thing, name) + "delete" + accepts, Payload: body}},
+			messages: []mqtt.Message{{Topic: iotdata.ShadowTopic(thing, name) + "delete" + accepts, Payload: body}},
 		}
 	}
 }

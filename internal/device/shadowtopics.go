@@ -63,14 +63,6 @@ func shadowPatterns() []string {
 	return patterns
 }
 
-// shadowPath is what all topics of a shadow begin with.
-func shadowPath(thing, name string) string {
-	if name == "" {
-		return things + thing + shadowLevel
-	}
-	return things + thing + shadowLevel + nameLevel + name + "/"
-}
-
 // shadowNames checks the names of topics.
 type shadowNames struct {
 	classic awsapi.Decoder[iotdata.ClassicShadow]

@@ -281,3 +281,41 @@ func TestAJobThatSucceededReportsItsPackages(t *testing.T) {
 		t.Errorf("reported %s, want %s", got, want)
 	}
 }
+
+// spec: device-api.md#13-device-shadows
+func TestWhatAJobReportsInAShadowIsTold(t *testing.T) {
+	n := Start(t, Options{})
+	n.CreateThings("press-01")
+	n.makePackage("agent", "1.0")
+	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &iot.VersionUpdateByJobsConfig{Enabled: true}}, nil)
+	const topic = "$aws/things/press-01/shadow/name/$package/update"
+	session := Session{Client: "follower", Persistent: true}
+	away := n.Connect(session)
+	away.Subscribe(topic + "/#")
+	away.Leave()
+	c := n.Connect(Session{Client: "press-01"})
+	c.Subscribe(topic+"/delta", topic+"/documents")
+	c.Publish(topic, `{"state":{"desired":{"agent":{"version":"2.0"}}}}`)
+	c.Await(2)
+	c.Take()
+
+	n.CreateJob(iot.CreateJobRequest{JobID: "ota", DestinationPackageVersions: []string{n.Scope.PackageVersionARN("agent", "1.0")}}, "press-01")
+	n.Settle()
+	n.Device(HTTPS, "press-01").Update("ota", `{"status":"SUCCEEDED"}`)
+	told := c.told(n)
+	if len(told) != 2 || told[0].Topic != topic+"/delta" || told[1].Topic != topic+"/documents" {
+		t.Fatalf("%d messages are told: %v", len(told), told)
+	}
+	if got := string(told[0].Payload); !strings.Contains(got, `"state":{"agent":{"version":"2.0"}}`) || !strings.Contains(got, `"version":2`) {
+		t.Errorf("the delta is %s", got)
+	}
+	if got := string(told[1].Payload); !strings.Contains(got, `"current":{"state":{"desired":{"agent":{"version":"2.0"}},"reported":{"agent":{"version":"1.0"}}}`) {
+		t.Errorf("the documents are %s", got)
+	}
+	n.Restart()
+	away = n.Connect(session)
+	away.Await(5) // those of the device's own update first: accepted, delta, documents
+	if all := away.Take(); string(all[3].Payload) != string(told[0].Payload) || string(all[4].Payload) != string(told[1].Payload) {
+		t.Errorf("who was away is told %v", all)
+	}
+}

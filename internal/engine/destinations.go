@@ -83,12 +83,13 @@ const packageShadow = "$package"
 
 // reportPackages notes in the reserved shadow of a thing the package versions
 // that a job has brought it, if that is wanted. A shadow that refuses them keeps
-// nobody's report from counting.
+// nobody's report from counting. It is told by the events that the commit
+// stores: the report is not made again, so nothing else would tell of it again.
 // spec: device-api.md#13-device-shadows
-func (o *operation) reportPackages(thing fleet.Thing, j job.Job) error {
+func (o *operation) reportPackages(thing fleet.Thing, j job.Job) (refused, err error) {
 	config, err := o.tx.PackageConfig()
 	if err != nil || !config.Report {
-		return err
+		return nil, err
 	}
 	versions := map[string]any{}
 	for _, d := range j.Settings.Packages {
@@ -98,8 +99,19 @@ func (o *operation) reportPackages(thing fleet.Thing, j job.Job) error {
 		}
 	}
 	u := shadow.Update{State: map[string]any{"reported": versions}}
-	_, _, err = o.changeShadow(thing, packageShadow, func(s shadow.Shadow, now time.Time) (shadow.Shadow, error) { return s.Update(u, now) })
-	return err
+	done, refused, err := o.changeShadow(thing, packageShadow, func(s shadow.Shadow, now time.Time) (shadow.Shadow, error) { return s.Update(u, now) })
+	if refused == nil && err == nil {
+		o.toldOfShadow(done)
+	}
+	return refused, err
+}
+
+// unreported says that a shadow has refused the packages of a job, once in a row
+// for a job: many of its things may have such a shadow.
+func (e *Engine) unreported(u Update, jobID int64, refused error) {
+	if e.refusing.Swap(jobID) != jobID {
+		e.log.Warn("shadow refuses package versions", "thing", u.Thing, "job", u.Job, "shadow", packageShadow, "err", refused)
+	}
 }
 
 // GivenDocument is a job's document as it was given, before anything was put

@@ -108,6 +108,21 @@ func (t *turn) toldErased(thing fleet.Thing, j job.Job, x job.Execution) {
 	t.executionHappened(thing, j, x, toldDeleted)
 }
 
+// toldOfShadow tells of a change of a shadow that nobody asked for: what is to be
+// done still, and what has become of the document.
+// spec: device-api.md#13-device-shadows
+func (t *turn) toldOfShadow(c ShadowChange) {
+	thing := &fleet.Thing{Name: c.Thing.Name}
+	if c.After.Delta().State != nil {
+		t.happened(store.Event{Kind: store.EventShadow, Operation: "delta", Thing: thing, Shadow: &store.ShadowEvent{
+			Name: c.Name, After: c.After,
+		}})
+	}
+	t.happened(store.Event{Kind: store.EventShadow, Operation: "documents", Thing: thing, Shadow: &store.ShadowEvent{
+		Name: c.Name, Before: c.Before, After: c.After,
+	}})
+}
+
 func (t *turn) executionHappened(thing fleet.Thing, j job.Job, x job.Execution, operation string) {
 	t.happened(store.Event{Kind: store.EventExecution, Operation: operation, Execution: &store.ExecutionEvent{
 		Job: j.Name, Thing: thing.Name, State: x.State, Details: x.Details,

@@ -32,6 +32,9 @@ func (e *Engine) Update(u Update) func(context.Context) (Described, []Change, er
 		if err := ticket.Wait(ctx); err != nil {
 			return Described{}, nil, err
 		}
+		if c.refused != nil {
+			e.unreported(c.ask, c.done.JobID, c.refused)
+		}
 		e.after(c.turn)
 		return c.done, c.turn.changes, nil
 	}
@@ -42,6 +45,8 @@ type update struct {
 	engine *Engine
 	done   Described
 	turn   *turn // its changes are complete after the commit
+	// refused is why the thing's shadow does not show the packages of the job.
+	refused error
 }
 
 func (c *update) Hint(h *store.Hints) {
@@ -53,7 +58,7 @@ func (c *update) Hint(h *store.Hints) {
 
 func (c *update) Decide(w store.Work) error {
 	t := c.engine.begin(w)
-	c.turn = t
+	c.turn, c.refused = t, nil
 	thing, err := t.Thing(c.ask.Thing)
 	if err != nil {
 		return err
@@ -74,7 +79,10 @@ func (c *update) Decide(w store.Work) error {
 	}
 	c.done = describe(next, j)
 	if next.State == job.Succeeded && len(j.Settings.Packages) > 0 {
-		t.Then(func(tx store.Tx) error { return t.behind(tx).reportPackages(thing, j) })
+		t.Then(func(tx store.Tx) (err error) {
+			c.refused, err = t.behind(tx).reportPackages(thing, j)
+			return err
+		})
 	}
 	return t.transition(thing, j, e, next)
 }

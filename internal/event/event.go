@@ -1,6 +1,6 @@
 // Package event is the door of events: it turns what has happened into messages
-// below $aws/events/, as far as operators have switched that on, and has the
-// broker publish them. Which events there are, and in which order, is the
+// below $aws/events/, as far as operators have switched that on, and those of
+// shadows that the server changed, and has the broker publish them. Which events there are, and in which order, is the
 // engine's to say.
 //
 // Begin with [Door], the engine's Announcer. The package has no goroutines and no
@@ -53,6 +53,9 @@ const root = "$aws/events/"
 // is told again, because a commit failed, nobody was told before.
 // spec: device-api.md#11-events
 func (d *Door) message(e store.Event) (mqtt.Message, error) {
+	if e.Kind == store.EventShadow {
+		return shadowMessage(e), nil
+	}
 	topic, body := d.say(e)
 	payload, err := awsapi.Encode(body)
 	if err != nil {

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/fleet/shadow"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/mqtt"
 )
@@ -32,6 +34,9 @@ const (
 	EventPolicy
 	EventCertificate
 	EventAuthority // a certificate authority
+	// EventShadow is a change of a shadow that the server made. It is always
+	// told, and none of those that are switched.
+	EventShadow
 )
 
 var eventKinds = [...]string{
@@ -39,7 +44,7 @@ var eventKinds = [...]string{
 	"JOB", "JOB_EXECUTION", "POLICY", "CERTIFICATE", "CA_CERTIFICATE",
 }
 
-// AllEventKinds are the kinds there are.
+// AllEventKinds are the kinds that can be switched on.
 func AllEventKinds() []EventKind {
 	kinds := make([]EventKind, len(eventKinds))
 	for i := range kinds {
@@ -48,7 +53,12 @@ func AllEventKinds() []EventKind {
 	return kinds
 }
 
-func (k EventKind) String() string { return eventKinds[k] }
+func (k EventKind) String() string {
+	if int(k) >= len(eventKinds) {
+		return fmt.Sprintf("EventKind(%d)", uint8(k))
+	}
+	return eventKinds[k]
+}
 
 // EventKinds is a set of kinds.
 type EventKinds uint32
@@ -86,6 +96,13 @@ type Event struct {
 	Type      *fleet.Type
 	Group     *fleet.Group // of a hierarchy, the child
 	Above     []GroupName  // of a group: its ancestors, the root first
+	Shadow    *ShadowEvent // of Thing
+}
+
+// ShadowEvent is a named shadow as an event shows it.
+type ShadowEvent struct {
+	Name          string
+	Before, After shadow.Shadow // Before is set only if documents are told
 }
 
 // GroupName names a thing group.

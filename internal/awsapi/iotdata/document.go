@@ -53,6 +53,16 @@ func Documents(before, after shadow.Shadow, at awsapi.Seconds, token string) []b
 	}{previous, document{State: after.States(), Metadata: after.Metadata(), Version: after.Version}, at, token})
 }
 
+// ShadowTopic is what all topics of a shadow begin with; name "" is the classic
+// one. spec: device-api.md#13-device-shadows
+func ShadowTopic(thing, name string) string {
+	topic := "$aws/things/" + thing + "/shadow/"
+	if name != "" {
+		topic += "name/" + name + "/"
+	}
+	return topic
+}
+
 // Deleted is the answer to a deletion.
 func Deleted(s shadow.Shadow, at awsapi.Seconds, token string) []byte {
 	return shadow.Append(nil, struct {
