@@ -145,7 +145,7 @@ func (d *Door) deletePackageVersion(ctx context.Context, in *iot.DeletePackageVe
 func (d *Door) getPackageConfig(ctx context.Context, _ *iot.GetPackageConfigurationRequest) (*iot.GetPackageConfigurationAnswer, error) {
 	c, err := d.engine.PackageConfig(ctx)
 	return &iot.GetPackageConfigurationAnswer{
-		VersionUpdateByJobsConfig: &iot.VersionUpdateByJobsConfig{Enabled: c.Report, RoleARN: c.RoleARN},
+		VersionUpdateByJobsConfig: &iot.VersionUpdateByJobsConfig{Enabled: &c.Report, RoleARN: c.RoleARN},
 	}, err
 }
 
@@ -158,5 +158,5 @@ func (d *Door) updatePackageConfig(ctx context.Context, in *iot.UpdatePackageCon
 	if err != nil {
 		return nil, err
 	}
-	return done(d.engine.SetPackageConfig(ctx, o, software.Config{Report: c.Enabled, RoleARN: c.RoleARN}))
+	return done(d.engine.UpdatePackageConfig(ctx, o, software.ConfigPatch{Report: c.Enabled, RoleARN: c.RoleARN}))
 }

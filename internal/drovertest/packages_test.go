@@ -152,16 +152,25 @@ func TestTheConfigurationOfPackages(t *testing.T) {
 		n.Do(iot.GetPackageConfiguration, iot.GetPackageConfigurationRequest{}, &out)
 		return *out.VersionUpdateByJobsConfig
 	}
-	if config().Enabled {
+	if *config().Enabled {
 		t.Error("it is on")
 	}
-	want := iot.VersionUpdateByJobsConfig{Enabled: true, RoleARN: "arn:aws:iam::000000000000:role/jobs"}
+	want := iot.VersionUpdateByJobsConfig{Enabled: new(true), RoleARN: "arn:aws:iam::000000000000:role/jobs"}
 	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &want}, nil)
 	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{}, nil)
 	n.Restart()
-	if config() != want {
-		t.Errorf("it is %+v", config())
+	update := func(c iot.VersionUpdateByJobsConfig) {
+		t.Helper()
+		n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &c}, nil)
+		if got := config(); !cmp.Equal(got, want) {
+			t.Errorf("it is %t %s", *got.Enabled, got.RoleARN)
+		}
 	}
+	update(iot.VersionUpdateByJobsConfig{})
+	want.RoleARN += "-too"
+	update(iot.VersionUpdateByJobsConfig{RoleARN: want.RoleARN})
+	want.Enabled = new(false)
+	update(iot.VersionUpdateByJobsConfig{Enabled: new(false)})
 }
 
 func TestAJobBringsPackageVersions(t *testing.T) {
@@ -269,7 +278,7 @@ func TestAJobThatSucceededReportsItsPackages(t *testing.T) {
 	if got := reported(); !strings.Contains(got, "ResourceNotFound") {
 		t.Errorf("unless it is on: %s", got)
 	}
-	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &iot.VersionUpdateByJobsConfig{Enabled: true}}, nil)
+	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &iot.VersionUpdateByJobsConfig{Enabled: new(true)}}, nil)
 	bring("first", "SUCCEEDED", version("agent", "1.0"), version("old", "1"))
 	if got, want := reported(), `{"agent":{"version":"1.0"},"old":{"version":"1"}}`; got != want {
 		t.Errorf("reported %s, want %s", got, want)

@@ -240,7 +240,13 @@ func (e *Engine) PackageConfig(ctx context.Context) (software.Config, error) {
 	return e.store.PackageConfig(ctx)
 }
 
-// SetPackageConfig sets it.
-func (e *Engine) SetPackageConfig(ctx context.Context, once Once, c software.Config) error {
-	return e.onlyOnce(ctx, once, func(o *operation) error { return o.tx.PutPackageConfig(c) })
+// UpdatePackageConfig changes it.
+func (e *Engine) UpdatePackageConfig(ctx context.Context, once Once, p software.ConfigPatch) error {
+	return e.onlyOnce(ctx, once, func(o *operation) error {
+		c, err := o.tx.PackageConfig()
+		if err != nil {
+			return err
+		}
+		return o.tx.PutPackageConfig(c.Update(p))
+	})
 }

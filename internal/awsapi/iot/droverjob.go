@@ -142,14 +142,11 @@ type ListJobChangesAnswer struct {
 type JobChange struct {
 	Version   int64       `json:"version"` // of the job behind it
 	At        awsapi.Time `json:"at"`
-	By        string      `json:"by"` // an access key, an address, or drover
+	By        string      `json:"by,omitempty"` // an access key or an address; "": the job by itself
 	Operation string      `json:"operation"`
 	Before    Members     `json:"before"`
 	After     Members     `json:"after"`
 }
-
-// nobody is who changed a job that has changed by itself.
-const nobody = "drover"
 
 // JobChangeOf is an entry of a history as it is shown.
 func JobChangeOf(c job.Change, s awsapi.Scope) (JobChange, error) {
@@ -157,9 +154,6 @@ func JobChangeOf(c job.Change, s awsapi.Scope) (JobChange, error) {
 	shown := JobChange{
 		Version: c.Version, At: awsapi.At(c.At), By: c.By, Operation: string(c.Operation),
 		Before: Members{}, After: Members{},
-	}
-	if shown.By == "" {
-		shown.By = nobody
 	}
 	for _, m := range changed {
 		shown.Before.put(m.Member, m.Before)

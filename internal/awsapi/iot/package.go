@@ -165,7 +165,7 @@ type GetPackageConfigurationAnswer struct {
 // the reserved shadows of things. The role is of no use here.
 // spec: api-shapes.md#versionupdatebyjobsconfig
 type VersionUpdateByJobsConfig struct {
-	Enabled bool   `json:"enabled"`
+	Enabled *bool  `json:"enabled,omitempty"`
 	RoleARN string `json:"roleArn,omitempty"`
 }
 
@@ -174,7 +174,7 @@ func (VersionUpdateByJobsConfig) Shape() awsapi.Shape {
 	return awsapi.Shape{{Name: "enabled"}, {Name: "roleArn", Rule: awsapi.Rule{Length: awsapi.Span{Min: 20, Max: 2048}}}}
 }
 
-// UpdatePackageConfiguration sets the configuration.
+// UpdatePackageConfiguration changes what it names of the configuration.
 var UpdatePackageConfiguration = awsapi.MustLookup(awsapi.IoT, "UpdatePackageConfiguration")
 
 // UpdatePackageConfigurationRequest is what UpdatePackageConfiguration takes.

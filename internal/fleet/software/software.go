@@ -193,3 +193,21 @@ type Config struct {
 	Report  bool   `json:"report,omitempty"` // the version goes into the thing's reserved shadow
 	RoleARN string `json:"roleArn,omitempty"`
 }
+
+// ConfigPatch is what UpdatePackageConfiguration asks for; what is nil or empty
+// leaves what is there.
+type ConfigPatch struct {
+	Report  *bool
+	RoleARN string
+}
+
+// Update answers the configuration as p makes it.
+func (c Config) Update(p ConfigPatch) Config {
+	if p.Report != nil {
+		c.Report = *p.Report
+	}
+	if p.RoleARN != "" {
+		c.RoleARN = p.RoleARN
+	}
+	return c
+}
