@@ -296,7 +296,7 @@ func TestWhatAJobReportsInAShadowIsTold(t *testing.T) {
 	n := Start(t, Options{})
 	n.CreateThings("press-01")
 	n.makePackage("agent", "1.0")
-	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &iot.VersionUpdateByJobsConfig{Enabled: true}}, nil)
+	n.Do(iot.UpdatePackageConfiguration, iot.UpdatePackageConfigurationRequest{VersionUpdateByJobsConfig: &iot.VersionUpdateByJobsConfig{Enabled: new(true)}}, nil)
 	const topic = "$aws/things/press-01/shadow/name/$package/update"
 	session := Session{Client: "follower", Persistent: true}
 	away := n.Connect(session)
