@@ -119,7 +119,7 @@ func (d *Door) getObject(in *request) error {
 var oneRange = regexp.MustCompile(`^([0-9]*)-([0-9]*)$`)
 
 // behindAll is a range that no object has.
-var behindAll = "bytes=" + strconv.Itoa(math.MaxInt64) + "-"
+var behindAll = "bytes=" + strconv.FormatInt(math.MaxInt64, 10) + "-"
 
 // mendRange makes of the ranges asked for what net/http reads as S3 does: one
 // that is no range is as if it was not there, and the last no bytes cannot be
