@@ -72,6 +72,22 @@ func (p Page) Next(cursor ...string) (token string, err error) {
 	return p.listing.write(cursor), nil
 }
 
+// Cursor is the cursor where it has one part: "" on the first page.
+func (p Page) Cursor() string {
+	if len(p.After) == 0 {
+		return ""
+	}
+	return p.After[0]
+}
+
+// NextAt is Next for a cursor of one part, where "" is the end and has no token.
+func (p Page) NextAt(cursor string) (token string, err error) {
+	if cursor == "" {
+		return "", nil
+	}
+	return p.Next(cursor)
+}
+
 // print is what binds a token to its listing.
 func (l Listing) print() []byte {
 	h := sha256.New()

@@ -158,20 +158,11 @@ func open(op awsapi.Operation, token string, maxResults int, filters ...string) 
 }
 
 func (p page) store() store.Page {
-	s := store.Page{Limit: p.Size}
-	if len(p.After) > 0 {
-		s.After = store.Cursor(p.After[0])
-	}
-	return s
+	return store.Page{Limit: p.Size, After: store.Cursor(p.Cursor())}
 }
 
 // next is the token behind what the store read; "" is the end.
-func (p page) next(c store.Cursor) (string, error) {
-	if c == "" {
-		return "", nil
-	}
-	return p.Next(string(c))
-}
+func (p page) next(c store.Cursor) (string, error) { return p.NextAt(string(c)) }
 
 // resource takes apart an ARN at a member; one of another account or region is
 // not found. spec: wire-protocol.md#6-arns

@@ -106,23 +106,11 @@ func (d *Door) listRetained(ctx context.Context, in *iotdata.ListRetainedMessage
 			Topic: m.Topic, PayloadSize: m.Size, QoS: int(m.QoS), LastModifiedTime: m.ModifiedAt.UnixMilli(),
 		})
 	}
-	out.NextToken, err = nextToken(p, cursor)
+	out.NextToken, err = p.NextAt(string(cursor))
 	return out, err
 }
 
 // storePage is a page as the store takes it.
 func storePage(p awsapi.Page) store.Page {
-	s := store.Page{Limit: p.Size}
-	if len(p.After) > 0 {
-		s.After = store.Cursor(p.After[0])
-	}
-	return s
-}
-
-// nextToken is the token behind what the store read; "" is the end.
-func nextToken(p awsapi.Page, c store.Cursor) (string, error) {
-	if c == "" {
-		return "", nil
-	}
-	return p.Next(string(c))
+	return store.Page{Limit: p.Size, After: store.Cursor(p.Cursor())}
 }

@@ -188,6 +188,6 @@ func (d *Door) listNamedShadows(ctx context.Context, in *iotdata.ListNamedShadow
 		return nil, err
 	}
 	out := &iotdata.NamedShadowsAnswer{Results: names, Timestamp: d.now()}
-	out.NextToken, err = nextToken(p, cursor)
+	out.NextToken, err = p.NextAt(string(cursor))
 	return out, err
 }
