@@ -23,7 +23,18 @@ func (c Section) merge(update map[string]any, section string, second int64) Sect
 // merged is state with a patch laid over it: null removes a member, an object
 // is merged, and anything else replaces what was there.
 func merged(state, patch map[string]any) map[string]any {
-	next := maps.Clone(state)
+	return overlaid(state, patch, func(value any) any { return value })
+}
+
+// mergedTimes does to the times what merged does to the state.
+func mergedTimes(times, patch map[string]any, second int64) map[string]any {
+	return overlaid(times, patch, func(value any) any { return timesOf(value, second) })
+}
+
+// overlaid is base with a patch laid over it, in which leaf makes of a value
+// what stands for it.
+func overlaid(base, patch map[string]any, leaf func(any) any) map[string]any {
+	next := maps.Clone(base)
 	if next == nil {
 		next = make(map[string]any, len(patch))
 	}
@@ -33,29 +44,9 @@ func merged(state, patch map[string]any) map[string]any {
 			delete(next, name)
 		case map[string]any:
 			below, _ := next[name].(map[string]any) // nil if it is none
-			next[name] = merged(below, v)
+			next[name] = overlaid(below, v, leaf)
 		default:
-			next[name] = v
-		}
-	}
-	return next
-}
-
-// mergedTimes does to the times what merged does to the state.
-func mergedTimes(times, patch map[string]any, second int64) map[string]any {
-	next := maps.Clone(times)
-	if next == nil {
-		next = make(map[string]any, len(patch))
-	}
-	for name, value := range patch {
-		switch v := value.(type) {
-		case nil:
-			delete(next, name)
-		case map[string]any:
-			below, _ := next[name].(map[string]any)
-			next[name] = mergedTimes(below, v, second)
-		default:
-			next[name] = timesOf(v, second)
+			next[name] = leaf(v)
 		}
 	}
 	return next
