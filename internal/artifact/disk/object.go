@@ -62,22 +62,25 @@ func (s *Store) Put(bucket string, o Object, c Condition, body Content) (Object,
 		return o, err
 	}
 	defer done()
-	sum := md5.New()
-	o.Size, err = io.Copy(io.MultiWriter(f, sum), body)
-	if err != nil {
+	if err := o.take(f, body); err != nil {
 		return o, full(err)
 	}
-	o.ETag, o.Checksum = hex.EncodeToString(sum.Sum(nil)), body.Checksum()
 	return s.finish(f, bucket, o, c)
+}
+
+// take writes a body to a file, and notes its size and sums.
+func (o *Object) take(f *os.File, body Content) (err error) {
+	sum := md5.New()
+	if o.Size, err = io.Copy(io.MultiWriter(f, sum), body); err != nil {
+		return err
+	}
+	o.ETag, o.Checksum = hex.EncodeToString(sum.Sum(nil)), body.Checksum()
+	return nil
 }
 
 // finish makes an object of a file that has all of its bytes.
 func (s *Store) finish(f *os.File, bucket string, o Object, c Condition) (Object, error) {
-	o.Modified = s.clock.Now()
-	if err := writeTail(f, o); err != nil {
-		return o, full(err)
-	}
-	if err := s.sync(f); err != nil {
+	if err := s.seal(f, &o); err != nil {
 		return o, full(err)
 	}
 	s.mu.Lock()
@@ -111,6 +114,15 @@ func (s *Store) mayPut(bucket, key string, c Condition) error {
 		return artifact.Refuse(artifact.PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
 	}
 	return nil
+}
+
+// seal ends a file with what is known of its object, and has it on the disk.
+func (s *Store) seal(f *os.File, o *Object) error {
+	o.Modified = s.clock.Now()
+	if err := writeTail(f, *o); err != nil {
+		return err
+	}
+	return s.sync(f)
 }
 
 func writeTail(f *os.File, o Object) error {

@@ -125,16 +125,10 @@ func (s *Store) PutPart(u Upload, number int, body Content) (Part, error) {
 		return p, err
 	}
 	defer done()
-	sum := md5.New()
-	p.Size, err = io.Copy(io.MultiWriter(f, sum), body)
-	if err != nil {
+	if err := p.take(f, body); err != nil {
 		return p, full(err)
 	}
-	p.ETag, p.Checksum, p.Modified = hex.EncodeToString(sum.Sum(nil)), body.Checksum(), s.clock.Now()
-	if err := writeTail(f, p.Object); err != nil {
-		return p, full(err)
-	}
-	if err := s.sync(f); err != nil {
+	if err := s.seal(f, &p.Object); err != nil {
 		return p, full(err)
 	}
 	s.mu.RLock() // nobody aborts it meanwhile
