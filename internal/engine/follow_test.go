@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"testing"
@@ -11,14 +10,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/drover-iot/drover/internal/clock"
-	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/fleet/query/querytest"
 	"github.com/drover-iot/drover/internal/fleet/shadow"
 	"github.com/drover-iot/drover/internal/store"
-	"github.com/drover-iot/drover/internal/store/sqlite"
 )
 
 // TestDynamicGroupsAreWhatTheirQueriesMean plays random histories of a registry
@@ -54,12 +50,7 @@ func TestDynamicGroupsAreWhatTheirQueriesMean(t *testing.T) {
 
 // following is a node with an index.
 type following struct {
-	t      *testing.T
-	rt     *rapid.T
-	dir    string
-	clock  *clock.Virtual
-	store  *sqlite.Store
-	engine *Engine
+	stage
 }
 
 var (
@@ -70,8 +61,7 @@ var (
 )
 
 func newFollowing(t *testing.T, rt *rapid.T) *following {
-	h := &following{t: t, rt: rt, dir: t.TempDir(), clock: clock.NewVirtual(time.Unix(1_800_000_000, 0))}
-	h.open()
+	h := &following{stage: newStage(t, rt)}
 	_, err := h.engine.CreateType(t.Context(), fleet.Type{Name: "a"}, nil)
 	h.must(err)
 	h.createStatics()
@@ -101,33 +91,7 @@ func (h *following) query(rt *rapid.T) string {
 	})
 }
 
-func (h *following) open() {
-	s, err := sqlite.Open(h.t.Context(), sqlite.Config{
-		Dir: h.dir, Volatile: true,
-		Options: store.Options{Clock: h.clock, Virtual: true, Log: slog.New(slog.DiscardHandler)},
-	})
-	h.must(err)
-	h.store = s
-	h.engine = New(Config{Store: s, Clock: h.clock, Log: slog.New(slog.DiscardHandler)})
-}
-
-func (h *following) close() { h.must(h.store.Close()) }
-
 func (h *following) restart(*rapid.T) { h.close(); h.open() }
-
-func (h *following) must(err error) {
-	h.t.Helper()
-	if err != nil {
-		h.rt.Fatalf("%v", err)
-	}
-}
-
-func (h *following) may(err error) {
-	h.t.Helper()
-	if err != nil && (fault.Is(err, fault.Internal) || fault.Is(err, fault.Unavailable)) {
-		h.rt.Fatalf("%v", err)
-	}
-}
 
 func (h *following) attributes(rt *rapid.T) map[string]string {
 	d := querytest.Document(rt, "")

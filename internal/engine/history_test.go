@@ -1,22 +1,16 @@
 package engine
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/drovertest/promise"
-	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/job"
-	"github.com/drover-iot/drover/internal/store"
-	"github.com/drover-iot/drover/internal/store/sqlite"
 )
 
 // TestHistoriesKeepTheInvariants plays random histories of commands, reports,
@@ -58,12 +52,7 @@ func TestHistoriesKeepTheInvariants(t *testing.T) {
 // history is a node under test: a store in a folder, the engine on it, and
 // what was seen of it before.
 type history struct {
-	t      *testing.T
-	rt     *rapid.T
-	dir    string
-	clock  *clock.Virtual
-	store  *sqlite.Store
-	engine *Engine
+	stage
 	before promise.Sight           // at the check before
 	caps   map[int64]map[int64]int // of the rollout's rate, by job and minute of its grid
 }
@@ -77,8 +66,7 @@ var (
 )
 
 func newHistory(t *testing.T, rt *rapid.T) *history {
-	h := &history{t: t, rt: rt, dir: t.TempDir(), clock: clock.NewVirtual(time.Unix(1_800_000_000, 0)), caps: map[int64]map[int64]int{}}
-	h.open()
+	h := &history{stage: newStage(t, rt), caps: map[int64]map[int64]int{}}
 	h.must(h.engine.UpdateIndexing(t.Context(), query.Indexing{Registry: true}))
 	_, err := h.engine.CreateDynamicGroup(t.Context(), fleet.Group{Name: "hot", Query: "attributes.hot:yes OR thingGroupNames:lab"}, nil)
 	h.must(err)
@@ -91,38 +79,6 @@ func newHistory(t *testing.T, rt *rapid.T) *history {
 	}
 	return h
 }
-
-func (h *history) open() {
-	s, err := sqlite.Open(h.t.Context(), sqlite.Config{
-		Dir: h.dir, Volatile: true,
-		Options: store.Options{Clock: h.clock, Virtual: true, Log: slog.New(slog.DiscardHandler)},
-	})
-	h.must(err)
-	h.store = s
-	h.engine = New(Config{Store: s, Clock: h.clock, Log: slog.New(slog.DiscardHandler)})
-}
-
-func (h *history) close() { h.must(h.store.Close()) }
-
-func (h *history) must(err error) {
-	h.t.Helper()
-	if err != nil {
-		h.rt.Fatalf("%v", err)
-	}
-}
-
-// may takes an error that a client can cause, and fails on any other.
-func (h *history) may(err error) {
-	h.t.Helper()
-	if err == nil {
-		return
-	}
-	if k := fault.KindOf(err); k == fault.Internal || k == fault.Unavailable {
-		h.rt.Fatalf("%v", err)
-	}
-}
-
-func (h *history) ctx() context.Context { return h.t.Context() }
 
 func (h *history) create(name string) error {
 	_, err := h.engine.CreateThing(h.ctx(), fleet.Thing{Name: name})

@@ -7,13 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/fleet/shadow"
 	"github.com/drover-iot/drover/internal/store"
-	"github.com/drover-iot/drover/internal/store/sqlite"
 )
 
 // watched is a store that counts what is asked of the index.
@@ -65,13 +63,7 @@ func (x watchedTx) Unindex(thing int64) error {
 // newWatched is an engine on such a store.
 func newWatched(t *testing.T) (*Engine, *watched) {
 	t.Helper()
-	v := clock.NewVirtual(time.Unix(1_800_000_000, 0))
-	s, err := sqlite.Open(t.Context(), sqlite.Config{
-		Dir: t.TempDir(), Volatile: true,
-		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)},
-	})
-	check(t, err)
-	t.Cleanup(func() { check(t, s.Close()) })
+	s, v := newStore(t)
 	w := &watched{Store: s}
 	return New(Config{Store: w, Clock: v, Log: slog.New(slog.DiscardHandler)}), w
 }

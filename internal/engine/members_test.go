@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
@@ -14,15 +13,9 @@ import (
 )
 
 func TestEndedMembershipsAreForgottenWhenNoRolloutNeedsThem(t *testing.T) {
-	v := clock.NewVirtual(time.Unix(1_800_000_000, 0))
-	s, err := sqlite.Open(t.Context(), sqlite.Config{
-		Dir: t.TempDir(), Volatile: true,
-		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)},
-	})
-	check(t, err)
-	t.Cleanup(func() { check(t, s.Close()) })
+	s, v := newStore(t)
 	e := New(Config{Store: s, Clock: v, Log: slog.New(slog.DiscardHandler)})
-	_, err = e.CreateGroup(t.Context(), fleet.Group{Name: "line"}, nil)
+	_, err := e.CreateGroup(t.Context(), fleet.Group{Name: "line"}, nil)
 	check(t, err)
 	for _, name := range []string{"a", "b"} {
 		_, err := e.CreateThing(t.Context(), fleet.Thing{Name: name})

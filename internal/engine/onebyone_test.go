@@ -54,10 +54,7 @@ func (tx damagedTx) JobByID(id int64) (job.Job, error) {
 // openNode opens a store in a folder with an engine on it.
 func openNode(t *testing.T, dir string, v *clock.Virtual, log io.Writer) (*sqlite.Store, *Engine) {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), sqlite.Config{
-		Dir: dir, Volatile: true,
-		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)},
-	})
+	s, err := openStore(t.Context(), dir, v)
 	check(t, err)
 	return s, New(Config{Store: s, Clock: v, Log: slog.New(slog.NewTextHandler(log, nil))})
 }
@@ -85,7 +82,7 @@ func TestWhatCannotBeDoneStopsNothingElseThatIsDue(t *testing.T) {
 	} {
 		t.Run(c.damage, func(t *testing.T) {
 			log := new(bytes.Buffer)
-			s, e := openNode(t, t.TempDir(), clock.NewVirtual(time.Unix(1_800_000_000, 0)), log)
+			s, e := openNode(t, t.TempDir(), newClock(), log)
 			t.Cleanup(func() { check(t, s.Close()) })
 			_, err := e.CreateThing(t.Context(), fleet.Thing{Name: "press"})
 			check(t, err)
@@ -112,7 +109,7 @@ func TestWhatCannotBeDoneStopsNothingElseThatIsDue(t *testing.T) {
 
 func TestADamagedPageStopsOnlyTheTimersThatAreInIt(t *testing.T) {
 	const things = 300
-	v, dir := clock.NewVirtual(time.Unix(1_800_000_000, 0)), t.TempDir()
+	v, dir := newClock(), t.TempDir()
 	s, e := openNode(t, dir, v, io.Discard)
 	startAll(t, e, things)
 	check(t, s.Close())
@@ -173,7 +170,7 @@ func (deaf) Changed([]Change) {}
 func (deaf) Drain(context.Context) error { return nil }
 
 func TestWhoeverMovesTheClockIsToldWhatKeepsItWhereItIs(t *testing.T) {
-	v := clock.NewVirtual(time.Unix(1_800_000_000, 0))
+	v := newClock()
 	s, e := openNode(t, t.TempDir(), v, io.Discard)
 	_, err := e.CreateThing(t.Context(), fleet.Thing{Name: "press"})
 	check(t, err)

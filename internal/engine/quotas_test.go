@@ -6,13 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/quota"
 	"github.com/drover-iot/drover/internal/store"
-	"github.com/drover-iot/drover/internal/store/sqlite"
 )
 
 // spec: job-lifecycle.md#11-limits-and-quotas
@@ -75,15 +73,9 @@ func TestAJobThatEndedMakesRoomForAnother(t *testing.T) {
 // bounded is an engine with quotas over an empty store that has one thing.
 func bounded(t *testing.T, q quota.Numbers) *Engine {
 	t.Helper()
-	v := clock.NewVirtual(time.Unix(1_800_000_000, 0))
-	s, err := sqlite.Open(t.Context(), sqlite.Config{
-		Dir: t.TempDir(), Volatile: true,
-		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)},
-	})
-	check(t, err)
-	t.Cleanup(func() { check(t, s.Close()) })
+	s, v := newStore(t)
 	e := New(Config{Store: s, Clock: v, Log: slog.New(slog.DiscardHandler), Quotas: q})
-	_, err = e.CreateThing(t.Context(), fleet.Thing{Name: "press"})
+	_, err := e.CreateThing(t.Context(), fleet.Thing{Name: "press"})
 	check(t, err)
 	return e
 }

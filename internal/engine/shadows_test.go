@@ -4,28 +4,18 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
-	"time"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/shadow"
-	"github.com/drover-iot/drover/internal/store"
-	"github.com/drover-iot/drover/internal/store/sqlite"
 )
 
 // shadowed is an engine with thing press-1.
 func shadowed(t *testing.T) *Engine {
 	t.Helper()
-	v := clock.NewVirtual(time.Unix(1_800_000_000, 0))
-	s, err := sqlite.Open(t.Context(), sqlite.Config{
-		Dir: t.TempDir(), Volatile: true,
-		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)},
-	})
-	check(t, err)
-	t.Cleanup(func() { check(t, s.Close()) })
+	s, v := newStore(t)
 	e := New(Config{Store: s, Clock: v, Log: slog.New(slog.DiscardHandler)})
-	_, err = e.CreateThing(t.Context(), fleet.Thing{Name: "press-1"})
+	_, err := e.CreateThing(t.Context(), fleet.Thing{Name: "press-1"})
 	check(t, err)
 	return e
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
-	"github.com/drover-iot/drover/internal/store/sqlite"
 )
 
 // counted is an engine on a virtual clock, with a line of two things, and what
@@ -26,19 +25,13 @@ type counted struct {
 
 func newCounted(t *testing.T) *counted {
 	t.Helper()
-	v := clock.NewVirtual(time.Unix(1_800_000_000, 0))
-	s, err := sqlite.Open(t.Context(), sqlite.Config{
-		Dir: t.TempDir(), Volatile: true,
-		Options: store.Options{Clock: v, Virtual: true, Log: slog.New(slog.DiscardHandler)},
-	})
-	check(t, err)
-	t.Cleanup(func() { check(t, s.Close()) })
+	s, v := newStore(t)
 	c := &counted{T: t, clock: v}
 	c.Engine = New(Config{
 		Store: s, Clock: v, Log: slog.New(slog.DiscardHandler),
 		Turned: func(o Tally) { c.told.add(o) },
 	})
-	_, err = c.CreateGroup(t.Context(), fleet.Group{Name: "line"}, nil)
+	_, err := c.CreateGroup(t.Context(), fleet.Group{Name: "line"}, nil)
 	check(t, err)
 	for _, name := range []string{"a", "b", "c"} {
 		_, err := c.CreateThing(t.Context(), fleet.Thing{Name: name})

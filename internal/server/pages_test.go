@@ -1,9 +1,7 @@
 package server_test
 
 import (
-	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,24 +12,7 @@ import (
 // startPlain runs a node with profiles.
 func startPlain(t *testing.T, insecure bool) *server.Node {
 	t.Helper()
-	cfg := server.Defaults()
-	cfg.Data, cfg.HTTP, cfg.MQTT, cfg.Pprof = t.TempDir(), "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
-	cfg.Volatile, cfg.Insecure = true, insecure
-	n, err := server.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- n.Run(ctx) }()
-	t.Cleanup(func() {
-		http.DefaultClient.CloseIdleConnections()
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	return n
+	return startWith(t, func(c *server.Config) { c.Pprof, c.Insecure = "127.0.0.1:0", insecure })
 }
 
 // asPage sends a request as a browser might, and answers status, error type
