@@ -129,13 +129,11 @@ func TestAContinuousJobFollowsADynamicGroup(t *testing.T) {
 func TestAQueryThatCannotBeReadIsRefusedByItsClass(t *testing.T) {
 	o := newOperator(t)
 	_, err := o.SearchIndex(t.Context(), &iot.SearchIndexInput{QueryString: aws.String("thingName:")})
-	var invalid *types.InvalidQueryException
-	if !errors.As(err, &invalid) {
+	if _, ok := errors.AsType[*types.InvalidQueryException](err); !ok {
 		t.Errorf("the search answers %v", err)
 	}
 	_, err = o.SearchIndex(t.Context(), &iot.SearchIndexInput{QueryString: aws.String("thingName:a")})
-	var notReady *types.IndexNotReadyException
-	if !errors.As(err, &notReady) {
+	if _, ok := errors.AsType[*types.IndexNotReadyException](err); !ok {
 		t.Errorf("the search answers %v", err)
 	}
 }

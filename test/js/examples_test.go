@@ -44,8 +44,8 @@ func TestTheDeviceOfTheExamplesTakesItsJobs(t *testing.T) {
 // copied is an example beside the packages that it imports.
 func copied(t *testing.T, name string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("node_modules", "example-")
-	if err != nil {
+	dir := filepath.Join("node_modules", "example-"+t.Name())
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
