@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,8 @@ import (
 
 // runCrowd measures what clients that behave badly cost those who behave: how
 // long reports take at a steady rate far below what a node can do, first among
-// connections at rest, then with the bad ones beside them.
+// connections at rest, then with slow clients beside them, then with rude ones
+// among these.
 func runCrowd(ctx context.Context, st *stand) (figures []figure, err error) {
 	n, err := st.start(ctx, fleet{things: st.num(40_000, 4_000), queued: true})
 	if err != nil {
@@ -32,7 +34,11 @@ func runCrowd(ctx context.Context, st *stand) (figures []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	crowded, err := st.amongTheBad(ctx, n, w)
+	slow, err := st.amongTheBad(ctx, n, w, true)
+	if err != nil {
+		return nil, err
+	}
+	crowded, err := st.amongTheBad(ctx, n, w, false)
 	if err != nil {
 		return nil, err
 	}
@@ -40,19 +46,21 @@ func runCrowd(ctx context.Context, st *stand) (figures []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(crowdFigures(quiet.took, crowded.took),
+	return append(crowdFigures(quiet.took, slow.took, crowded.took),
 		append(st.memoryFigures("crowd", n),
 			figure{Name: "crowd.cut", Value: cut, Unit: "connections"},
 			figure{Name: "crowd.lost", Value: float64(lost(resting)), Unit: "connections"})...), nil
 }
 
-func crowdFigures(quiet, crowded latencies) []figure {
-	at99 := figure{Name: "crowd.quiet-p99", Value: milliseconds(quiet.at(0.99)), Unit: "ms"}
-	at50 := figure{Name: "crowd.quiet-p50", Value: milliseconds(quiet.at(0.50)), Unit: "ms"}
-	return []figure{
-		figure{Name: "crowd", Value: milliseconds(crowded.at(0.99)), Unit: "ms"}.against(at99), at99,
-		figure{Name: "crowd.p50", Value: milliseconds(crowded.at(0.50)), Unit: "ms"}.against(at50), at50,
+// crowdFigures have those of the crowds against those of the quiet.
+func crowdFigures(quiet, slow, crowded latencies) []figure {
+	base := quiet.figures("crowd-quiet")
+	all := crowded.figures("crowd")
+	slower := slow.figures("crowd-slow")
+	for i, of := range base {
+		all[i], slower[i] = all[i].against(of), slower[i].against(of)
 	}
+	return slices.Concat(all, slower, base)
 }
 
 // steadyLines is over how many connections the reports of runCrowd come.
@@ -68,11 +76,12 @@ func (st *stand) steadily(ctx context.Context, n *node, w work) (counted, error)
 	return l.run(ctx, st.seconds(3, 0.3), st.seconds(20, 0.7))
 }
 
-// amongTheBad does so beside a crowd, and much that is published to it.
-func (st *stand) amongTheBad(ctx context.Context, n *node, w work) (counted, error) {
+// amongTheBad does so beside a crowd, of slow ones alone or of all kinds, and
+// much that is published to it.
+func (st *stand) amongTheBad(ctx context.Context, n *node, w work, slow bool) (counted, error) {
 	st.say("crowd: the bad ones come")
 	ctx, stop := context.WithCancel(ctx)
-	bad := crowd.Gather(ctx, crowd.Config{Addr: strings.TrimPrefix(n.mqtt, "mqtt://"), Size: st.num(2_000, 100), Busy: "busy/#"})
+	bad := crowd.Gather(ctx, crowd.Config{Addr: strings.TrimPrefix(n.mqtt, "mqtt://"), Size: st.num(2_000, 100), Busy: "busy/#", Slow: slow})
 	defer bad.Close()
 	var g sync.WaitGroup
 	defer g.Wait()

@@ -45,7 +45,7 @@ func scenarios() []scenario {
 		{"idle", "memory of a node for each of 5,000 MQTT connections at rest, and of mosquitto where installed", runIdle, ownSize},
 		{"start", "start of a node with 1,000,000 executions, stopped in good order or killed under load", runStart, anySize},
 		{"churn", "5,000 devices come back at once, each resumes its session and asks for its next job", runChurn, ownSize},
-		{"crowd", "reports at a steady rate among 8,000 connections at rest, and with 2,000 that behave badly beside them", runCrowd, ownSize},
+		{"crowd", "reports at a steady rate among 8,000 connections at rest, beside 2,000 that are slow, and beside 2,000 that behave badly in every way", runCrowd, ownSize},
 		{"joins", "AddThingToThingGroup with a CONTINUOUS job, on a group of 100,000 against one of 10", runJoins, anySize},
 	}
 }

@@ -27,6 +27,8 @@ type Config struct {
 	Addr string
 	// Size is how many clients there are, about equal parts of each kind.
 	Size int
+	// Slow leaves out those who make a node work: all are only slow.
+	Slow bool
 	// Busy is a filter of topics on which much is published, for those who
 	// subscribe and do not read or acknowledge it.
 	Busy string
@@ -35,6 +37,7 @@ type Config struct {
 // Crowd is clients at work.
 type Crowd struct {
 	cfg    Config
+	kinds  []kind
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	visits atomic.Int64
@@ -42,7 +45,10 @@ type Crowd struct {
 
 // Gather begins a crowd; it does not wait until all are there.
 func Gather(ctx context.Context, cfg Config) *Crowd {
-	c := &Crowd{cfg: cfg}
+	c := &Crowd{cfg: cfg, kinds: slowKinds()}
+	if !cfg.Slow {
+		c.kinds = append(c.kinds, rudeKinds()...)
+	}
 	ctx, c.cancel = context.WithCancel(ctx)
 	for i := range cfg.Size {
 		c.wg.Go(func() { c.haunt(ctx, i) })
@@ -62,7 +68,7 @@ func (c *Crowd) Visits() int64 { return c.visits.Load() }
 // Kinds are the words for what the clients do, in the order of their numbers.
 func Kinds() []string {
 	var words []string
-	for _, k := range kinds() {
+	for _, k := range append(slowKinds(), rudeKinds()...) {
 		words = append(words, k.word)
 	}
 	return words
@@ -73,8 +79,7 @@ const between = time.Second
 
 // haunt comes again and again as client i.
 func (c *Crowd) haunt(ctx context.Context, i int) {
-	all := kinds()
-	k := all[i%len(all)]
+	k := c.kinds[i%len(c.kinds)]
 	pause(ctx, c.moment(i))
 	for first := true; ctx.Err() == nil; first = false {
 		if !first {

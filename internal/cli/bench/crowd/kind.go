@@ -8,7 +8,8 @@ type kind struct {
 	do   func(*visit) error
 }
 
-func kinds() []kind {
+// slowKinds take their time or do not take what they asked for.
+func slowKinds() []kind {
 	return []kind{
 		{"never reads", neverRead},
 		{"never acknowledges", neverAcknowledge},
@@ -17,6 +18,12 @@ func kinds() []kind {
 		{"a byte a second of CONNECT", slowConnect},
 		{"a byte a second", slowPacket},
 		{"thousands of filters", manyFilters},
+	}
+}
+
+// rudeKinds make a node work, and more of it than who behaves.
+func rudeKinds() []kind {
+	return []kind{
 		{"the same client id", sameID},
 		{"a huge will", hugeWill},
 		{"retained messages", retain},
@@ -121,7 +128,7 @@ func manyFilters(v *visit) error {
 
 // sameID shares its client id with one other.
 func sameID(v *visit) error {
-	v.number = -1 - v.number/(2*len(kinds()))
+	v.number = -1 - v.number/(2*len(v.crowd.kinds))
 	if err := v.hello(mqtt.Connect{Clean: true}); err != nil {
 		return err
 	}
