@@ -38,7 +38,7 @@ func runCrowd(ctx context.Context, st *stand) (figures []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	crowded, err := st.amongTheBad(ctx, n, w, false)
+	rude, err := st.amongTheBad(ctx, n, w, false)
 	if err != nil {
 		return nil, err
 	}
@@ -46,21 +46,21 @@ func runCrowd(ctx context.Context, st *stand) (figures []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(crowdFigures(quiet.took, slow.took, crowded.took),
+	return append(crowdFigures(quiet.took, slow.took, rude.took),
 		append(st.memoryFigures("crowd", n),
 			figure{Name: "crowd.cut", Value: cut, Unit: "connections"},
 			figure{Name: "crowd.lost", Value: float64(lost(resting)), Unit: "connections"})...), nil
 }
 
 // crowdFigures have those of the crowds against those of the quiet.
-func crowdFigures(quiet, slow, crowded latencies) []figure {
+func crowdFigures(quiet, slow, rude latencies) []figure {
 	base := quiet.figures("crowd-quiet")
-	all := crowded.figures("crowd")
-	slower := slow.figures("crowd-slow")
+	slower := slow.figures("crowd")
+	ruder := rude.figures("crowd-rude")
 	for i, of := range base {
-		all[i], slower[i] = all[i].against(of), slower[i].against(of)
+		slower[i], ruder[i] = slower[i].against(of), ruder[i].against(of)
 	}
-	return slices.Concat(all, slower, base)
+	return slices.Concat(slower, ruder, base)
 }
 
 // steadyLines is over how many connections the reports of runCrowd come.

@@ -25,16 +25,16 @@ func TestWhatIsNotDueIsNotBegun(t *testing.T) {
 
 func TestTheCrowdIsMeasuredAgainstTheQuiet(t *testing.T) {
 	quiet, slow := latencies{time.Millisecond, 2 * time.Millisecond}, latencies{time.Millisecond}
-	crowded := latencies{2 * time.Millisecond, 3 * time.Millisecond}
+	rude := latencies{2 * time.Millisecond, 3 * time.Millisecond}
 	want := []figure{
-		{Name: "crowd.p50", Value: 2, Unit: "ms", Ratio: 2, Of: "crowd-quiet.p50"},
-		{Name: "crowd.p99", Value: 3, Unit: "ms", Ratio: 1.5, Of: "crowd-quiet.p99"},
-		{Name: "crowd-slow.p50", Value: 1, Unit: "ms", Ratio: 1, Of: "crowd-quiet.p50"},
-		{Name: "crowd-slow.p99", Value: 1, Unit: "ms", Ratio: 0.5, Of: "crowd-quiet.p99"},
+		{Name: "crowd.p50", Value: 1, Unit: "ms", Ratio: 1, Of: "crowd-quiet.p50"},
+		{Name: "crowd.p99", Value: 1, Unit: "ms", Ratio: 0.5, Of: "crowd-quiet.p99"},
+		{Name: "crowd-rude.p50", Value: 2, Unit: "ms", Ratio: 2, Of: "crowd-quiet.p50"},
+		{Name: "crowd-rude.p99", Value: 3, Unit: "ms", Ratio: 1.5, Of: "crowd-quiet.p99"},
 		{Name: "crowd-quiet.p50", Value: 1, Unit: "ms"},
 		{Name: "crowd-quiet.p99", Value: 2, Unit: "ms"},
 	}
-	if diff := cmp.Diff(want, crowdFigures(quiet, slow, crowded)); diff != "" {
+	if diff := cmp.Diff(want, crowdFigures(quiet, slow, rude)); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
 	}
 }
