@@ -98,7 +98,10 @@ func (d *Door) createPackageVersion(ctx context.Context, in *iot.CreatePackageVe
 	if err != nil {
 		return nil, err
 	}
-	v := in.Version()
+	v, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
 	err = d.engine.CreatePackageVersion(ctx, o, v, tags)
 	v.Status = software.Draft
 	return new(iot.MadeVersionOf(v, d.scope)), d.inTheWay(err, awsapi.ResourcePackage, awsapi.PackageVersionID(v.Package, v.Name))

@@ -328,3 +328,19 @@ func TestWhatAJobReportsInAShadowIsTold(t *testing.T) {
 		t.Errorf("who was away is told %v", all)
 	}
 }
+
+// What is given is never taken as not given.
+func TestAnArtifactWithoutAnObjectIsRefused(t *testing.T) {
+	n := Start(t, Options{})
+	n.Do(iot.CreatePackage, iot.CreatePackageRequest{PackageName: "agent"}, nil)
+	n.Do(iot.CreatePackageVersion, iot.CreatePackageVersionRequest{PackageName: "agent", VersionName: "1.0"}, nil)
+	nothing := &iot.PackageVersionArtifact{S3Location: &iot.S3Location{}}
+	for _, err := range []error{
+		n.Call(iot.CreatePackageVersion, iot.CreatePackageVersionRequest{PackageName: "agent", VersionName: "2.0", Artifact: nothing}, nil),
+		n.Call(iot.UpdatePackageVersion, iot.UpdatePackageVersionRequest{PackageName: "agent", VersionName: "1.0", Artifact: nothing}, nil),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "'artifact.s3Location' must have a bucket and a key") {
+			t.Errorf("answered %v", err)
+		}
+	}
+}

@@ -80,15 +80,18 @@ func (CreatePackageVersionRequest) Shape() awsapi.Shape {
 	}
 }
 
-// Version is the version that a request describes.
-func (r CreatePackageVersionRequest) Version() software.Version {
+// Version is the version that a request describes. The error is InvalidRequest:
+// an artifact that is given has to name an object.
+func (r CreatePackageVersionRequest) Version() (software.Version, error) {
 	v := software.Version{
 		Package: r.PackageName, Name: r.VersionName, Description: r.Description, Attributes: r.Attributes, Recipe: r.Recipe,
 	}
-	if a := r.Artifact.domain(); a != nil {
-		v.Artifact = *a
+	a := r.Artifact.domain()
+	if a == nil {
+		return v, nil
 	}
-	return v
+	v.Artifact = *a
+	return v, a.Check()
 }
 
 // CreatePackageVersionAnswer is the version that was made.

@@ -77,6 +77,15 @@ type Artifact struct {
 	Version string `json:"version,omitempty"` // of the object, or empty
 }
 
+// Check refuses, as InvalidRequest, an artifact that names no object. One that
+// is given has to, while a version may have none.
+func (a Artifact) Check() error {
+	if a.Bucket == "" || a.Key == "" {
+		return fault.New(fault.InvalidRequest, "Value at 'artifact.s3Location' must have a bucket and a key")
+	}
+	return nil
+}
+
 // Version is a version of a package. Its name is unique within the package.
 type Version struct {
 	Package, Name, Description string
@@ -96,10 +105,10 @@ func (v Version) Check() error {
 	if n > MaxAttributes {
 		return fault.New(fault.InvalidRequest, "Value at 'attributes' has %d bytes, at most %d are allowed", n, MaxAttributes)
 	}
-	if (v.Artifact.Bucket == "") != (v.Artifact.Key == "") || v.Artifact.Version != "" && v.Artifact.Bucket == "" {
-		return fault.New(fault.InvalidRequest, "Value at 'artifact.s3Location' must have a bucket and a key")
+	if v.Artifact == (Artifact{}) {
+		return nil
 	}
-	return nil
+	return v.Artifact.Check()
 }
 
 // Action is what is to become of a version.
@@ -149,6 +158,9 @@ func (v Version) Update(p VersionPatch, now time.Time) (Version, error) {
 		v.Attributes = p.Attributes
 	}
 	if p.Artifact != nil {
+		if err := p.Artifact.Check(); err != nil {
+			return v, err
+		}
 		v.Artifact = *p.Artifact
 	}
 	if p.Recipe != nil {

@@ -92,6 +92,32 @@ func TestWhatAVersionMayHave(t *testing.T) {
 	}
 }
 
+// A version may have no artifact, but one that is given is never taken as none.
+func TestAnArtifactThatIsGivenNamesAnObject(t *testing.T) {
+	was := Version{Status: Draft, Artifact: Artifact{Bucket: "b", Key: "k"}}
+	for _, c := range []struct {
+		name     string
+		artifact Artifact
+		fits     bool
+	}{
+		{"an object", Artifact{Bucket: "b", Key: "other"}, true},
+		{"a version of one", Artifact{Bucket: "b", Key: "k", Version: "v"}, true},
+		{"nothing", Artifact{}, false},
+		{"a bucket alone", Artifact{Bucket: "b"}, false},
+		{"a key alone", Artifact{Key: "k"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			next, err := was.Update(VersionPatch{Artifact: &c.artifact}, now)
+			switch {
+			case c.fits && (err != nil || next.Artifact != c.artifact):
+				t.Errorf("it is %+v, %v", next.Artifact, err)
+			case !c.fits && (!fault.Is(err, fault.InvalidRequest) || next.Artifact != was.Artifact):
+				t.Errorf("it is %+v, %v", next.Artifact, err)
+			}
+		})
+	}
+}
+
 func TestTheDefaultOfAPackage(t *testing.T) {
 	p := Package{Default: "1"}
 	for _, c := range []struct {
