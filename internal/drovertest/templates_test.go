@@ -60,7 +60,7 @@ func TestAFilledDocumentHasTheLimitsOfADocument(t *testing.T) {
 		{"a value that is too long", strings.Repeat("u", 30721), "p", "must have 1 to 30720 characters"},
 		{"values that are too long together", strings.Repeat("u", 30720), strings.Repeat("p", 2000), "at most 32768 are allowed"},
 		{"values that are too long when escaped", strings.Repeat(`"`, 20000), "p", "at most 32768 are allowed"},
-		{"a placeholder that does not end", "${aws:iot:x", "p", "not terminated"},
+		{"a placeholder that does not end", "${aws:iot:x", "p", "'documentParameters.downloadUrl' is not allowed: a placeholder in it is not terminated"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := n.Call(iot.CreateJob, iot.CreateJobRequest{

@@ -67,21 +67,42 @@ func checkDepth(doc []byte) error {
 	return nil
 }
 
+// CheckText refuses, as InvalidRequest, text for a document whose placeholders
+// have no value there. It is at a member of a request. Package versions are put
+// in behind it.
+func CheckText(text, member string) error {
+	quoted := Text(text).inside
+	found := spans(quoted)
+	if slices.ContainsFunc(found, span.open) {
+		return fault.New(fault.InvalidRequest, "Value at '%s' is not allowed: a placeholder in it is not terminated", member)
+	}
+	return checkFilled(found, quoted, member, span.nested)
+}
+
 // checkPlaceholders refuses placeholders that are not closed, and those that
 // were to be filled in before: within another, or in what was filled in.
 func checkPlaceholders(doc []byte) error {
 	for _, text := range texts(doc) {
 		found := spans(text)
-		if slices.ContainsFunc(found, func(s span) bool { return s.to == 0 }) {
+		if slices.ContainsFunc(found, span.open) {
 			return fault.New(fault.InvalidRequest, "One or more parameters or placeholders are not terminated.")
 		}
-		for _, s := range found {
-			switch s.kind(text) {
-			case OfParameter:
-				return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} has a value only in the document of a managed job template", placeholderStart, OfParameter)
-			case OfPackage:
-				return fault.New(fault.InvalidRequest, "Value at 'document' is not allowed: placeholder %s%s:...} has no value within another, or in what was put into the document", placeholderStart, OfPackage)
-			}
+		if err := checkFilled(found, text, "document", func(span) bool { return true }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkFilled refuses those of the placeholders of a text that have no value any
+// more; late tells of which a package version has none.
+func checkFilled(found []span, text []byte, member string, late func(span) bool) error {
+	for _, s := range found {
+		switch kind := s.kind(text); {
+		case kind == OfParameter:
+			return fault.New(fault.InvalidRequest, "Value at '%s' is not allowed: placeholder %s%s:...} has a value only in the document of a managed job template", member, placeholderStart, OfParameter)
+		case kind == OfPackage && late(s):
+			return fault.New(fault.InvalidRequest, "Value at '%s' is not allowed: placeholder %s%s:...} has no value within another, or in what was put into the document", member, placeholderStart, OfPackage)
 		}
 	}
 	return nil

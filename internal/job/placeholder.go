@@ -152,7 +152,9 @@ type span struct {
 	within   bool // another one, or one that is not closed
 }
 
-func (s span) outer() bool { return s.to > 0 && !s.within }
+func (s span) open() bool   { return s.to == 0 }
+func (s span) nested() bool { return s.within }
+func (s span) outer() bool  { return !s.open() && !s.within }
 
 // spans are the placeholders of a string by where they begin. Other ${ are
 // closed too, but are none.

@@ -72,7 +72,7 @@ func matcher(regex string) (func(string) bool, error) {
 // text, whatever they look like.
 //
 // Errors: InvalidRequest, for a value that is missing, unknown or does not
-// match.
+// match, or that has a placeholder which stands for nothing there.
 func (t Template) Fill(values map[string]string) ([]byte, error) {
 	if err := t.known(values); err != nil {
 		return nil, err
@@ -85,6 +85,9 @@ func (t Template) Fill(values map[string]string) ([]byte, error) {
 			return nil, fault.New(fault.InvalidRequest, "Value null at 'documentParameters.%s' is not allowed: job template %s needs it", p.Key, t.ID())
 		case given && !p.fits(value):
 			return nil, fault.New(fault.InvalidRequest, "Value %s at 'documentParameters.%s' failed to satisfy constraint: must match %s", clip(value), p.Key, p.Regex)
+		}
+		if err := job.CheckText(value, "documentParameters."+p.Key); err != nil {
+			return nil, err
 		}
 		filled[p.Key] = value
 	}
