@@ -33,6 +33,9 @@ func (tr *trial) enlist() {
 		}
 	}
 	for _, version := range []byte{mqtt.V311, mqtt.V5} {
+		for i := range 2 {
+			tr.addSpaced(fmt.Sprintf("press-%d-%d", version, i), version)
+		}
 		tr.addDevice(fmt.Sprintf("web-%d", version), version).session.open = overWebSocket
 		tr.addAway(version)
 		tr.addSubscribers(version)
@@ -57,7 +60,7 @@ func (tr *trial) enlist() {
 }
 
 func (tr *trial) addOperator(id string) *operator {
-	o := &operator{t: tr.t, rand: tr.random(), id: id, things: tr.things(), nudge: tr.nudge}
+	o := &operator{t: tr.t, rand: tr.random(), id: id, things: tr.things(), spaced: tr.spaced(), nudge: tr.nudge}
 	tr.operators = append(tr.operators, o)
 	return o
 }
@@ -79,6 +82,15 @@ func (tr *trial) addDevice(thing string, version byte) *device {
 	tr.devices = append(tr.devices, d)
 	tr.workers = append(tr.workers, d)
 	return d
+}
+
+// addSpaced enlists another device of a thing, for the jobs of the namespace.
+func (tr *trial) addSpaced(thing string, version byte) {
+	s := tr.addSession(thing+"-"+space, version)
+	s.thing, s.namespace = thing, space
+	d := &device{t: tr.t, rand: tr.random(), thing: thing, namespace: space, session: s, nudge: s.nudge, seen: map[attempt]state{}}
+	tr.devices = append(tr.devices, d)
+	tr.workers = append(tr.workers, d)
 }
 
 // addAway enlists devices that are never there under load.
@@ -138,7 +150,20 @@ func (tr *trial) addPublishers(version byte) {
 func (tr *trial) things() []string {
 	var names []string
 	for _, d := range tr.devices {
-		names = append(names, d.thing)
+		if d.namespace == "" {
+			names = append(names, d.thing)
+		}
+	}
+	return names
+}
+
+// spaced are the things that have a device for the namespace.
+func (tr *trial) spaced() []string {
+	var names []string
+	for _, d := range tr.devices {
+		if d.namespace != "" {
+			names = append(names, d.thing)
+		}
 	}
 	return names
 }
@@ -167,8 +192,8 @@ func (tr *trial) begin() *node {
 	for _, group := range append([]string{plant}, groups...) {
 		err = errors.Join(err, n.call(iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: group}, nil))
 	}
-	for _, d := range tr.devices {
-		err = errors.Join(err, n.call(iot.CreateThing, iot.CreateThingRequest{ThingName: d.thing}, nil))
+	for _, thing := range tr.things() {
+		err = errors.Join(err, n.call(iot.CreateThing, iot.CreateThingRequest{ThingName: thing}, nil))
 	}
 	err = errors.Join(err, n.call(iot.CreateThing, iot.CreateThingRequest{ThingName: mirrored}, nil), makeArchive(n), populate(n))
 	for _, s := range tr.sessions {
@@ -216,9 +241,9 @@ func (s *session) begin(n *node) error {
 		filters = append(filters, s.plain)
 	}
 	if s.thing != "" {
-		filters = append(filters, "$aws/things/"+s.thing+"/jobs/notify-next")
+		filters = append(filters, "$aws/things/"+s.thing+"/jobs/notify-next"+suffix(s.namespace))
 	}
-	if s.thing != "" && s.version == mqtt.V5 {
+	if s.thing != "" && s.namespace == "" && s.version == mqtt.V5 {
 		filters = append(filters, "$aws/things/"+s.thing+"/jobs/notify")
 	}
 	return p.subscribe(filters...)

@@ -14,12 +14,15 @@ import (
 
 // device runs its jobs one after the other.
 type device struct {
-	t       *witness
-	rand    *rand.Rand
-	thing   string
-	session *session // nil behind HTTPS
-	nudge   chan struct{}
-	tokens  int
+	t     *witness
+	rand  *rand.Rand
+	thing string
+	// namespace is that of the jobs it does, "" of those that have none: a thing
+	// may have a device for each.
+	namespace string
+	session   *session // nil behind HTTPS
+	nudge     chan struct{}
+	tokens    int
 
 	seen  map[attempt]state // of executions, as acknowledged
 	wish  report            // sent last
@@ -54,7 +57,7 @@ type report struct {
 	version      int64 // expected
 }
 
-func (d *device) name() string { return d.thing }
+func (d *device) name() string { return d.thing + d.namespace }
 
 // door sends a request and answers what came back; a refusal is an answer.
 type door interface {
@@ -133,7 +136,7 @@ func (d *device) look(l *life, send door) error {
 	if d.rand.IntN(4) > 0 {
 		return nil
 	}
-	all, err := send.pending()
+	all, err := d.pending(send)
 	if err != nil {
 		return err
 	}
@@ -148,6 +151,7 @@ func (d *device) look(l *life, send door) error {
 		return err
 	}
 	if x := head.Execution; x != nil {
+		d.mine(x)
 		d.observe(attempt{d.thing, x.JobID, x.ExecutionNumber}, state{x.Status, x.VersionNumber, step(x.StatusDetails)})
 	}
 	l.acknowledged("list")
@@ -155,6 +159,9 @@ func (d *device) look(l *life, send door) error {
 }
 
 func (d *device) start(l *life, send door) (*drovertest.Execution, error) {
+	if d.namespace != "" {
+		return d.startHead(l, send)
+	}
 	a, err := d.ask(l, send, report{attempt: attempt{thing: d.thing}, status: "IN_PROGRESS", step: "step=0"})
 	if err != nil || a.Execution == nil {
 		return nil, err
@@ -163,6 +170,7 @@ func (d *device) start(l *life, send door) (*drovertest.Execution, error) {
 	if want := fmt.Sprintf("%q", x.JobID); !strings.Contains(string(x.JobDocument), x.JobID) {
 		d.t.Errorf("%s starts %s with the document %s, which does not say %s", d.thing, x.JobID, x.JobDocument, want)
 	}
+	d.mine(x)
 	d.observe(attempt{d.thing, x.JobID, x.ExecutionNumber}, state{x.Status, x.VersionNumber, step(x.StatusDetails)})
 	return x, nil
 }

@@ -18,10 +18,10 @@ type overMQTT struct {
 }
 
 func (d overMQTT) report(r report) (drovertest.Answer, error) {
-	if r.job == "" {
+	if r.job == "" { // a namespace has no such request
 		return d.ask("start-next", map[string]any{"statusDetails": map[string]string{"step": "0"}})
 	}
-	return d.ask(r.job+"/update", r.body())
+	return d.ask(r.job+within(d.namespace)+"/update", r.body())
 }
 
 func (r report) body() map[string]any {
@@ -35,7 +35,7 @@ func (r report) body() map[string]any {
 func (d overMQTT) pending() (drovertest.Answer, error) { return d.ask("get", map[string]any{}) }
 
 func (d overMQTT) describe(job string) (drovertest.Answer, error) {
-	return d.ask(job+"/get", map[string]any{})
+	return d.ask(job+within(d.namespace)+"/get", map[string]any{})
 }
 
 func (d overMQTT) ask(below string, body map[string]any) (a drovertest.Answer, err error) {

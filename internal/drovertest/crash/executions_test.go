@@ -34,7 +34,8 @@ func (tr *trial) followed(j *order, newest map[string]execution) {
 		x, member := newest[thing], tr.registrar.inAny(thing, j.targets)
 		removed := x.status == "REMOVED"
 		j.passed[thing] = removed && (j.passed[thing] || j.widened)
-		if member && (x.number == 0 || removed && !j.passed[thing]) || !member && open(x.status) {
+		due := member && (x.number == 0 || removed && !j.passed[thing]) && !j.held.is.paused // what joins it then, waits
+		if due || !member && open(x.status) {
 			tr.t.Errorf("job %s: member %t, execution of %s is %q", j.id, member, thing, x.status)
 		}
 	}
@@ -77,7 +78,7 @@ func (tr *trial) single(j *order, is iot.Job, rows []execution) {
 func (tr *trial) auditExecutions(n *node, j *order, rows []execution, last bool) error {
 	there := map[attempt]bool{}
 	for _, x := range rows {
-		a, d := attempt{x.thing, j.id, x.number}, tr.device(x.thing)
+		a, d := attempt{x.thing, j.id, x.number}, tr.device(x.thing, j.namespace)
 		there[a] = true
 		if d == nil {
 			continue // nobody works for a spare thing
@@ -110,8 +111,8 @@ func (tr *trial) auditExecutions(n *node, j *order, rows []execution, last bool)
 	return nil
 }
 
-func (tr *trial) device(thing string) *device {
-	if i := slices.IndexFunc(tr.devices, func(d *device) bool { return d.thing == thing }); i >= 0 {
+func (tr *trial) device(thing, namespace string) *device {
+	if i := slices.IndexFunc(tr.devices, func(d *device) bool { return d.thing == thing && d.namespace == namespace }); i >= 0 {
 		return tr.devices[i]
 	}
 	return nil

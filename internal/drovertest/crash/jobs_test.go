@@ -42,6 +42,9 @@ func (tr *trial) auditJob(n *node, j *order, last bool) error {
 	j.there.found(tr.t, "job "+j.id, true)
 	j.deleted.found(tr.t, "deletion of job "+j.id, false) // its last slice is done
 	j.found(tr, out.Job)
+	if err := tr.auditHistory(n, j, last); err != nil {
+		return err
+	}
 	rows, err := executions(n, j.id)
 	if err != nil {
 		return err
@@ -74,6 +77,9 @@ func (j *order) found(tr *trial, is iot.Job) {
 	waits := is.Status == "SCHEDULED" && j.windows
 	if is.Status != "IN_PROGRESS" && is.Status != "COMPLETED" && is.Status != "CANCELED" && !waits || j.continuous && is.Status != "IN_PROGRESS" {
 		tr.t.Errorf("job %s is %s", j.id, is.Status)
+	}
+	if is.NamespaceID != j.namespace {
+		tr.t.Errorf("job %s is in namespace %q, want %q", j.id, is.NamespaceID, j.namespace)
 	}
 	if (is.SchedulingConfig != nil) != j.windows {
 		tr.t.Errorf("job %s has the schedule %+v", j.id, is.SchedulingConfig)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,7 +77,7 @@ func (tr *trial) held(ctx context.Context, s store.Store, e *engine.Engine) erro
 		}
 	}
 	broken, err := promise.Check{
-		Store: s, Now: now, Before: tr.left, Things: tr.things(), Cap: tr.highestRate,
+		Store: s, Now: now, Before: tr.left, Things: tr.things(), Cap: tr.highestRate, Open: tr.mostInFlight,
 		Pending: func(ctx context.Context, thing, namespace string) ([]job.Ref, error) {
 			_, items, err := e.Pending(ctx, thing, namespace)
 			var told []job.Ref
@@ -95,12 +96,27 @@ func (tr *trial) held(ctx context.Context, s store.Store, e *engine.Engine) erro
 
 // highestRate is the highest rate that anybody ever asked for a job.
 func (tr *trial) highestRate(j job.Job) int {
-	for _, o := range tr.operators {
-		if i := slices.IndexFunc(o.jobs, func(order *order) bool { return order.id == j.Name }); i >= 0 {
-			return o.jobs[i].highest
-		}
+	if order := tr.order(j); order != nil {
+		return order.highest
 	}
 	return 0
+}
+
+// mostInFlight is how many things at most may have a job to do.
+func (tr *trial) mostInFlight(j job.Job) int64 {
+	if order := tr.order(j); order != nil && !order.unsure {
+		return int64(order.inFlight)
+	}
+	return math.MaxInt64 // a cap was asked for, and nobody knows how many had it then
+}
+
+func (tr *trial) order(j job.Job) *order {
+	for _, o := range tr.operators {
+		if i := slices.IndexFunc(o.jobs, func(order *order) bool { return order.id == j.Name }); i >= 0 {
+			return o.jobs[i]
+		}
+	}
+	return nil
 }
 
 // What a database holds at any time, and when nobody is owed anything any more:

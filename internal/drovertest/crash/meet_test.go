@@ -142,6 +142,10 @@ func (m *meeting) list() (head, pending string, err error) {
 	if m.thing == "" {
 		return "", "", nil
 	}
+	if m.namespace != "" {
+		head, err = headIn(m.node, m.thing, m.namespace)
+		return head, "", err
+	}
 	var next, all drovertest.Answer
 	if err := m.node.call(jobsdata.DescribeJobExecution, jobsdata.DescribeJobExecutionRequest{ThingName: m.thing, JobID: jobsdata.Next}, &next); err != nil {
 		return "", "", err

@@ -105,32 +105,48 @@ func refused(err error) bool {
 
 // call sends a request and reads the answer into out, unless it is nil.
 func (n *node) call(op awsapi.Operation, in awsapi.Shaped, out any) error {
+	_, err := n.callAt(op, in, "", out)
+	return err
+}
+
+// callAt is call for a version of what is changed, "" for any; it answers the
+// version that it has come to.
+func (n *node) callAt(op awsapi.Operation, in awsapi.Shaped, at string, out any) (tag string, err error) {
 	r, err := awsapi.NewRequest(context.Background(), "http://"+n.HTTP, op, in)
 	if err != nil {
-		return err
+		return "", err
 	}
 	// Some paths are of two services; the scope of a signature tells which.
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=drover/20260101/us-east-1/"+op.Service.String()+
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+signer+"/20260101/us-east-1/"+op.Service.String()+
 		"/aws4_request, SignedHeaders=host, Signature=00")
-	return n.do(r, out)
+	if at != "" {
+		r.Header.Set("If-Match", at)
+	}
+	h, err := n.send(r, out)
+	return h.Get("ETag"), err
 }
 
 func (n *node) do(r *http.Request, out any) error {
+	_, err := n.send(r, out)
+	return err
+}
+
+func (n *node) send(r *http.Request, out any) (http.Header, error) {
 	resp, err := n.client.Do(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case resp.StatusCode != http.StatusOK:
-		return &refusal{resp.StatusCode, resp.Header.Get("X-Amzn-Errortype"), string(body)}
+		return nil, &refusal{resp.StatusCode, resp.Header.Get("X-Amzn-Errortype"), string(body)}
 	case out == nil:
-		return nil
+		return resp.Header, nil
 	}
-	return json.Unmarshal(body, out)
+	return resp.Header, json.Unmarshal(body, out)
 }
 
 // advance moves the clock and answers where it stands; by a nanosecond, it

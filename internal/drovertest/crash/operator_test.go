@@ -14,6 +14,7 @@ type operator struct {
 	rand   *rand.Rand
 	id     string
 	things []string
+	spaced []string // those whose devices do the jobs of the namespace
 	nudge  func(things ...string)
 	fast   bool // its rollouts are
 	made   int
@@ -34,6 +35,12 @@ type order struct {
 	canceled   fact[bool]
 	forced     bool // if it is cancelled
 	deleted    fact[bool]
+	history    ledger
+	namespace  string
+	held       fact[held]
+	inFlight   int                     // the most that may be, since its cap was set
+	released   int                     // things that had it when it was paused
+	unsure     bool                    // a cap was asked for, and what was in flight then is not known
 	targets    map[string]*fact[bool]  // groups, of a CONTINUOUS one
 	widened    bool                    // a target was added since the last audit
 	passed     map[string]bool         // things that such a target did not run again
@@ -81,6 +88,10 @@ func (o *operator) step(l *life) error {
 	switch dice := o.rand.IntN(12); {
 	case len(live) < mostJobs && o.rand.IntN(2) == 0:
 		return o.create(l)
+	case o.rand.IntN(6) == 0 || j.held.is.paused && o.rand.IntN(3) == 0:
+		return o.hold(l, j)
+	case !j.continuous && o.rand.IntN(12) == 0:
+		return o.limit(l, j)
 	case j.continuous && dice < 3:
 		return o.associate(l, j)
 	case j.continuous || dice < 3:
@@ -123,7 +134,11 @@ func (o *operator) create(l *life) error {
 	o.made++
 	j := newOrder(fmt.Sprintf("%s-%d", o.id, o.made))
 	j.things = some(o.rand, 4, o.things)
+	if o.rand.IntN(4) == 0 {
+		j.id, j.namespace, j.things = j.id+"-"+space, space, some(o.rand, 3, o.spaced)
+	}
 	in := o.request(j)
+	in.NamespaceID = j.namespace
 	for _, thing := range j.things {
 		in.Targets = append(in.Targets, arn("thing/"+thing))
 	}
@@ -151,6 +166,7 @@ func (j *order) wish(s settings) {
 // request notes a job as asked for and is the request for it, without targets.
 func (o *operator) request(j *order) iot.CreateJobRequest {
 	j.there.ask(true)
+	j.history.under = iot.CreateJob.Name
 	j.wish(o.settings())
 	o.jobs = append(o.jobs, j)
 	return iot.CreateJobRequest{
@@ -164,6 +180,7 @@ func (o *operator) request(j *order) iot.CreateJobRequest {
 func (j *order) made() {
 	j.there.done()
 	j.settings.done()
+	j.history.grant()
 }
 
 // follow makes the operator's CONTINUOUS job, which stays.
@@ -191,7 +208,7 @@ func (o *operator) update(l *life, j *order) error {
 		TimeoutConfig:              &iot.TimeoutConfig{InProgressTimeoutInMinutes: j.settings.wish.timeout},
 		JobExecutionsRolloutConfig: &iot.JobExecutionsRolloutConfig{MaximumPerMinute: j.settings.wish.rate},
 	}
-	return o.try(l, iot.UpdateJob, in, j.settings.done, j.settings.refuse)
+	return o.change(l, j, iot.UpdateJob, in, nil, j.settings.done, j.settings.refuse)
 }
 
 // associate adds a group to the targets of a CONTINUOUS job; a group stays.
@@ -201,7 +218,7 @@ func (o *operator) associate(l *life, j *order) error {
 	j.widened = j.widened || !f.is
 	f.ask(true)
 	in := iot.AssociateTargetsWithJobRequest{JobID: j.id, Targets: []string{arn("thinggroup/" + group)}}
-	err := o.try(l, iot.AssociateTargetsWithJob, in, f.done, f.refuse)
+	err := o.change(l, j, iot.AssociateTargetsWithJob, in, nil, f.done, f.refuse)
 	o.nudge(o.things...)
 	return err
 }
@@ -213,13 +230,13 @@ func (o *operator) cancel(l *life, j *order) error {
 		j.canceled.done()
 		j.forced = force
 	}
-	return o.try(l, iot.CancelJob, iot.CancelJobRequest{JobID: j.id, Force: force}, done, j.canceled.refuse)
+	return o.change(l, j, iot.CancelJob, iot.CancelJobRequest{JobID: j.id, Force: force}, nil, done, j.canceled.refuse)
 }
 
 func (o *operator) remove(l *life, j *order) error {
 	j.deleted.ask(true)
 	in := iot.DeleteJobRequest{JobID: j.id, Force: o.rand.IntN(2) == 0}
-	return o.try(l, iot.DeleteJob, in, j.deleted.done, j.deleted.refuse)
+	return o.change(l, j, iot.DeleteJob, in, nil, j.deleted.done, j.deleted.refuse)
 }
 
 // one cancels or deletes one execution of a job.

@@ -19,12 +19,14 @@ type session struct {
 	client  string
 	version byte
 	thing   string // whose notices it is told, if any
-	plain   string // filter of the numbered messages it gets, if any
-	late    int    // acknowledgements that it holds back under load
-	naps    bool   // it is met at few audits only, so that messages expire
-	began   bool   // it has seen a CONNACK: from then on the session is kept
-	open    func(*node) (net.Conn, error)
-	brief   *brief
+	// namespace is that of the notices.
+	namespace string
+	plain     string // filter of the numbered messages it gets, if any
+	late      int    // acknowledgements that it holds back under load
+	naps      bool   // it is met at few audits only, so that messages expire
+	began     bool   // it has seen a CONNACK: from then on the session is kept
+	open      func(*node) (net.Conn, error)
+	brief     *brief
 	// filters are those that come and go; whether they are there.
 	filters map[string]*fact[bool]
 
@@ -129,7 +131,9 @@ func (s *session) connect(n *node, late int) (*peer, error) {
 func (s *session) take(conn int, last map[string]int, m *mqtt.Publish) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch base, kind := cutLast(m.Topic); {
+	base, kind := cutLast(m.Topic)
+	kind, _, _ = strings.Cut(kind, "-namespace-")
+	switch {
 	case strings.HasPrefix(m.Topic, "plain/"), strings.HasPrefix(m.Topic, "work/"):
 		s.extra++
 		s.numbered(conn, last, m)

@@ -30,6 +30,10 @@ func (f *foreman) step(l *life) error {
 		return f.create(l)
 	case j.canceled.is:
 		return f.end(l, j, f.remove)
+	case j.held.is.paused && f.rand.IntN(2) == 0, f.rand.IntN(8) == 0:
+		return f.hold(l, j)
+	case f.rand.IntN(16) == 0:
+		return f.limit(l, j)
 	case l.slices.Load() || j.age > grown && f.rand.IntN(3) == 0:
 		return f.end(l, j, pick(f.rand, []func(*life, *order) error{f.cancel, f.remove}))
 	case f.rand.IntN(3) == 0:

@@ -98,6 +98,9 @@ type Check struct {
 	// Cap is the highest rate that was in force in the minute that a rollout
 	// has come to, in things a minute.
 	Cap func(job.Job) int
+	// Open is the most things that had the job to do since its cap was set, or
+	// how many had it then. Nil: those that had it Before.
+	Open func(job.Job) int64
 
 	latest map[job.Key]job.Execution
 }
@@ -107,11 +110,11 @@ func (c Check) Broken(ctx context.Context) (broken []string, err error) {
 	c.latest = c.Now.latest()
 	broken = c.rows()
 	for _, j := range c.Now.Jobs {
-		history, err := c.history(ctx, j)
+		changes, _, err := c.Store.History(ctx, j.ID, store.Page{Limit: pageSize})
 		if err != nil {
 			return broken, fmt.Errorf("read the history of %s: %w", j.Name, err)
 		}
-		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j), c.schedule(j), c.held(j), history)
+		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j), c.schedule(j), c.history(j, changes), c.cap(j), c.pause(j, changes))
 	}
 	for _, name := range c.Things {
 		thing, err := c.Store.Thing(ctx, name)

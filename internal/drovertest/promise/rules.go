@@ -205,16 +205,23 @@ func visible(j job.Job, e job.Execution) bool {
 	}
 }
 
-// history: the newest change of a job is of its version, and what ended it is
-// told. Who saw it at a version before finds it no older now.
-func (c Check) history(ctx context.Context, j job.Job) (broken []string, err error) {
+// history: it has each change once, the newest first and of the job's version,
+// and what ended the job is told. Who saw the job at a version before finds it no
+// older now.
+func (c Check) history(j job.Job, changes []job.Change) (broken []string) {
 	say := func(format string, args ...any) { broken = append(broken, fmt.Sprintf(format, args...)) }
-	changes, _, err := c.Store.History(ctx, j.ID, store.Page{Limit: pageSize})
-	if err != nil {
-		return nil, err
+	version := j.Version
+	for _, change := range changes {
+		if change.Version != version {
+			say("job %s is at version %d, its history is %+v", j.Name, j.Version, changes)
+			break
+		}
+		if !slices.Contains([]job.Operation{job.Aborted, job.Completed, job.EndTime}, change.Operation) {
+			version-- // what a job does by itself is at the version that it has
+		}
 	}
-	if len(changes) == 0 || changes[0].Version != j.Version {
-		say("job %s is at version %d, its history is %+v", j.Name, j.Version, changes)
+	if len(changes) < pageSize && version != 0 {
+		say("job %s is at version %d, its history lacks %d changes: %+v", j.Name, j.Version, version, changes)
 	}
 	if was := c.Before.Jobs[j.Name]; was.ID == j.ID && was.Version > j.Version {
 		say("job %s went from version %d to %d", j.Name, was.Version, j.Version)
@@ -223,21 +230,37 @@ func (c Check) history(ctx context.Context, j job.Job) (broken []string, err err
 	if !j.Live() && (told < 0 || changes[told].After.Status != j.Status) {
 		say("job %s is %s, its history is %+v", j.Name, j.Status, changes)
 	}
-	return broken, nil
+	return broken
 }
 
-// held: a paused job queues nothing, and never have more things a job to do than
-// its cap, or than had it before.
-func (c Check) held(j job.Job) (broken []string) {
-	was := c.Before.Jobs[j.Name]
-	if was.ID != j.ID {
+// cap: never have more things a job to do than its cap, or than had it before.
+func (c Check) cap(j job.Job) []string {
+	most := int64(j.Settings.MaximumInProgress)
+	if most == 0 {
 		return nil
 	}
-	if most := int64(j.Settings.MaximumInProgress); most > 0 && j.Counts.Open() > max(most, was.Counts.Open()) {
-		broken = append(broken, fmt.Sprintf("%d things have %s to do, at most %d may, %d had", j.Counts.Open(), j.Name, most, was.Counts.Open()))
+	had := c.Before.Jobs[j.Name].Counts.Open()
+	if c.Open != nil {
+		had = c.Open(j)
+	} else if c.Before.Jobs[j.Name].ID != j.ID {
+		return nil
 	}
-	if !j.Paused() || !j.Rollout.Pause.Since.Equal(was.Rollout.Pause.Since) {
-		return broken
+	if j.Counts.Open() <= max(most, had) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d things have %s to do, at most %d may, %d had", j.Counts.Open(), j.Name, most, had)}
+}
+
+// pause: a paused job queues nothing, as long as nobody resumes it.
+func (c Check) pause(j job.Job, changes []job.Change) (broken []string) {
+	was := c.Before.Jobs[j.Name]
+	if was.ID != j.ID || !was.Paused() || !j.Paused() {
+		return nil
+	}
+	for _, change := range changes {
+		if change.Version > was.Version && change.Operation == job.ResumedBy {
+			return nil
+		}
 	}
 	for ref, e := range c.Now.Rows {
 		if _, known := c.Before.Rows[ref]; ref.Job == j.ID && !known {
