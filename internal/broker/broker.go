@@ -54,6 +54,7 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/mqtt"
+	"github.com/drover-iot/drover/internal/tcp"
 )
 
 // Config is what a broker is made of.
@@ -305,7 +306,7 @@ func (b *Broker) forget(c *conn) {
 // spec: device-api.md#97-violations
 func (b *Broker) Shutdown(ctx context.Context) error {
 	for _, c := range b.stop() {
-		c.drain()
+		c.drain(shutdown, tcp.Lull)
 	}
 	done := make(chan struct{})
 	go func() { b.wg.Wait(); close(done) }()

@@ -43,7 +43,7 @@ type conn struct {
 	greeting sync.Mutex     // makes CONNACK and open one
 	open     atomic.Bool    // CONNACK was sent
 	ended    atomic.Uint32  // a Why
-	leaving  atomic.Bool    // we stop
+	leaving  atomic.Uint32  // the Why of its last call; notEnded: there was none
 	ending   sync.WaitGroup // until end is through
 	lastSeen atomic.Int64   // when the last packet came, in Unix nanoseconds
 	watch    *time.Timer

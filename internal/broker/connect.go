@@ -61,7 +61,7 @@ func (c *conn) keepWill(w *mqtt.Will) {
 // told before anything else of the client is read.
 func (c *conn) welcome(s *session, connack *mqtt.Connack, window int) {
 	c.lastSeen.Store(clock.Wall().UnixNano())
-	c.watch.Reset(c.grace)
+	c.look(c.grace)
 	s.attach(c, connack, window)
 	c.b.kick(s, true)
 	if c.b.cfg.Presence != nil && c.open.Load() {
@@ -170,7 +170,7 @@ type tenant struct {
 
 func (t *tenant) leave() {
 	if t.conn != nil {
-		t.conn.end(takenOver, mqtt.SessionTakenOver)
+		t.conn.yield()
 	}
 }
 

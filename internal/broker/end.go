@@ -55,36 +55,66 @@ func (c *conn) overdue() {
 		c.t.Close()
 		return
 	}
-	if c.leaving.Load() {
+	if c.called() {
 		c.leave()
 		return
 	}
 	since := clock.Wall().Sub(time.Unix(0, c.lastSeen.Load()))
 	switch {
 	case !c.line.isEmpty(), c.t.Queued() > ease: // it may be us who do not read
-		c.watch.Reset(c.grace)
+		c.look(c.grace)
 	case since < c.grace:
-		c.watch.Reset(c.grace - since)
+		c.look(c.grace - since)
 	default:
 		c.end(silent, mqtt.KeepAliveTimeout)
 	}
 }
 
 // lastCall is how long a connection may go on with what the peer has sent
-// before we stop.
+// before it has to leave.
 const lastCall = time.Second
 
-// drain lets the reader take what has come in until now; then the connection
-// ends.
-func (c *conn) drain() {
-	c.leaving.Store(true)
-	c.t.LastCall(clock.Wall().Add(lastCall))
+// drain lets the reader take what comes in until the socket is silent for
+// lull, at most what has come in by then; then the connection ends.
+func (c *conn) drain(why Why, lull time.Duration) {
+	if !c.leaving.CompareAndSwap(uint32(notEnded), uint32(why)) {
+		return
+	}
+	now := clock.Wall()
+	c.t.LastCall(now.Add(lull), now.Add(lastCall))
 	c.watch.Reset(lastCall) // the reader may be waiting for the peer to read
+}
+
+// yield ends the connection for another of the same client. What the peer sent
+// before is taken: its last words, and DISCONNECT maybe. There is nothing to
+// take of who was not let in, and who does not read is not read.
+// spec: device-api.md#92-connect
+func (c *conn) yield() {
+	if !c.greeted() || c.t.Queued() > ease {
+		c.end(takenOver, mqtt.SessionTakenOver)
+		return
+	}
+	c.drain(takenOver, 0)
 }
 
 // leave ends the connection when the steps it has taken are done.
 func (c *conn) leave() {
 	c.line.close()
 	<-c.line.drained()
-	c.end(shutdown, mqtt.ShuttingDown)
+	if why := Why(c.leaving.Load()); why == takenOver {
+		c.end(why, mqtt.SessionTakenOver)
+	} else {
+		c.end(why, mqtt.ShuttingDown)
+	}
 }
+
+// look has overdue look again after a while, but within a last call.
+func (c *conn) look(after time.Duration) {
+	c.watch.Reset(after)
+	if c.called() {
+		c.watch.Reset(lastCall)
+	}
+}
+
+// called tells whether there was a last call.
+func (c *conn) called() bool { return Why(c.leaving.Load()) != notEnded }

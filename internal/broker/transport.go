@@ -30,9 +30,10 @@ type transport interface {
 	Space() <-chan struct{}
 	// Finish takes no more writes; what was taken still leaves.
 	Finish()
-	// LastCall lets Read return what has come in already, but not after until;
-	// then errLastCall.
-	LastCall(until time.Time)
+	// LastCall lets Read wait until from and then return what has come in
+	// already, but not after until and no more than can have come in; then
+	// errLastCall.
+	LastCall(from, until time.Time)
 	// Wake makes a Read that waits return.
 	Wake()
 	// Linger waits for the peer to end, for a moment, and closes. Only the
@@ -57,6 +58,7 @@ type socket struct {
 	in  inlet
 
 	until atomic.Int64 // of the last call, in Unix nanoseconds; 0: there was none
+	late  int          // bytes that were read after it; of the reader alone
 }
 
 func newSocket(nc net.Conn, l Limits) *socket {
@@ -95,7 +97,7 @@ func (s *socket) Read(p []byte) (int, error) {
 	return s.left(p)
 }
 
-// errLastCall is the end of what has come in before we stop.
+// errLastCall is the end of what has come in before the last call.
 var errLastCall = errors.New("nothing is read any more")
 
 // left reads what has come in, after the last call.
@@ -104,10 +106,12 @@ func (s *socket) left(p []byte) (n int, err error) {
 	switch {
 	case until == 0:
 		return 0, os.ErrDeadlineExceeded
-	case s.out.raw == nil, clock.Wall().UnixNano() > until:
+	case s.out.raw == nil, s.late >= tcp.Most, clock.Wall().UnixNano() > until:
 		return 0, errLastCall
 	}
-	return tcp.Left(s.out.raw, p, errLastCall)
+	n, err = tcp.Left(s.out.raw, p, errLastCall)
+	s.late += n
+	return n, err
 }
 
 // awaitByte waits in a read of one byte.
@@ -137,9 +141,9 @@ func (s *socket) Space() <-chan struct{} { return s.out.space() }
 func (s *socket) Finish() { s.out.finish() }
 
 // LastCall implements transport.
-func (s *socket) LastCall(until time.Time) {
+func (s *socket) LastCall(from, until time.Time) {
 	s.until.Store(until.UnixNano())
-	s.Conn.SetReadDeadline(clock.Wall().Add(tcp.Lull))
+	s.Conn.SetReadDeadline(from)
 }
 
 // Wake implements transport.

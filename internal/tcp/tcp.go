@@ -19,6 +19,10 @@ const Lull = 50 * time.Millisecond
 // to itself, it takes megabytes for a peer that does not read.
 const buffer = 64 << 10
 
+// Most is how many bytes a bounded connection may have for us to read, at most:
+// some systems keep twice what they are asked for.
+const Most = 2 * buffer
+
 // Bound bounds what the system keeps of a connection.
 func Bound(nc *net.TCPConn) {
 	_ = nc.SetWriteBuffer(buffer) // if it fails, the system's is used
