@@ -121,6 +121,8 @@ func (s *Signer) matches(r *http.Request, c claim, sign func(*http.Request, clai
 		return Refuse(QueryParametersError, "Only signatures of version 4, AWS4-HMAC-SHA256, are taken")
 	case strings.Join(scope[:len(scope)-4], "/") != s.at.AccessKey:
 		return unknownKey()
+	case !c.covers(r):
+		return Refuse(AccessDenied, "There were headers present in the request which were not signed")
 	case scope[len(scope)-4] != c.at.Format("20060102") || scope[len(scope)-2] != service || scope[len(scope)-1] != "aws4_request":
 		return Refuse(QueryParametersError, "The credential must be of service s3 and of the date of the request")
 	}
@@ -135,6 +137,19 @@ func (s *Signer) matches(r *http.Request, c claim, sign func(*http.Request, clai
 		}
 	}
 	return wrongSignature()
+}
+
+// covers tells whether all that means something to S3 was signed: whoever got a
+// URL to put one object may not have it made a copy of another.
+func (c claim) covers(r *http.Request) bool {
+	signed := strings.Split(c.headers, ";")
+	for name := range r.Header {
+		name = strings.ToLower(name)
+		if strings.HasPrefix(name, "x-amz-") && name != "x-amz-content-sha256" && name != "x-amz-date" && !slices.Contains(signed, name) {
+			return false
+		}
+	}
+	return true
 }
 
 func unknownKey() error {

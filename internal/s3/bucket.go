@@ -128,7 +128,7 @@ func (d *Door) deleteObjects(in *request) error {
 	for _, o := range asked.Objects {
 		err := artifact.CheckKey(o.Key)
 		if o.VersionID != "" && o.VersionID != "null" {
-			err = artifact.Refuse(artifact.NoSuchVersion, "The specified version does not exist.")
+			err = noVersion()
 		}
 		if err == nil {
 			err = d.store.Delete(in.bucket, o.Key)

@@ -250,3 +250,23 @@ func assembled(u disk.Upload, told string) func([]disk.Part, hash.Hash) (disk.Ch
 		return c, nil
 	}
 }
+
+// sumShown is a checksum as a body of XML has it.
+type sumShown struct {
+	ChecksumCRC32     string `xml:",omitempty"`
+	ChecksumCRC32C    string `xml:",omitempty"`
+	ChecksumCRC64NVME string `xml:",omitempty"`
+	ChecksumSHA1      string `xml:",omitempty"`
+	ChecksumSHA256    string `xml:",omitempty"`
+	ChecksumType      string `xml:",omitempty"`
+}
+
+func (s *sumShown) show(c disk.Checksum) {
+	if c.Value == "" {
+		return
+	}
+	*map[string]*string{
+		"CRC32": &s.ChecksumCRC32, "CRC32C": &s.ChecksumCRC32C, "CRC64NVME": &s.ChecksumCRC64NVME, "SHA1": &s.ChecksumSHA1, "SHA256": &s.ChecksumSHA256,
+	}[c.Algorithm] = c.Value
+	s.ChecksumType = map[bool]string{true: "COMPOSITE", false: "FULL_OBJECT"}[strings.Contains(c.Value, "-")]
+}

@@ -1,6 +1,6 @@
 // Package s3 is the door of the node's own artifact store: as much of S3's REST
-// protocol as the AWS CLI's `aws s3 cp`, `ls`, `mb`, `rb` and `rm` need, and a
-// device that gets an artifact by a presigned URL, or leaves one.
+// protocol as the AWS CLI's `aws s3 cp`, `mv`, `sync`, `ls`, `mb`, `rb` and `rm`
+// need, and a device that gets an artifact by a presigned URL, or leaves one.
 //
 // Begin with [Door]. A request names its bucket in the path, below [Prefix]. One
 // whose signature is in its query is always verified. Others are taken from this

@@ -67,8 +67,9 @@ func (s *site) do(method, path, body string, fields ...string) answer {
 		r.Body = http.NoBody
 	}
 	for _, f := range fields {
-		name, value, _ := strings.Cut(f, ": ")
-		r.Header.Add(name, value)
+		if name, value, ok := strings.Cut(f, ": "); ok {
+			r.Header.Add(name, value)
+		}
 	}
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
@@ -147,7 +148,6 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{"a method that there is not", "PATCH", "/firmware/k", "", nil, 405, "MethodNotAllowed"},
 		{"what is not built", "GET", "/firmware?acl", "", nil, 501, "NotImplemented"},
 		{"what is not built, of an object", "PUT", "/firmware/k?tagging", "", nil, 501, "NotImplemented"},
-		{"a copy", "PUT", "/firmware/k2", "", []string{"X-Amz-Copy-Source: /firmware/k"}, 501, "NotImplemented"},
 		{"a key that is too long", "PUT", "/firmware/" + long, "x", nil, 400, "KeyTooLongError"},
 		{"a key that is no UTF-8", "PUT", "/firmware/%ff", "x", nil, 400, "InvalidURI"},
 		{"a list of no version", "GET", "/firmware?list-type=3", "", nil, 400, "InvalidArgument"},

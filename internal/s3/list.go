@@ -101,13 +101,19 @@ func (in *request) listing() (disk.Query, *listing, error) {
 		}
 		q.Max = min(int(n), mostListed)
 	}
-	if kind := in.query.Get("encoding-type"); kind != "" && kind != "url" {
-		return q, nil, artifact.Refuse(artifact.InvalidArgument, "Invalid Encoding Method specified in Request")
-	}
+	encoding, err := in.encoding()
 	return q, &listing{
-		NS: namespace, Name: in.bucket, Prefix: in.shown(q.Prefix), Delimiter: in.shown(q.Delimiter), MaxKeys: q.Max,
-		EncodingType: in.query.Get("encoding-type"),
-	}, nil
+		NS: namespace, Name: in.bucket, Prefix: in.shown(q.Prefix), Delimiter: in.shown(q.Delimiter), MaxKeys: q.Max, EncodingType: encoding,
+	}, err
+}
+
+// encoding is in which form the client wants keys, "url" or "".
+func (in *request) encoding() (string, error) {
+	kind := in.query.Get("encoding-type")
+	if kind != "" && kind != "url" {
+		return "", artifact.Refuse(artifact.InvalidArgument, "Invalid Encoding Method specified in Request")
+	}
+	return kind, nil
 }
 
 // shown is a key as the client wants it.

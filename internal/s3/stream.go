@@ -90,6 +90,15 @@ func (s *stream) passed(n int) {
 // alive lets the stream move on without bytes: the node is at work on it.
 func (s *stream) alive() { s.passed(step) }
 
+// alive is what a request that works without bytes of its own calls now and
+// then.
+func (in *request) alive() func() {
+	if s, ok := in.w.(outgoing); ok {
+		return s.stream.alive
+	}
+	return func() {}
+}
+
 // cut tells whether the stream had to make room.
 func (s *stream) cut() bool {
 	s.of.mu.Lock()

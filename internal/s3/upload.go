@@ -47,10 +47,19 @@ func (d *Door) upload(in *request) (disk.Upload, error) {
 	return d.store.Upload(in.bucket, in.key, in.query.Get("uploadId"))
 }
 
-func (d *Door) putPart(in *request) error {
+// partNumber is the number of the part that a request is about.
+func (in *request) partNumber() (int, error) {
 	number, err := strconv.Atoi(in.query.Get("partNumber"))
 	if err != nil || number < 1 || number > disk.MostParts {
-		return artifact.Refuse(artifact.InvalidArgument, "Part number must be an integer between 1 and %d, inclusive", disk.MostParts)
+		return 0, artifact.Refuse(artifact.InvalidArgument, "Part number must be an integer between 1 and %d, inclusive", disk.MostParts)
+	}
+	return number, nil
+}
+
+func (d *Door) putPart(in *request) error {
+	number, err := in.partNumber()
+	if err != nil {
+		return err
 	}
 	u, err := d.upload(in)
 	if err != nil {
@@ -186,16 +195,12 @@ func (d *Door) completeUpload(in *request) error {
 	if err != nil {
 		return err
 	}
-	alive := func() {}
-	if s, ok := in.w.(outgoing); ok {
-		alive = s.stream.alive
-	}
-	o, err := d.store.Complete(a, alive)
+	o, err := d.store.Complete(a, in.alive())
 	if err != nil {
 		return err
 	}
 	shown := completed{NS: namespace, Location: in.URL.Path, Bucket: in.bucket, Key: in.key, ETag: quoted(o.ETag)}
-	shown.checksum(o.Checksum)
+	shown.show(o.Checksum)
 	writeXML(in, http.StatusOK, shown)
 	return nil
 }
@@ -233,26 +238,11 @@ func (d *Door) assembly(in *request, u disk.Upload) (disk.Assembly, error) {
 }
 
 type completed struct {
-	XMLName           xml.Name `xml:"CompleteMultipartUploadResult"`
-	NS                string   `xml:"xmlns,attr"`
-	Location          string
-	Bucket            string
-	Key               string
-	ETag              string
-	ChecksumCRC32     string `xml:",omitempty"`
-	ChecksumCRC32C    string `xml:",omitempty"`
-	ChecksumCRC64NVME string `xml:",omitempty"`
-	ChecksumSHA1      string `xml:",omitempty"`
-	ChecksumSHA256    string `xml:",omitempty"`
-	ChecksumType      string `xml:",omitempty"`
-}
-
-func (c *completed) checksum(sum disk.Checksum) {
-	if sum.Value == "" {
-		return
-	}
-	*map[string]*string{
-		"CRC32": &c.ChecksumCRC32, "CRC32C": &c.ChecksumCRC32C, "CRC64NVME": &c.ChecksumCRC64NVME, "SHA1": &c.ChecksumSHA1, "SHA256": &c.ChecksumSHA256,
-	}[sum.Algorithm] = sum.Value
-	c.ChecksumType = map[bool]string{true: "COMPOSITE", false: "FULL_OBJECT"}[strings.Contains(sum.Value, "-")]
+	XMLName  xml.Name `xml:"CompleteMultipartUploadResult"`
+	NS       string   `xml:"xmlns,attr"`
+	Location string
+	Bucket   string
+	Key      string
+	ETag     string
+	sumShown
 }

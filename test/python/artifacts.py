@@ -82,6 +82,28 @@ class Artifacts(unittest.TestCase):
         self.assertEqual(back.getvalue(), body)
         self.assertTrue(self.s3.head_object(Bucket=bucket, Key="large.bin")["ETag"].endswith('-3"'))
 
+    def test_a_copy_is_the_object_again(self):
+        bucket = self.bucket("copies")
+        made = self.s3.put_object(Bucket=bucket, Key="a b/ü+%", Body=b"hello", ContentType="text/plain", Metadata={"version": "3"})
+        source = {"Bucket": bucket, "Key": "a b/ü+%"}
+        copied = self.s3.copy_object(Bucket=bucket, Key="copy", CopySource=source, CopySourceIfMatch=made["ETag"])
+        self.assertEqual(copied["CopyObjectResult"]["ETag"], made["ETag"])
+        got = self.s3.get_object(Bucket=bucket, Key="copy")
+        self.assertEqual((got["Body"].read(), got["ContentType"], got["Metadata"]), (b"hello", "text/plain", {"version": "3"}))
+        self.s3.copy_object(Bucket=bucket, Key="copy", CopySource=source, MetadataDirective="REPLACE", ContentType="text/x")
+        self.assertEqual(self.s3.head_object(Bucket=bucket, Key="copy")["ContentType"], "text/x")
+        self.refused("InvalidRequest", self.s3.copy_object, Bucket=bucket, Key="a b/ü+%", CopySource=source)
+        self.refused("NoSuchKey", self.s3.copy_object, Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "nothing"})
+        self.refused("PreconditionFailed", self.s3.copy_object, Bucket=bucket, Key="k", CopySource=source, CopySourceIfNoneMatch=made["ETag"])
+
+    def test_an_upload_that_was_forgotten_is_found_and_ended(self):
+        bucket = self.bucket("uploads")
+        begun = self.s3.create_multipart_upload(Bucket=bucket, Key="a b")
+        listed = self.s3.list_multipart_uploads(Bucket=bucket)["Uploads"]
+        self.assertEqual([(u["Key"], u["UploadId"]) for u in listed], [("a b", begun["UploadId"])])
+        self.s3.abort_multipart_upload(Bucket=bucket, Key="a b", UploadId=begun["UploadId"])
+        self.assertNotIn("Uploads", self.s3.list_multipart_uploads(Bucket=bucket))
+
     def test_lists_go_page_by_page(self):
         bucket = self.bucket("lists")
         keys = sorted(f"k/{n}" for n in range(5)) + ["z"]

@@ -85,6 +85,39 @@ func TestTheCLIFillsTheStoreOfArtifacts(t *testing.T) {
 	}
 }
 
+func TestTheCLICopiesAndMovesArtifacts(t *testing.T) {
+	t.Parallel()
+	s := storeShell(t)
+	dir := t.TempDir()
+	large := bytes.Repeat([]byte("0123456789abcdef"), 20<<20/16) // in parts
+	if err := os.WriteFile(filepath.Join(dir, "large"), large, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.s3("mb", "s3://firmware")
+	s.s3("mb", "s3://archive")
+	s.cp(filepath.Join(dir, "large"), "s3://firmware/press/large")
+	s.node.Object("firmware", "press/a", "small")
+	s.cp("s3://firmware/press/a", "s3://firmware/a b+ü")
+	s.cp("s3://firmware/press/large", "s3://archive/large")
+	s.s3("mv", "s3://firmware/a b+ü", "s3://archive/a", "--only-show-errors")
+	if got := listed(s.s3("ls", "--recursive", "s3://firmware")); !slices.Equal(got, []string{"press/a", "press/large"}) {
+		t.Errorf("after the move there are %v", got)
+	}
+	s.s3("sync", "s3://firmware", "s3://archive/all", "--only-show-errors")
+	if again := s.s3("sync", "s3://firmware", "s3://archive/all"); len(listed(again)) != 0 {
+		t.Errorf("what is the same is copied again: %v", again)
+	}
+	if got := listed(s.s3("ls", "--recursive", "s3://archive")); !slices.Equal(got, []string{"a", "all/press/a", "all/press/large", "large"}) {
+		t.Errorf("the copies are %v", got)
+	}
+	s.cp("s3://archive/all/press/large", filepath.Join(dir, "back"))
+	if got, err := os.ReadFile(filepath.Join(dir, "back")); err != nil || !bytes.Equal(got, large) {
+		t.Errorf("the copy came back as %d bytes, %v", len(got), err)
+	}
+	s.s3("rb", "--force", "s3://archive")
+	s.refuses("NotImplemented", "s3api", "get-bucket-versioning", "--bucket", "firmware")
+}
+
 func TestTheCLISignsURLs(t *testing.T) {
 	t.Parallel()
 	s := storeShell(t)
