@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -71,6 +72,9 @@ func Main(ctx context.Context, args []string, s Streams) int {
 	return 0
 }
 
+// ofVariable is an error of the parser about a flag whose value a variable gives.
+var ofVariable = regexp.MustCompile(`^--[a-z0-9-]+: (.*) \(from envar (DROVER_[A-Z0-9_]+)=.*\)$`)
+
 // hinted is an error of the parser, and where to read what there is.
 func hinted(err error) error {
 	path := []string{"drover"}
@@ -80,6 +84,7 @@ func hinted(err error) error {
 		}
 	}
 	said := strings.ReplaceAll(err.Error(), `but got "EOL" (<EOL>)`, "after it") // the parser's word for an end
+	said = ofVariable.ReplaceAllString(said, "$2: $1")
 	return fmt.Errorf("%s\nRun \"%s --help\" to see what there is", said, strings.Join(path, " "))
 }
 

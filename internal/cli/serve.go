@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -56,13 +55,17 @@ A setting is a flag, or a variable of the environment, or a line of the configur
 
 // Run runs a node until ctx ends.
 func (f serve) Run(ctx context.Context, k *kong.Context, s Streams) error {
-	cfg, log, err := f.settle(k, s.Err)
+	cfg, from, err := f.settle(k)
 	if err != nil {
-		return misuse{err}
+		return misuse{from.named(err)}
+	}
+	log, err := logger(s.Err, cfg.LogFormat, cfg.LogLevel)
+	if err != nil {
+		return misuse{from.named(err)}
 	}
 	node, err := server.New(ctx, cfg, log)
 	if err != nil {
-		return elsewhere(err, cfg)
+		return elsewhere(from.named(err), err)
 	}
 	log.Info("listening", "http", node.HTTPAddr(), "mqtt", node.MQTTAddr(), "data", cfg.Data, "clock", cfg.Clock, "version", Version)
 	if cfg.Insecure {
@@ -92,28 +95,21 @@ func untilEnd(ctx context.Context, r io.Reader) context.Context {
 	return ctx
 }
 
-// elsewhere adds to an error about an address that is taken which flag chooses
-// another.
-func elsewhere(err error, cfg server.Config) error {
-	op := (*net.OpError)(nil)
-	if !errors.Is(err, syscall.EADDRINUSE) || !errors.As(err, &op) {
-		return err
+// elsewhere is said, and where the cause is an address that is taken, which flag
+// chooses another.
+func elsewhere(said, cause error) error {
+	wrong := (*server.SettingError)(nil)
+	if !errors.Is(cause, syscall.EADDRINUSE) || !errors.As(cause, &wrong) {
+		return said
 	}
-	flag := "--http"
-	for _, other := range []struct{ flag, addr string }{{"--mqtt", cfg.MQTT}, {"--pprof", cfg.Pprof}} {
-		// Also if two are the same: the one that comes first has it.
-		if addr, _ := net.ResolveTCPAddr("tcp", other.addr); addr != nil && op.Addr != nil && op.Addr.String() == addr.String() {
-			flag = other.flag
-		}
-	}
-	return fmt.Errorf("%w; choose another by %s, port 0 for any free one", err, flag)
+	return fmt.Errorf("%w; choose another by --%s, port 0 for any free one", said, wrong.Setting)
 }
 
 // logger logs to w in a format and from a level on.
 func logger(w io.Writer, format, level string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, &server.SettingError{Setting: "log-level", Problem: fmt.Sprintf("%q is none of debug, info, warn, error", level)}
+		return nil, &server.SettingError{Setting: "log-level", Err: fmt.Errorf("%q is none of debug, info, warn, error", level)}
 	}
 	switch format {
 	case "json":
@@ -124,7 +120,7 @@ func logger(w io.Writer, format, level string) (*slog.Logger, error) {
 		}
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l})), nil
 	default:
-		return nil, &server.SettingError{Setting: "log-format", Problem: fmt.Sprintf("%q is neither text nor json", format)}
+		return nil, &server.SettingError{Setting: "log-format", Err: fmt.Errorf("%q is neither text nor json", format)}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"os"
 	"reflect"
@@ -21,45 +20,92 @@ import (
 // flags, and knows of each setting where it comes from.
 
 // sources is where settings come from, by their names: a flag, a variable, or
-// a file. One that is not there is a default.
+// a line of a file. One that is not there is a default.
 type sources map[string]string
 
-// settle is the configuration that f comes to, with its logger. An error names
-// the source of the setting that is wrong.
-func (f serve) settle(k *kong.Context, w io.Writer) (server.Config, *slog.Logger, error) {
-	from := sources{}
-	cfg := server.Defaults()
-	said := sources{}
-	said.flags(k)
-	if err := from.file(f.Config, &cfg); err != nil {
-		return cfg, nil, said.named(err)
+// settle is the configuration that f comes to, and where its settings come from.
+func (f serve) settle(k *kong.Context) (server.Config, sources, error) {
+	cfg, from := server.Defaults(), sources{}
+	from.flags(k)
+	inFile := sources{}
+	if from["config"] != "" {
+		if err := inFile.file(f.Config, &cfg); err != nil {
+			return cfg, from, err
+		}
 	}
 	f.over(&cfg)
-	maps.Copy(from, said)
+	maps.Copy(inFile, from)
 	cfg.Version = Version
-	if err := cfg.Check(); err != nil {
-		return cfg, nil, from.named(err)
-	}
-	log, err := logger(w, cfg.LogFormat, cfg.LogLevel)
-	return cfg, log, from.named(err)
+	return cfg, inFile, cfg.Check()
 }
 
-// file reads the configuration file, if one is given, over cfg.
+// mostConfig bounds a configuration file: all settings there are take less.
+const mostConfig = 1 << 20
+
+// file reads the configuration file over cfg.
 func (from sources) file(path string, cfg *server.Config) error {
-	if path == "" {
-		return nil
+	text, err := readRegular(path, mostConfig)
+	if err != nil {
+		return &server.SettingError{Setting: "config", Err: fmt.Errorf("read the configuration file: %w", err)}
 	}
 	var given map[string]any
-	if _, err := toml.DecodeFile(path, &given); err != nil {
-		return &server.SettingError{Setting: "config", Problem: fmt.Sprintf("read configuration %s: %v", path, err)}
+	if _, err := toml.Decode(text, &given); err != nil {
+		return atLine(path, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if err := setField(cfg, name, given[name]); err != nil {
-			return &server.SettingError{Setting: "config", Problem: fmt.Sprintf("configuration %s: %v", path, err)}
+		from[name] = path
+		if n := lineOf(text, name); n > 0 {
+			from[name] = fmt.Sprintf("%s:%d", path, n)
 		}
-		from[name] = path + ": " + name
+		if err := setField(cfg, name, given[name]); err != nil {
+			return &server.SettingError{Setting: from[name], Err: err}
+		}
+		from[name] += ": " + name
 	}
 	return nil
+}
+
+// readRegular reads a file that is one, of no more than most bytes: to open a
+// pipe may take for ever, and a device may have no end.
+func readRegular(path string, most int64) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a regular file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = fmt.Errorf("%s has more than %d bytes", path, most)
+	}
+	return string(text), err
+}
+
+// atLine is an error of the parser as one about a line of the file.
+func atLine(path string, err error) error {
+	if wrong := (toml.ParseError{}); errors.As(err, &wrong) {
+		return &server.SettingError{Setting: fmt.Sprintf("%s:%d", path, wrong.Position.Line), Err: errors.New(wrong.Message)}
+	}
+	return &server.SettingError{Setting: path, Err: err}
+}
+
+// lineOf is the number of the line that sets a name, 0 if none is seen to.
+func lineOf(text, name string) int {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		key, _, _ := strings.Cut(line, "=")
+		if strings.Trim(key, " \t\r\n[]\"'") == name {
+			return n
+		}
+	}
+	return 0
 }
 
 // setField sets the setting of cfg that a file calls name.
@@ -137,7 +183,7 @@ func (from sources) named(err error) error {
 	if !errors.As(err, &wrong) || from[wrong.Setting] == "" {
 		return err
 	}
-	return &server.SettingError{Setting: from[wrong.Setting], Problem: wrong.Problem}
+	return &server.SettingError{Setting: from[wrong.Setting], Err: wrong.Err}
 }
 
 // over puts what flags and variables say over cfg.

@@ -77,13 +77,16 @@ var (
 	regionPattern  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
 )
 
-// SettingError is a setting that a node cannot run with.
+// SettingError is a setting that a node cannot run with, here or at all.
 type SettingError struct {
 	Setting string // as the configuration file names it
-	Problem string
+	Err     error  // what is wrong with it, or came of it
 }
 
-func (e *SettingError) Error() string { return e.Setting + ": " + e.Problem }
+func (e *SettingError) Error() string { return e.Setting + ": " + e.Err.Error() }
+
+// Unwrap is what is wrong.
+func (e *SettingError) Unwrap() error { return e.Err }
 
 // Check refuses what a node cannot run with: the error is a *SettingError.
 func (c Config) Check() error {
@@ -135,7 +138,7 @@ func isBase(text string) bool {
 func (c Config) s3Region() string { return cmp.Or(c.S3Region, c.Region) }
 
 func refuse(setting, format string, args ...any) error {
-	return &SettingError{setting, fmt.Sprintf(format, args...)}
+	return &SettingError{setting, fmt.Errorf(format, args...)}
 }
 
 // checkAddresses refuses addresses that others can reach as long as the node

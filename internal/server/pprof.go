@@ -34,7 +34,7 @@ func (n *Node) listenForProfiles() error {
 	}
 	l, err := net.Listen("tcp", n.cfg.Pprof)
 	if err != nil {
-		return fmt.Errorf("listen for pprof: %w", err)
+		return &SettingError{"pprof", fmt.Errorf("listen for pprof: %w", err)}
 	}
 	n.profiles = l
 	n.onStop("pprof listener", closing(l))

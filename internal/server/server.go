@@ -98,7 +98,7 @@ func (n *Node) assemble(ctx context.Context) error {
 		Checkpointed: n.meters.store.checkpointed,
 	})
 	if err != nil {
-		return err
+		return &SettingError{"data", err}
 	}
 	n.store = db
 	n.onStop("store", db.Close)
@@ -144,14 +144,15 @@ func (n *Node) assemble(ctx context.Context) error {
 }
 
 // clock is the fleet's clock, and what puts a virtual one where it stood when
-// the store was closed; a new one begins at the present second. A folder that
-// ran on a virtual clock stays on it: its times may lie far ahead.
+// the store was closed; a new one begins at the present second. A folder stays
+// on the kind of clock that it was first served with: the times of a virtual one
+// may lie far ahead, and would jump ahead of those of a real one.
 func (n *Node) clock() (clock.Clock, func(context.Context, *sqlite.Store) error) {
 	if n.cfg.Clock != "virtual" {
 		return clock.NewReal(), func(ctx context.Context, db *sqlite.Store) error {
-			at, virtual, err := db.Clock(ctx)
-			if err == nil && virtual {
-				return fmt.Errorf("the clock of %s is virtual and stands at %s: serve it with --clock virtual, or use another folder",
+			kind, at, err := db.Clock(ctx)
+			if err == nil && kind == store.VirtualClock {
+				return refuse("clock", "the clock of %s is virtual and stands at %s: serve it with --clock virtual, or another folder with --data",
 					n.cfg.Data, at.Format(time.RFC3339))
 			}
 			return err
@@ -159,9 +160,13 @@ func (n *Node) clock() (clock.Clock, func(context.Context, *sqlite.Store) error)
 	}
 	v := clock.NewVirtual(time.Unix(0, 0))
 	return v, func(ctx context.Context, db *sqlite.Store) error {
-		at, ok, err := db.Clock(ctx)
-		if !ok {
+		kind, at, err := db.Clock(ctx)
+		switch kind {
+		case store.RealClock:
+			return refuse("clock", "what %s holds is of the real clock: serve it with --clock real, or another folder with --data", n.cfg.Data)
+		case store.NoClock:
 			at = clock.Wall().Truncate(time.Second)
+		case store.VirtualClock:
 		}
 		v.Set(at)
 		return err
@@ -171,11 +176,11 @@ func (n *Node) clock() (clock.Clock, func(context.Context, *sqlite.Store) error)
 func (n *Node) listen() error {
 	var err error
 	if n.web, err = listenWeb(n.cfg.HTTP); err != nil {
-		return fmt.Errorf("listen for HTTP: %w", err)
+		return &SettingError{"http", fmt.Errorf("listen for HTTP: %w", err)}
 	}
 	n.onStop("HTTP listener", closing(n.web))
 	if n.tcp, err = net.Listen("tcp", n.cfg.MQTT); err != nil {
-		return fmt.Errorf("listen for MQTT: %w", err)
+		return &SettingError{"mqtt", fmt.Errorf("listen for MQTT: %w", err)}
 	}
 	n.onStop("MQTT listener", closing(n.tcp))
 	return n.listenForProfiles()

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -27,6 +28,29 @@ func TestAFolderOfAVirtualClockIsNotServedOnTheRealOne(t *testing.T) {
 	}
 	if err == nil || !strings.Contains(err.Error(), "serve it with --clock virtual") {
 		t.Errorf("error = %v", err)
+	}
+}
+
+func TestAFolderOfTheRealClockIsNotServedOnAVirtualOne(t *testing.T) {
+	cfg := Defaults()
+	cfg.Data, cfg.HTTP, cfg.MQTT, cfg.Volatile = t.TempDir(), "127.0.0.1:0", "127.0.0.1:0", true
+	served := func(clock string) error {
+		cfg.Clock = clock
+		n, err := New(t.Context(), cfg, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		return n.Close()
+	}
+	if err := served("real"); err != nil {
+		t.Fatal(err)
+	}
+	wrong := (*SettingError)(nil)
+	if err := served("virtual"); !errors.As(err, &wrong) || wrong.Setting != "clock" || !strings.Contains(err.Error(), "serve it with --clock real") {
+		t.Errorf("error = %v", err)
+	}
+	if err := served("real"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -69,6 +69,7 @@ type Reader interface {
 	// execution's deadline, or a gone group with members (the zero second of
 	// the epoch). ok is false if nothing is.
 	NextDue(context.Context) (at time.Time, ok bool, err error)
-	// Clock is the virtual time that the last commit stored, if it did.
-	Clock(context.Context) (now time.Time, ok bool, err error)
+	// Clock is which clock the times in the store are of, and the time of the
+	// last commit if that is a virtual one.
+	Clock(context.Context) (ClockKind, time.Time, error)
 }

@@ -280,10 +280,22 @@ type Owed struct {
 	Listens   uint8 // bit i: the session listens to Options.Notices[i] of both
 }
 
+// ClockKind is which clock the times in a store are of.
+type ClockKind uint8
+
+// The kinds of clock. A store without a commit has none.
+const (
+	NoClock ClockKind = iota
+	RealClock
+	VirtualClock
+)
+
 // Options is what every store needs to know.
 type Options struct {
 	Clock clock.Clock
-	// Virtual stores the clock's time in each commit, for Reader.Clock. A store
+	// Virtual stores the clock's time in each commit, for Reader.Clock; else that
+	// it is real is stored once. It is for the caller to see that an opened store
+	// is of the same kind. A store
 	// that several nodes share refuses it: errors.ErrUnsupported.
 	Virtual bool
 	// Notices are the topics that a persistent session is owed, each with one

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/drover-iot/drover/internal/store"
 )
 
 // wasBefore makes a database as it was before a migration, and what it held.
@@ -67,5 +69,29 @@ func TestSessionsOfBeforeNamespacesListenAsTheirFiltersSay(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("listeners (-want +got):\n%s", diff)
+	}
+}
+
+func TestFoldersOfBeforeAreOfTheClockThatTheyRanOn(t *testing.T) {
+	const thing = `INSERT INTO things (name, uid, type, version, created_at) VALUES ('T', 'u', '', 1, 1)`
+	for _, c := range []struct {
+		name string
+		held []string
+		want store.ClockKind
+	}{
+		{"with things", []string{thing}, store.RealClock},
+		{"with a time", []string{thing, `INSERT INTO meta VALUES ('clock', 1770000000000)`}, store.VirtualClock},
+		{"with nothing", nil, store.NoClock},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			wasBefore(t, dir, 13, c.held...)
+			s, err := openIn(dir)
+			must(t, err)
+			defer s.Close()
+			if kind, _, err := s.Clock(t.Context()); err != nil || kind != c.want {
+				t.Errorf("it is of kind %d (error %v), want %d", kind, err, c.want)
+			}
+		})
 	}
 }

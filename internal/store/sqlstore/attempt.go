@@ -16,6 +16,7 @@ type attempt struct {
 	batch []*ticket
 	left  []*ticket // of the batch, not done because of its bounds
 	clock time.Time // stored with it
+	real  bool      // the same
 	began time.Time
 	saved time.Time // when saving and committing began
 
@@ -25,7 +26,7 @@ type attempt struct {
 }
 
 func (w *writer) attempt(batch []*ticket) *attempt {
-	a := &attempt{writer: w, work: w.newWork(w.conn, w.now()), outcomes: map[*ticket]error{}, clock: w.clock, began: clock.Wall()}
+	a := &attempt{writer: w, work: w.newWork(w.conn, w.now()), outcomes: map[*ticket]error{}, clock: w.clock, real: w.real, began: clock.Wall()}
 	for _, t := range batch {
 		if t.begin() {
 			a.batch = append(a.batch, t)
@@ -247,9 +248,13 @@ func (w *work) control(text string) error {
 	return w.broken
 }
 
-// storeClock keeps the virtual time in the same transaction.
+// storeClock keeps the virtual time in the same transaction, or in the first of
+// all that times are real.
 func (a *attempt) storeClock() error {
-	if !a.cfg.Virtual || a.clock.Equal(a.work.now) {
+	if !a.cfg.Virtual {
+		return a.storeReal()
+	}
+	if a.clock.Equal(a.work.now) {
 		return nil
 	}
 	a.clock = a.work.now
@@ -257,7 +262,19 @@ func (a *attempt) storeClock() error {
 		return err
 	}
 	a.work.wrote = true
-	_, err := a.work.asSaved().exec("set_meta", "clock", a.clock.UnixMilli())
+	_, err := a.work.asSaved().exec("set_meta", metaClock, a.clock.UnixMilli())
+	return err
+}
+
+func (a *attempt) storeReal() error {
+	if a.real {
+		return nil
+	}
+	if err := a.work.flush(); err != nil {
+		return err
+	}
+	a.real, a.work.wrote = true, true
+	_, err := a.work.asSaved().exec("set_meta", metaReal, 1)
 	return err
 }
 

@@ -94,7 +94,7 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
-	last, _, err := s.clock(context.Background())
+	kind, last, err := s.Clock(context.Background())
 	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
@@ -113,6 +113,7 @@ func (s *Store) open() error {
 	}
 	s.telling.Store(uint32(told.Kinds))
 	s.writer = newWriter(s, conn, last)
+	s.writer.real = kind == store.RealClock
 	return nil
 }
 
@@ -136,15 +137,29 @@ func (s *Store) missed() { s.misses.Add(1) }
 // reads is the read pool for one request.
 func (s *Store) reads(ctx context.Context) reads { return reads{ctx: ctx, pool: s.pool} }
 
-// Clock implements store.Reader.
-func (s *Store) Clock(ctx context.Context) (time.Time, bool, error) { return s.clock(ctx) }
+// What is noted of the clock: the virtual time, or that times are real.
+const (
+	metaClock = "clock"
+	metaReal  = "real"
+)
 
-func (s *Store) clock(ctx context.Context) (time.Time, bool, error) {
-	t, ok, err := one(s.reads(ctx), scanInstant, "meta", "clock")
+// Clock implements store.Reader.
+func (s *Store) Clock(ctx context.Context) (store.ClockKind, time.Time, error) {
+	at, virtual, err := one(s.reads(ctx), scanInstant, "meta", metaClock)
 	if err != nil {
-		return t, false, fmt.Errorf("read the stored clock: %w", err)
+		return store.NoClock, at, fmt.Errorf("read the stored clock: %w", err)
 	}
-	return t, ok, nil
+	if virtual {
+		return store.VirtualClock, at, nil
+	}
+	_, real, err := one(s.reads(ctx), scanNumber, "meta", metaReal)
+	if err != nil {
+		return store.NoClock, at, fmt.Errorf("read which clock is stored: %w", err)
+	}
+	if real {
+		return store.RealClock, at, nil
+	}
+	return store.NoClock, at, nil
 }
 
 func (s *Store) hasListeners() (bool, error) {

@@ -30,6 +30,7 @@ type writer struct {
 	happened  func()    // called after a commit that stored events; may be nil
 	last      time.Time // Now of the last batch
 	clock     time.Time // as stored, if it is virtual
+	real      bool      // as stored: times are of the real clock
 	left      []*ticket // taken, but beyond the bounds of the last batch
 	complaint complaint
 	waited    []time.Duration // of the turn that is told; kept for its room
@@ -163,7 +164,7 @@ func (w *writer) committed(a *attempt) {
 		w.known.forget()
 	}
 	w.known.trim()
-	w.clock = a.clock
+	w.clock, w.real = a.clock, a.real
 	w.owed.Store(w.seq)
 	if a.work.retold {
 		w.telling.Store(uint32(*a.work.told))

@@ -23,8 +23,14 @@ func Due(t *testing.T, fresh Fresh) {
 	t.Run("executions come by their deadline", dueExecutions(fresh))
 }
 
-// Clock is about the stored virtual clock, which a store may refuse.
+// Clock is about the clock that a store says its times are of. A store may
+// refuse a virtual one.
 func Clock(t *testing.T, fresh Fresh) {
+	t.Run("real", func(t *testing.T) { realClock(newHouse(t, fresh)) })
+	t.Run("virtual", func(t *testing.T) { virtualClock(t, fresh) })
+}
+
+func virtualClock(t *testing.T, fresh Fresh) {
 	h := &house{TB: t, clock: clock.NewVirtual(start), open: fresh(t), virtual: true}
 	s, err := h.open(store.Options{Clock: h.clock, Virtual: true})
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -34,6 +40,23 @@ func Clock(t *testing.T, fresh Fresh) {
 	h.Store = s
 	t.Cleanup(func() { h.must(h.Store.Close()) })
 	storedClock(h)
+}
+
+// realClock: the first commit says so, once and for all.
+func realClock(h *house) {
+	h.wantClock(store.NoClock, time.Time{})
+	h.write(func(store.Tx) error { return nil })
+	h.wantClock(store.RealClock, time.Time{})
+	h.again()
+	h.job("b")
+	h.wantClock(store.RealClock, time.Time{})
+}
+
+func (h *house) wantClock(kind store.ClockKind, now time.Time) {
+	h.Helper()
+	if gotKind, got, err := h.Clock(context.Background()); err != nil || gotKind != kind || !got.Equal(now) {
+		h.Errorf("the clock is of kind %d at %v (error %v), want %d at %v", gotKind, got, err, kind, now)
+	}
 }
 
 func (h *house) wantNext(want time.Time) {
@@ -109,11 +132,7 @@ func storedClock(h *house) {
 	h.clock.Set(at(5))
 	h.job("a")
 	h.clock.Set(at(9))
-	if got, ok, err := h.Clock(context.Background()); err != nil || !ok || !got.Equal(at(5)) {
-		h.Errorf("stored is %v (%v, error %v), want the time of the last commit, %v", got, ok, err, at(5))
-	}
+	h.wantClock(store.VirtualClock, at(5)) // the time of the last commit
 	h.again()
-	if got, ok, err := h.Clock(context.Background()); err != nil || !ok || !got.Equal(at(5)) {
-		h.Errorf("stored after a restart is %v (%v, error %v)", got, ok, err)
-	}
+	h.wantClock(store.VirtualClock, at(5))
 }
