@@ -97,8 +97,15 @@ func (s *Signer) verifyHeader(r *http.Request, now time.Time) error {
 	if err != nil || at.Sub(now).Abs() > mostSkew {
 		return Refuse(AccessDenied, "X-Amz-Date is missing, or too far from the time of this server")
 	}
-	algorithm, fields, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	c := claim{algorithm: algorithm, at: at}
+	c := claimOf(r.Header.Get("Authorization"))
+	c.at = at
+	return s.matches(r, c, s.ofHeader)
+}
+
+// claimOf reads a header, whatever it has.
+func claimOf(authorization string) claim {
+	algorithm, fields, _ := strings.Cut(authorization, " ")
+	c := claim{algorithm: algorithm}
 	for field := range strings.SplitSeq(fields, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(field), "=")
 		switch name {
@@ -110,7 +117,7 @@ func (s *Signer) verifyHeader(r *http.Request, now time.Time) error {
 			c.signature = value
 		}
 	}
-	return s.matches(r, c, s.ofHeader)
+	return c
 }
 
 // matches signs the request again, by sign, as the claim says, and compares.

@@ -22,7 +22,8 @@ import (
 const (
 	contentSHA256  = "X-Amz-Content-Sha256"
 	checksumHeader = "X-Amz-Checksum-"
-	signedChunks   = "STREAMING-AWS4"
+	signedChunks   = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" // and with -TRAILER
+	unsignedChunks = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 )
 
 // algorithm is one of S3's checksums.

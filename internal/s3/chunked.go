@@ -2,7 +2,9 @@ package s3
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"errors"
+	"hash"
 	"io"
 	"net/http"
 	"strconv"
@@ -12,8 +14,9 @@ import (
 )
 
 // chunks are a body in the form aws-chunked: chunks with their lengths in front,
-// which may be signed each, and trailers behind them. Whoever is let in by this
-// form is not asked for the signatures of the chunks.
+// which may be signed each, and trailers behind them. Signatures are verified if
+// there is a chain of them to hold to, when the chunk has been read: an error
+// then drops the whole body.
 type chunks struct {
 	from    *bufio.Reader
 	left    int64 // of the chunk
@@ -22,6 +25,11 @@ type chunks struct {
 	declare int64           // how much is still to come, as the request said
 	trailer map[string]bool // the names that were announced
 	said    map[string]string
+	// Of a body that is verified.
+	chain     *artifact.Chain
+	sum       hash.Hash // of the chunk
+	signature string    // of the chunk
+	signed    strings.Builder
 }
 
 const (
@@ -42,13 +50,15 @@ func chunksOf(in *request) (*chunks, error) {
 	case size > mostObject:
 		return nil, tooLarge()
 	}
-	return newChunks(in.Body, size, in.Header.Get("X-Amz-Trailer")), nil
+	c := newChunks(in.Body, size, in.Header.Get("X-Amz-Trailer"))
+	c.chain = in.chain
+	return c, nil
 }
 
 const awsChunked = "aws-chunked"
 
 func newChunks(from io.Reader, size int64, trailers string) *chunks {
-	c := &chunks{from: bufio.NewReaderSize(from, 32<<10), declare: size, trailer: map[string]bool{}, said: map[string]string{}}
+	c := &chunks{from: bufio.NewReaderSize(from, 32<<10), declare: size, trailer: map[string]bool{}, said: map[string]string{}, sum: sha256.New()}
 	for name := range strings.SplitSeq(trailers, ",") {
 		if name = strings.TrimSpace(name); name != "" && len(c.trailer) < mostTrailers {
 			c.trailer[http.CanonicalHeaderKey(name)] = true
@@ -73,6 +83,9 @@ func (c *chunks) Read(p []byte) (int, error) {
 	}
 	n, err := c.from.Read(p[:min(int64(len(p)), c.left)])
 	c.left -= int64(n)
+	if c.chain != nil {
+		c.sum.Write(p[:n])
+	}
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
@@ -85,13 +98,17 @@ func (c *chunks) next() error {
 		if line, err := c.line(); err != nil || line != "" {
 			return errors.Join(malformed("a chunk is longer than it says"), err)
 		}
+		if err := c.verify(); err != nil {
+			return err
+		}
 	}
 	c.begun = true
 	line, err := c.line()
 	if err != nil {
 		return err
 	}
-	length, _, _ := strings.Cut(line, ";")
+	length, extension, _ := strings.Cut(line, ";")
+	c.signature = strings.TrimPrefix(extension, "chunk-signature=")
 	size, err := strconv.ParseUint(strings.TrimSpace(length), 16, 63)
 	switch {
 	case err != nil || length == "":
@@ -106,10 +123,25 @@ func (c *chunks) next() error {
 	return c.end()
 }
 
-// end reads what is behind the last chunk.
+// verify refuses a chunk that has been read and is not signed as it should be.
+func (c *chunks) verify() error {
+	if c.chain == nil {
+		return nil
+	}
+	defer c.sum.Reset()
+	return c.chain.Chunk(c.sum.Sum(nil), c.signature)
+}
+
+// trailerSignature is the trailer that signs those before it.
+const trailerSignature = "X-Amz-Trailer-Signature"
+
+// end reads what is behind the last chunk, which is empty.
 func (c *chunks) end() error {
 	if c.declare > 0 {
 		return malformed("there is less than x-amz-decoded-content-length says")
+	}
+	if err := c.verify(); err != nil {
+		return err
 	}
 	c.ended = true
 	for range mostTrailers {
@@ -120,26 +152,52 @@ func (c *chunks) end() error {
 		if err != nil {
 			return err
 		}
-		if line == "" {
-			if err := c.complete(); err == nil {
-				return nil
-			}
-			continue // some write an empty line in front of the trailers
+		if line == "" && c.isComplete() {
+			return c.complete()
 		}
-		name, value, _ := strings.Cut(line, ":")
-		c.said[http.CanonicalHeaderKey(strings.TrimSpace(name))] = strings.TrimSpace(value)
+		if line == "" { // some write one in front of the trailers, or of their signature
+			continue
+		}
+		c.say(line)
 	}
 	return malformed("there are too many trailers")
 }
 
-// complete refuses a body without a trailer that was announced.
+// say notes a trailer.
+func (c *chunks) say(line string) {
+	name, value, _ := strings.Cut(line, ":")
+	name, value = http.CanonicalHeaderKey(strings.TrimSpace(name)), strings.TrimSpace(value)
+	c.said[name] = value
+	if name != trailerSignature {
+		c.signed.WriteString(strings.ToLower(name) + ":" + value + "\n")
+	}
+}
+
+// isSigned tells whether there have to be trailers that are signed.
+func (c *chunks) isSigned() bool { return c.chain != nil && len(c.trailer) > 0 }
+
+// isComplete tells whether all trailers have come that must.
+func (c *chunks) isComplete() bool {
+	for name := range c.trailer {
+		if _, ok := c.said[name]; !ok {
+			return false
+		}
+	}
+	return !c.isSigned() || c.said[trailerSignature] != ""
+}
+
+// complete refuses a body without a trailer that was announced, or with one that
+// is not signed.
 func (c *chunks) complete() error {
 	for name := range c.trailer {
 		if _, ok := c.said[name]; !ok {
 			return artifact.Refuse(artifact.InvalidRequest, "The body has no trailer %s, which x-amz-trailer announces.", strings.ToLower(name))
 		}
 	}
-	return nil
+	if !c.isSigned() {
+		return nil
+	}
+	return c.chain.Trailers(c.signed.String(), c.said[trailerSignature])
 }
 
 // line reads a line without its end. Behind the last byte of the body it is "".

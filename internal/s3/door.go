@@ -98,6 +98,7 @@ type request struct {
 	bucket, key string
 	query       url.Values
 	id          string
+	chain       *artifact.Chain // that which the chunks of the body must be, or nil
 }
 
 // ServeHTTP implements http.Handler.
@@ -162,7 +163,8 @@ func target(u *url.URL) (bucket, key string, err error) {
 	return bucket, key, err
 }
 
-// may refuses a request that nobody has signed who may.
+// may refuses a request that nobody has signed who may. What of a body is signed
+// is verified where it is read.
 func (d *Door) may(in *request) error {
 	switch signed := artifact.SignedBy(in.Request); {
 	case signed == artifact.InQuery:
@@ -171,11 +173,17 @@ func (d *Door) may(in *request) error {
 		return nil
 	case signed == artifact.Unsigned:
 		return artifact.Refuse(artifact.AccessDenied, "Requests from other machines have to be signed.")
-	case strings.HasPrefix(in.Header.Get(contentSHA256), signedChunks):
-		return artifact.Refuse(artifact.NotImplemented, "Chunks that are signed each are not taken from other machines.")
-	default:
-		return d.signer.Verify(in.Request, clock.Wall(), 0)
 	}
+	form := in.Header.Get(contentSHA256)
+	chained := strings.HasPrefix(form, signedChunks)
+	if !chained && strings.HasPrefix(form, "STREAMING-") && form != unsignedChunks {
+		return artifact.Refuse(artifact.NotImplemented, "This server does not verify bodies in the form %s.", form)
+	}
+	err := d.signer.Verify(in.Request, clock.Wall(), 0)
+	if chained && err == nil {
+		in.chain = d.signer.Chain(in.Request)
+	}
+	return err
 }
 
 // isLocal tells whether a peer is on this machine.

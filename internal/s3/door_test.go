@@ -347,6 +347,10 @@ func TestWhoMayUseTheStore(t *testing.T) {
 		{"from elsewhere, in chunks", "192.0.2.1:1", func(r *http.Request) {
 			r.Header.Set("Authorization", "x")
 			r.Header.Set("X-Amz-Content-Sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+		}, 403},
+		{"from elsewhere, in chunks that are signed by another algorithm", "192.0.2.1:1", func(r *http.Request) {
+			r.Header.Set("Authorization", "x")
+			r.Header.Set("X-Amz-Content-Sha256", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD")
 		}, 501},
 		{"from nowhere", "", func(*http.Request) {}, 403},
 	} {
