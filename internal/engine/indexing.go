@@ -32,10 +32,13 @@ func (e *Engine) UpdateIndexing(ctx context.Context, want query.Indexing) error 
 				"Value 'OFF' at 'thingIndexingMode' is not allowed: there are %d dynamic thing groups, which need the index", len(x.builds))
 		}
 		next := store.Indexing{Indexing: want, Build: begun(x.indexing, want)}
-		o.building = next.Build.Status == fleet.Emptying || next.Build.UnderWay()
+		o.building = isWalking(next.Build)
 		return o.putIndexing(next)
 	})
 }
+
+// isWalking tells whether the index is being built or emptied.
+func isWalking(b fleet.Build) bool { return b.Status == fleet.Emptying || b.UnderWay() }
 
 // begun is the build that brings the index to what is wanted.
 func begun(i store.Indexing, want query.Indexing) fleet.Build {

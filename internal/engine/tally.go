@@ -63,3 +63,25 @@ func (e *Engine) Behind(ctx context.Context) (time.Duration, error) {
 	}
 	return max(0, e.clock.Now().Sub(due)), nil
 }
+
+// Backlog is what is still to be done of what was answered.
+type Backlog struct {
+	Events int64 // that wait to be published, about
+	Index  int64 // walks over all things for the fleet index: 1 or 0
+	Groups int64 // dynamic groups that look for their members, or wait to
+}
+
+// Backlog reads how much there is at the moment.
+func (e *Engine) Backlog(ctx context.Context) (b Backlog, err error) {
+	if b.Events, err = e.store.EventsWaiting(ctx); err != nil {
+		return b, err
+	}
+	if b.Groups, err = e.store.GroupsUnderWay(ctx); err != nil {
+		return b, err
+	}
+	i, err := e.store.IndexingOf(ctx)
+	if err == nil && isWalking(i.Build) {
+		b.Index = 1
+	}
+	return b, err
+}

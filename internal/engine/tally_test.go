@@ -10,6 +10,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fleet"
+	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 )
@@ -177,6 +178,29 @@ func wantBehind(c *counted, want time.Duration) {
 	if got, err := c.Behind(c.Context()); err != nil || got != want {
 		c.Errorf("behind by %s, %v; want %s", got, err, want)
 	}
+}
+
+func TestABacklogIsWhatWaits(t *testing.T) {
+	c := newCounted(t)
+	want := func(want Backlog) {
+		t.Helper()
+		if got, err := c.Backlog(t.Context()); err != nil || got != want {
+			t.Errorf("there is %+v, %v; want %+v", got, err, want)
+		}
+	}
+	want(Backlog{})
+	check(t, c.SetEvents(t.Context(), map[store.EventKind]bool{store.EventThing: true}))
+	for _, name := range []string{"d", "e"} {
+		_, err := c.CreateThing(t.Context(), fleet.Thing{Name: name})
+		check(t, err)
+	}
+	want(Backlog{Events: 2})
+	check(t, c.UpdateIndexing(t.Context(), query.Indexing{Registry: true}))
+	_, err := c.CreateDynamicGroup(t.Context(), fleet.Group{Name: "all", Query: "*"}, nil)
+	check(t, err)
+	want(Backlog{Events: 2, Index: 1, Groups: 1})
+	c.later(0)
+	want(Backlog{Events: 2})
 }
 
 // add takes what another did along.

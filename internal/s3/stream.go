@@ -53,6 +53,13 @@ func (s *streams) open(w http.ResponseWriter, r *http.Request) (*stream, error) 
 	return own, nil
 }
 
+// count is how many there are.
+func (s *streams) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lines.Len()
+}
+
 // makeRoom cuts the stream that has not moved for longest, if it stalls.
 func (s *streams) makeRoom() bool {
 	first := s.lines.Front()

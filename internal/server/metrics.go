@@ -57,7 +57,7 @@ func newMeters(version string) *meters {
 func (n *Node) registerFigures() {
 	n.meters.registry.MustRegister(
 		brokerFigures{n.broker, n.meters}, storeFigures{n.store}, engineFigures{n.engine}, deviceFigures{n.device, n.meters},
-		&n.connections, unreadFigures{&n.unread},
+		&n.connections, unreadFigures{&n.unread}, artifactFigures{n.artifacts},
 	)
 }
 

@@ -66,27 +66,43 @@ func (m engineMeters) turned(t engine.Tally) {
 	}
 }
 
-// engineFigures reads how the clockwork stands when it is asked.
+// engineFigures reads how the clockwork stands, and what waits behind it, when
+// it is asked.
 type engineFigures struct{ engine *engine.Engine }
 
-var behind = describe("drover_due_behind_seconds", "How long the oldest work that is due waits already.")
+var (
+	behind        = describe("drover_due_behind_seconds", "How long the oldest work that is due waits already.")
+	eventsWaiting = describe("drover_events_waiting", "Events that are stored and wait to be published.")
+	walks         = describe("drover_walks", "Walks over all things that are under way or wait for their turn, by what they are of.", "of")
+)
 
 // patience is how long a scrape waits for the store.
 const patience = 5 * time.Second
 
 // Describe implements prometheus.Collector.
-func (f engineFigures) Describe(ch chan<- *prometheus.Desc) { ch <- behind }
+func (f engineFigures) Describe(ch chan<- *prometheus.Desc) {
+	ch <- behind
+	ch <- eventsWaiting
+	ch <- walks
+}
 
 // Collect implements prometheus.Collector.
 func (f engineFigures) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	by, err := f.engine.Behind(ctx)
-	if err != nil {
+	if by, err := f.engine.Behind(ctx); err != nil {
 		ch <- prometheus.NewInvalidMetric(behind, err)
+	} else {
+		gauge(ch, behind, by.Seconds())
+	}
+	b, err := f.engine.Backlog(ctx)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(eventsWaiting, err)
 		return
 	}
-	gauge(ch, behind, by.Seconds())
+	gauge(ch, eventsWaiting, float64(b.Events))
+	gauge(ch, walks, float64(b.Index), "index")
+	gauge(ch, walks, float64(b.Groups), "group")
 }
 
 // deviceFigures reads what became of notices when it is asked.

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -43,6 +44,20 @@ func (p plant) post(path string, body []byte) {
 		return
 	}
 	resp.Body.Close()
+}
+
+// put sends a body of which n bytes are announced, and does not care what comes
+// of it.
+func (p plant) put(path string, body io.Reader, n int64) {
+	r, err := http.NewRequestWithContext(p.Context(), http.MethodPut, p.URL()+path, body)
+	if err != nil {
+		p.Error(err)
+		return
+	}
+	r.ContentLength = n
+	if resp, err := http.DefaultTransport.RoundTrip(r); err == nil {
+		resp.Body.Close()
+	}
 }
 
 // whole are the series that every whole request over HTTP moves.
@@ -169,9 +184,13 @@ var moves = []struct {
 // still are the metrics that nothing here moves: gauges, which are compared in
 // TestGaugesFollow, and what no client can cause.
 var still = map[string]string{
+	"drover_artifact_bodies":                 "gauge",
+	"drover_artifact_uploads":                "gauge",
 	"drover_build_info":                      "always 1",
 	"drover_due_behind_seconds":              "gauge; the virtual clock is never behind",
 	"drover_events_dropped_total":            "shown in storetest.Turns",
+	"drover_events_waiting":                  "gauge; shown in TestABacklogIsWhatWaits",
+	"drover_walks":                           "gauge; shown in TestABacklogIsWhatWaits",
 	"drover_http_connections":                "gauge",
 	"drover_http_connections_crowded_total":  "it takes as many connections as there may be files; shown in TestAConnectionMakesRoomForOneThatComes",
 	"drover_mqtt_connections":                "gauge",
@@ -224,11 +243,32 @@ func TestGaugesFollow(t *testing.T) {
 	at("drover_mqtt_sessions", 1)
 	at("drover_store_queue_length", 0)
 	at("drover_due_behind_seconds", 0)
+	at("drover_events_waiting", 0)
+	at(`drover_walks{of="index"}`, 0)
+	at(`drover_walks{of="group"}`, 0)
 	f := scrape(t, p.URL())
 	for _, series := range []string{"drover_http_connections", `drover_store_file_bytes{file="database"}`, `drover_store_file_bytes{file="log"}`} {
 		if f.series[series] <= 0 {
 			t.Errorf("%s is %v", series, f.series[series])
 		}
 	}
+	p.PutArtifact("firmware", "fw", "x")
+	at("drover_artifact_bodies", 0)
+	body, more := io.Pipe()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.put("/s3/firmware/fw", body, 2<<20)
+	}()
+	if _, err := more.Write(make([]byte, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	at("drover_artifact_bodies", 1)
+	more.CloseWithError(io.ErrUnexpectedEOF)
+	<-ended
+	at("drover_artifact_bodies", 0)
+	at("drover_artifact_uploads", 0)
+	p.post("/s3/firmware/fw?uploads", nil)
+	at("drover_artifact_uploads", 1)
 	eventually(t, "a log", func() bool { return scrape(t, p.URL()).series["drover_store_log_bytes"] > 0 })
 }

@@ -136,6 +136,9 @@ type Events interface {
 	WatchEvents(fn func())
 	// Events are the n oldest that wait to be published.
 	Events(ctx context.Context, n int) ([]Event, error)
+	// EventsWaiting is how many wait to be published, about: a number that was
+	// never given counts.
+	EventsWaiting(context.Context) (int64, error)
 	// EnqueueAll is [Sessions.Enqueue] for messages in order and in one commit,
 	// which also forgets the events up to the sequence number told.
 	EnqueueAll(ctx context.Context, posts []mqtt.Post, told int64) error

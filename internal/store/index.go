@@ -57,6 +57,9 @@ type Found struct {
 // is the caller's to know.
 type Searcher interface {
 	IndexingOf(context.Context) (Indexing, error)
+	// GroupsUnderWay is how many dynamic groups look for their members among
+	// all things.
+	GroupsUnderWay(context.Context) (int64, error)
 	// Search is the things that a query means, by registration.
 	Search(context.Context, query.Query, Page) ([]Found, Cursor, error)
 	// CountMeant is how many things a query means.

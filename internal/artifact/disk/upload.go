@@ -64,11 +64,11 @@ func (s *Store) Begin(u Upload) (Upload, error) {
 	if err := s.clearUploads(); err != nil {
 		return u, err
 	}
-	begun, err := s.names(uploadDir)
+	begun, err := s.Begun()
 	if err != nil {
 		return u, err
 	}
-	if len(begun) >= MostUploads {
+	if begun >= MostUploads {
 		return u, artifact.Refuse(artifact.SlowDown, "%d uploads have begun and not ended, which is the most: complete or abort some.", MostUploads)
 	}
 	u.ID = newID()
@@ -76,6 +76,12 @@ func (s *Store) Begin(u Upload) (Upload, error) {
 		return u, full(err)
 	}
 	return u, full(s.writeJSON(path.Join(uploadPath(u.ID), uploadFile), u))
+}
+
+// Begun is how many uploads have begun and not ended.
+func (s *Store) Begun() (int, error) {
+	begun, err := s.names(uploadDir)
+	return len(begun), err
 }
 
 // clearUploads removes uploads that nobody goes on with.

@@ -121,6 +121,15 @@ func (s *Store) Events(ctx context.Context, n int) ([]store.Event, error) {
 	return list, nil
 }
 
+// EventsWaiting implements store.Events.
+func (s *Store) EventsWaiting(ctx context.Context) (int64, error) {
+	n, _, err := one(s.reads(ctx), scanNumber, "count_events")
+	if err != nil {
+		return 0, fmt.Errorf("count events: %w", err)
+	}
+	return n, nil
+}
+
 func scanEvent(r row) (e store.Event, err error) {
 	var seq int64
 	var kind store.EventKind

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -18,6 +19,15 @@ func (t *tx) Indexing() (store.Indexing, error) { return indexing(t) }
 // IndexingOf implements store.Searcher.
 func (s *Store) IndexingOf(ctx context.Context) (store.Indexing, error) {
 	return indexing(s.reads(ctx))
+}
+
+// GroupsUnderWay implements store.Searcher.
+func (s *Store) GroupsUnderWay(ctx context.Context) (int64, error) {
+	n, _, err := one(s.reads(ctx), scanNumber, "count_walking_groups", int64(fleet.Building), int64(fleet.Rebuilding))
+	if err != nil {
+		return 0, fmt.Errorf("count dynamic groups under way: %w", err)
+	}
+	return n, nil
 }
 
 func indexing(q querier) (store.Indexing, error) {

@@ -66,6 +66,9 @@ func (h *house) wantWaiting(want ...string) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		h.Errorf("what waits (-want +got):\n%s", diff)
 	}
+	n, err := h.EventsWaiting(context.Background())
+	h.must(err)
+	h.same(n, int64(len(want)))
 }
 
 func fullEvents(h *house) {

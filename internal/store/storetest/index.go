@@ -307,6 +307,20 @@ func keptDynamic(h *house) {
 	got, err := h.Group(context.Background(), "a")
 	h.must(err)
 	h.same(got, a)
+	h.wantUnderWay(2)
+	a.Build = fleet.Build{Status: fleet.Active}
+	h.write(func(tx store.Tx) error { return tx.UpdateGroup(a) })
+	h.wantUnderWay(1)
+	h.delete(b)
+	h.wantUnderWay(0)
+}
+
+// wantUnderWay checks how many dynamic groups look for their members.
+func (h *house) wantUnderWay(want int64) {
+	h.Helper()
+	n, err := h.GroupsUnderWay(context.Background())
+	h.must(err)
+	h.same(n, want)
 }
 
 func goneDynamic(h *house) {

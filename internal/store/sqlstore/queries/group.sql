@@ -88,3 +88,6 @@ FROM thing_groups g WHERE g.id = $1 AND g.query IS NOT NULL AND g.gone IS NULL;
 SELECT g.id, g.name, g.uid, g.parent, NULL, g.depth, g.description, g.attributes, g.version, g.created_at,
     g.query, g.build, g.walked
 FROM thing_groups g WHERE g.query IS NOT NULL AND g.gone IS NULL ORDER BY g.id;
+
+-- name: count_walking_groups
+SELECT count(*) FROM thing_groups WHERE query IS NOT NULL AND gone IS NULL AND build IN ($1, $2);
