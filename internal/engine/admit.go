@@ -16,12 +16,15 @@ func (o *operation) admit(j job.Job, budget int) (used int, err error) {
 			return used, err
 		}
 		used++
+		if j, err = o.JobByID(j.ID); err != nil {
+			return used, err
+		}
+		if !j.Admits() { // that was the last slot, or it has aborted the job
+			break
+		}
 	}
 	left, err := o.tx.Waiting(j.ID, 1)
 	if err != nil {
-		return used, err
-	}
-	if j, err = o.JobByID(j.ID); err != nil {
 		return used, err
 	}
 	j.Rollout.Joins = len(left) > 0

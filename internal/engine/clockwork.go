@@ -244,7 +244,7 @@ func (o *operation) tickOne(j job.Job, budget int) (used int, err error) {
 	case j.AtEdge(o.now):
 		return o.passEdge(j, budget)
 	case j.Sweep.Active && j.Rolling():
-		return budget, o.sweepAndRelease(j, budget)
+		return budget, o.sweepAndGoOn(j, budget)
 	case j.Sweep.Active:
 		return budget, o.sweep(j, sweepSlice)
 	case j.Admits():
@@ -280,16 +280,20 @@ func (o *operation) passEdge(j job.Job, budget int) (used int, err error) {
 	return 1, nil
 }
 
-// sweepAndRelease is for a window that has just opened: its rollout does not
-// wait until what was hidden is shown.
-func (o *operation) sweepAndRelease(j job.Job, budget int) error {
+// sweepAndGoOn is for a window that has just opened: its rollout does not wait
+// until what was hidden is shown.
+func (o *operation) sweepAndGoOn(j job.Job, budget int) error {
 	if err := o.sweep(j, sweepSlice); err != nil {
 		return err
 	}
 	j, err := o.JobByID(j.ID)
-	if err != nil || !j.Rolling() {
+	switch {
+	case err != nil:
 		return err
+	case j.Admits(): // it takes a slot before the rollout does
+		_, err = o.admit(j, budget)
+	case j.Rolling():
+		_, err = o.release(j, budget)
 	}
-	_, err = o.release(j, budget)
 	return err
 }

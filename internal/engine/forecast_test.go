@@ -50,6 +50,7 @@ func TestAForecastIsWhatTheClockThenDoes(t *testing.T) {
 		h.createJob(rt)
 		happens := []func(*rapid.T){
 			h.createJob, h.updateJob, h.startNext, h.report, h.report, h.join, h.leave, h.advance, h.advanceLong, h.deleteExecution, h.associate,
+			h.pauseJob, h.resumeJob, h.limitJob,
 		}
 		for range rapid.IntRange(0, 15).Draw(rt, "steps") {
 			rapid.SampledFrom(happens).Draw(rt, "what happens")(rt)
@@ -62,12 +63,15 @@ func TestAForecastIsWhatTheClockThenDoes(t *testing.T) {
 			return // there is no such job, or it has ended
 		}
 		h.must(err)
-		h.follow(name, r.Without)
+		if r.Without != r.With || r.Without.Paused != r.Before.Paused() {
+			rt.Fatalf("of a change of nothing to a job that is paused %v: %+v, %+v", r.Before.Paused(), r.Without, r.With)
+		}
+		h.follow(name, r.Left, r.Without)
 	})
 }
 
 // follow lets time pass until the job has ended, or long enough.
-func (h *history) follow(name string, f job.Forecast) {
+func (h *history) follow(name string, left job.Left, f job.Forecast) {
 	devices := &prompt{history: h}
 	h.engine.notifier.Store(new(Notifier(devices)))
 	horizon := h.clock.Now().AddDate(0, 0, 3)
@@ -82,6 +86,7 @@ func (h *history) follow(name string, f job.Forecast) {
 			}
 			return
 		}
+		left = h.reached(j, left, f)
 		if !due || next.After(horizon) {
 			if !f.End.IsZero() && !f.End.After(horizon) {
 				h.rt.Fatalf("job %s is %v at %v, the forecast was %+v", name, j.Status, h.clock.Now(), f)
@@ -90,6 +95,19 @@ func (h *history) follow(name string, f job.Forecast) {
 		}
 		h.clock.Set(next)
 	}
+}
+
+// reached is what is left of a job now: nothing from the instant on that was
+// forecast.
+func (h *history) reached(j job.Job, before job.Left, f job.Forecast) job.Left {
+	left, err := h.store.Left(h.ctx(), j)
+	h.must(err)
+	now := h.clock.Now()
+	if none := left.Things() == 0; !j.Ended() && (none && before.Things() > 0 && !now.Equal(f.RolledOut) ||
+		!none && !f.RolledOut.IsZero() && !now.Before(f.RolledOut)) {
+		h.rt.Fatalf("of job %s %+v is left at %v, before it was %+v, the forecast was %+v", j.Name, left, now, before, f)
+	}
+	return left
 }
 
 // quietly does all that is due now, and all that devices make of it.

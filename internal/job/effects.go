@@ -10,13 +10,13 @@ import (
 // Rehearsal is a change that is tried and not made.
 type Rehearsal struct {
 	Before, After Job
-	Left          int64 // things of the targets that do not have the job yet
+	Left          Left
 	// What becomes of the job without the change and with it.
 	Without, With Forecast
 }
 
 // Rehearse tells what a change of before to after would do at now.
-func Rehearse(before, after Job, left int64, now time.Time) Rehearsal {
+func Rehearse(before, after Job, left Left, now time.Time) Rehearsal {
 	r := Rehearsal{Before: before, After: after, Left: left, Without: before.Forecast(now, left), With: after.Forecast(now, left)}
 	if !after.Live() {
 		r.With = Forecast{End: after.CompletedAt, Status: after.Status}
@@ -44,6 +44,7 @@ func (r Rehearsal) Effects() []string {
 	say(before.Timeout != after.Timeout && running > 0, "%s running go on with the timers that they have", things(running))
 	gone := before.sum() - after.sum()
 	say(gone > 0, "switches %d of %d retries of a thing off", gone, before.sum())
+	say(r.After.Paused(), "leaves the job paused: no other thing gets it until somebody resumes it")
 	effects = append(effects, r.end())
 	say(r.Before.Settings.are(after), "changes nothing but the version and lastUpdatedAt")
 	return effects
@@ -65,7 +66,7 @@ func (s Settings) sum() (n int) {
 
 // end compares when the job ends.
 func (r Rehearsal) end() string {
-	left := things(r.Left) + " left: "
+	left := things(r.Left.Things()) + " left: "
 	with, without := r.With.when(), r.Without.when()
 	if with == without {
 		return left + with + ", as without the change"
@@ -87,6 +88,8 @@ func (f Forecast) when() string {
 		return "ends later than " + f.Until.Format(time.RFC3339)
 	case !f.RolledOut.IsZero():
 		return "goes on when the last has it, at " + f.RolledOut.Format(time.RFC3339)
+	case f.Paused:
+		return "goes on when somebody resumes it"
 	default:
 		return "ends when somebody ends it"
 	}

@@ -12,47 +12,72 @@ type Forecast struct {
 	RolledOut time.Time
 	// Until is how far the forecast looked, if that was not far enough.
 	Until time.Time
+	// Paused says that the job is paused, and that nobody resumes it.
+	Paused bool
 }
+
+// Left is the things that have yet to get a job.
+type Left struct {
+	Targets int64 // in its targets, for the rollout to come to
+	// Joins are those that wait to join and still may, in their order: the state
+	// of the latest execution of each, 0 for none.
+	Joins []State
+}
+
+// Things is how many they are.
+func (l Left) Things() int64 { return l.Targets + int64(len(l.Joins)) }
 
 // mostSteps bounds a forecast: the ticks of a million things at the default
 // rate, and more minutes than are in two months.
 const mostSteps = 100_000
 
 // Forecast runs the job forward from now, by the rules that the clockwork goes
-// by, on a copy of its counters; left is how many things of its targets do not
-// have it yet.
-func (j Job) Forecast(now time.Time, left int64) Forecast {
+// by, on a copy of its counters. Nobody joins but those that wait already.
+func (j Job) Forecast(now time.Time, left Left) Forecast {
 	c := course{j: j, now: now, left: left}
-	if j.Rollout.Joins {
-		c.j.Rollout.Joins = false // nobody joins
+	if waits := len(left.Joins) > 0; waits != j.Rollout.Joins { // the others have left
+		c.j.Rollout.Joins = waits
 		c.j = c.j.WithDue(now)
 	}
-	c.succeed()
-	for range mostSteps {
-		if !c.j.Live() {
-			return Forecast{End: c.j.CompletedAt, Status: c.j.Status, RolledOut: c.rolledOut}
-		}
-		if c.j.Due.IsZero() || c.idle() {
-			return Forecast{RolledOut: c.rolledOut}
-		}
-		c.step()
-		c.succeed()
-	}
-	return Forecast{RolledOut: c.rolledOut, Until: c.now}
+	f := c.run()
+	f.RolledOut, f.Paused = c.rolledOut, j.Paused()
+	return f
 }
 
 // course is a job on its way.
 type course struct {
 	j         Job
 	now       time.Time
-	left      int64
+	left      Left
 	rolledOut time.Time
+}
+
+// run takes the job to its end, or as far as it goes.
+func (c *course) run() Forecast {
+	c.succeed()
+	for range mostSteps {
+		if !c.j.Live() {
+			return Forecast{End: c.j.CompletedAt, Status: c.j.Status}
+		}
+		if c.j.Due.IsZero() || c.idle() {
+			return Forecast{}
+		}
+		c.step()
+		c.succeed()
+	}
+	return Forecast{Until: c.now}
 }
 
 // idle tells that nothing but windows comes and goes for ever.
 func (c *course) idle() bool {
 	j := c.j
-	return j.Selection == Continuous && j.RolledOut() && !j.Ended() && j.Settings.Schedule.EndTime == "" &&
+	if j.Sweep.Active || j.Settings.Schedule.EndTime != "" && !j.Ended() {
+		return false
+	}
+	if j.Paused() {
+		return j.Counts.Open() == 0 || j.Counts.InProgress == 0 && j.Rollout.Pause.Hides
+	}
+	return j.Selection == Continuous && j.RolledOut() && !j.Ended() && !j.Rollout.Joins &&
 		j.Counts.Open() == 0 && j.final() == j.Counts
 }
 
@@ -64,6 +89,8 @@ func (c *course) step() {
 		c.j = c.j.PassEdge(c.now, c.j.Members)
 	case c.j.Sweep.Active:
 		c.sweep()
+	case c.j.Admits():
+		c.admit()
 	case c.j.Rolling():
 		c.leap()
 		c.release()
@@ -77,7 +104,7 @@ func (c *course) step() {
 func (c *course) leap() {
 	minute, _ := c.j.Rollout.grid(c.now)
 	end := c.j.Rollout.at(minute, 59)
-	if c.left > int64(c.j.Rollout.Rate) && c.j.steady() && end.After(c.now) &&
+	if c.left.Targets > int64(c.j.Rollout.Rate) && c.j.steady() && end.After(c.now) &&
 		(c.j.Rollout.Edge.IsZero() || end.Before(c.j.Rollout.Edge)) {
 		c.now = end
 	}
@@ -91,16 +118,38 @@ func (j Job) steady() bool {
 // release is a tick of the rollout.
 func (c *course) release() {
 	progress, allowed := c.j.Allow(c.now)
-	n := min(int64(allowed), c.left)
+	n := min(int64(allowed), c.left.Targets)
 	c.j.Rollout = progress.Took(int(n))
 	c.j.Counts = c.j.Counts.Plus(Counts{Queued: n, Notified: n})
-	if c.left -= n; n > 0 && c.left == 0 {
-		c.rolledOut = c.now
+	if c.left.Targets -= n; n > 0 {
+		c.reached()
 	}
-	if c.left == 0 {
+	if c.left.Targets == 0 {
 		c.j.Rollout.Target = len(c.j.Targets)
 	}
 	c.j = c.j.WithDue(c.now).Judge(c.now)
+}
+
+// admit lets in who waits to join, while there is room.
+func (c *course) admit() {
+	for c.j.Admits() {
+		delta := Moved(c.left.Joins[0], Queued)
+		if c.left.Joins[0] == 0 {
+			delta.Notified = 1
+		}
+		c.left.Joins = c.left.Joins[1:]
+		c.j.Counts = c.j.Counts.Plus(delta)
+		c.j.Rollout.Joins = len(c.left.Joins) > 0
+		c.j = c.j.WithDue(c.now).Judge(c.now)
+	}
+	c.reached()
+}
+
+// reached notes when the last thing has it.
+func (c *course) reached() {
+	if c.left.Things() == 0 {
+		c.rolledOut = c.now
+	}
 }
 
 // sweep takes all executions to where their job has them.

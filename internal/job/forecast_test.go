@@ -40,7 +40,7 @@ func TestForecast(t *testing.T) {
 			}
 			j.Rollout.Rate = 0
 			j = j.WithDue(noon)
-			got := j.Forecast(noon, c.left)
+			got := j.Forecast(noon, Left{Targets: c.left})
 			if !c.want.Until.IsZero() && got.Until.After(noon.Add(60*day)) {
 				c.want.Until = got.Until
 			}
@@ -51,19 +51,74 @@ func TestForecast(t *testing.T) {
 	}
 }
 
+// spec: job-lifecycle.md#123-dry-run
+func TestAForecastOfAJobThatIsHeldBack(t *testing.T) {
+	follows := func(j *Job) { j.Selection, j.Rollout.Target = Continuous, 1 }
+	for _, c := range []struct {
+		name     string
+		schedule Schedule
+		job      func(*Job)
+		left     Left
+		want     Forecast
+	}{
+		{"two at a time, which free their slots at once", Schedule{}, func(j *Job) { j.Settings.MaximumInProgress = 2 }, Left{Targets: 20}, Forecast{
+			End: clockAt(1), Status: StatusCompleted, RolledOut: clockAt(1),
+		}},
+		{"things that wait for a slot come before those of the rollout", Schedule{}, func(j *Job) {
+			j.Selection, j.Settings.MaximumInProgress, j.Settings.Rollout.MaximumPerMinute = Continuous, 1, 1
+		}, Left{Targets: 2, Joins: []State{0, Removed}}, Forecast{RolledOut: clockAt(60)}},
+		{"things that wait alone", Schedule{}, func(j *Job) { follows(j); j.Settings.MaximumInProgress = 1 }, Left{Joins: []State{0}}, Forecast{RolledOut: noon}},
+		{"one that comes again takes a success away, so that too many have failed", Schedule{}, func(j *Job) {
+			follows(j)
+			j.Settings.MaximumInProgress, j.Counts.Failed, j.Counts.Succeeded = 5, 1, 2
+			j.Settings.Abort = []Criterion{{FailureFailed, 5000, 1}}
+		}, Left{Joins: []State{Succeeded, 0}}, Forecast{End: noon, Status: StatusCanceled}},
+		{"a pause has the rollout wait", Schedule{}, func(j *Job) { *j = paused(*j, false) }, Left{Targets: 3}, Forecast{Paused: true}},
+		{"a pause has joins wait", Schedule{}, func(j *Job) { follows(j); *j = paused(*j, false) }, Left{Joins: []State{0}}, Forecast{Paused: true}},
+		{"a pause lets the last execution end the job", Schedule{}, func(j *Job) {
+			j.Rollout.Target, j.Counts.Queued = 1, 1
+			*j = paused(*j, false)
+		}, Left{}, Forecast{End: noon, Status: StatusCompleted, Paused: true}},
+		{"a pause that hides what is queued does not", Schedule{}, func(j *Job) {
+			j.Rollout.Target, j.Counts.Queued = 1, 1
+			*j = paused(*j, true)
+		}, Left{}, Forecast{Paused: true}},
+		{"a paused job ends at its endTime", Schedule{EndTime: "2026-01-31T13:00"}, func(j *Job) { *j = paused(*j, false) }, Left{Targets: 3}, Forecast{
+			End: clockAt(3600), Status: StatusCompleted, Paused: true,
+		}},
+		{"windows open and close on a paused job for ever", hourly(1, Schedule{}), func(j *Job) { *j = paused(*j, true) }, Left{Targets: 3}, Forecast{Paused: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			j := made(t, c.schedule)
+			j.Rollout.Rate = 0
+			c.job(&j)
+			j.Rollout.Joins = len(c.left.Joins) > 0
+			if got := j.WithDue(noon).Forecast(noon, c.left); got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+// paused is a live job that somebody has paused.
+func paused(j Job, hide bool) Job {
+	j.Rollout.Pause = Pause{Since: noon, Hides: hide}
+	return j
+}
+
 func TestAForecastPassesTheEdgesOfASchedule(t *testing.T) {
 	j := made(t, hourly(1, Schedule{}))
 	j.Settings.Rollout.MaximumPerMinute = 60
 	j.Rollout.Rate = 0
 	j = j.WithDue(noon)
-	if f := j.Forecast(noon, 100); f.Status != StatusCompleted || !f.End.Equal(clockAt(3600+39)) {
+	if f := j.Forecast(noon, Left{Targets: 100}); f.Status != StatusCompleted || !f.End.Equal(clockAt(3600+39)) {
 		t.Errorf("100 at 60 a minute in a minute an hour: %+v", f)
 	}
 	ends := made(t, Schedule{EndTime: "2026-01-31T13:00"})
 	ends.Settings.Rollout.MaximumPerMinute = 1
 	ends.Rollout.Rate = 0
 	ends = ends.WithDue(noon)
-	if f := ends.Forecast(noon, 100); f.Status != StatusCompleted || !f.End.Equal(clockAt(3600)) || !f.RolledOut.IsZero() {
+	if f := ends.Forecast(noon, Left{Targets: 100}); f.Status != StatusCompleted || !f.End.Equal(clockAt(3600)) || !f.RolledOut.IsZero() {
 		t.Errorf("100 at 1 a minute for an hour: %+v", f)
 	}
 }
@@ -99,6 +154,10 @@ func TestEffects(t *testing.T) {
 		{"a faster rollout of a CONTINUOUS job", func(j *Job) { j.Selection, j.Settings.Rollout.MaximumPerMinute = Continuous, 1 }, Patch{Rollout: &RolloutConfig{MaximumPerMinute: 60}}, 3, []string{
 			"3 things left: goes on when the last has it, at 2026-01-31T12:00:02Z instead of at 2026-01-31T12:02:00Z",
 		}},
+		{"of a job that is paused", func(j *Job) { *j = paused(*j, false) }, Patch{Rollout: &RolloutConfig{MaximumPerMinute: 60}}, 3, []string{
+			"leaves the job paused: no other thing gets it until somebody resumes it",
+			"3 things left: goes on when somebody resumes it, as without the change",
+		}},
 		{"nothing, of a CONTINUOUS job", func(j *Job) { j.Selection = Continuous }, Patch{}, 0, []string{
 			"0 things left: ends when somebody ends it, as without the change",
 			"changes nothing but the version and lastUpdatedAt",
@@ -113,7 +172,7 @@ func TestEffects(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := Rehearse(j, after, c.left, noon).Effects(); strings.Join(got, "\n") != strings.Join(c.want, "\n") {
+			if got := Rehearse(j, after, Left{Targets: c.left}, noon).Effects(); strings.Join(got, "\n") != strings.Join(c.want, "\n") {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 			}
 		})

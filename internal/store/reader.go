@@ -45,8 +45,8 @@ type Reader interface {
 	// JobOf is Job by id.
 	JobOf(ctx context.Context, id int64) (job.Job, error)
 	Document(ctx context.Context, jobID int64) ([]byte, error)
-	// Left counts the things of a live job's targets that do not have it yet.
-	Left(ctx context.Context, j job.Job) (int64, error)
+	// Left is the things that have yet to get a live job.
+	Left(ctx context.Context, j job.Job) (job.Left, error)
 	// History is the changes of a job, the newest first.
 	History(ctx context.Context, jobID int64, p Page) ([]job.Change, Cursor, error)
 	// JobsBy lists jobs, newest createdAt first, then by name.

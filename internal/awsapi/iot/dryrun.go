@@ -23,6 +23,7 @@ type Forecast struct {
 	Status    string      `json:"status,omitempty"`
 	RolledOut awsapi.Time `json:"rolledOut,omitzero"` // when the last thing has it
 	LaterThan awsapi.Time `json:"laterThan,omitzero"`
+	Paused    bool        `json:"paused,omitempty"` // and nobody resumes it
 }
 
 // DryRunOf is r as it is answered.
@@ -35,6 +36,6 @@ func DryRunOf(r job.Rehearsal, s awsapi.Scope) (*DryRun, error) {
 
 func forecastOf(f job.Forecast) Forecast {
 	return Forecast{
-		End: awsapi.At(f.End), Status: f.Status.String(), RolledOut: awsapi.At(f.RolledOut), LaterThan: awsapi.At(f.Until),
+		End: awsapi.At(f.End), Status: f.Status.String(), RolledOut: awsapi.At(f.RolledOut), LaterThan: awsapi.At(f.Until), Paused: f.Paused,
 	}
 }

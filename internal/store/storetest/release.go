@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ func Release(t *testing.T, fresh Fresh) {
 		{"an execution is queued behind the thing's last", releaseQueuedLast},
 		{"a thing of two targets is released once", releaseOnce},
 		{"what is left is counted", releaseLeft},
+		{"things that wait to join are left, as long as they may", releaseJoining},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.test(newHouse(t, fresh)) })
@@ -217,7 +219,7 @@ func releaseLeft(h *house) {
 	targets := []job.Target{target(first), target(second), {Name: t[2].Name, ID: t[2].ID}, {Name: t[3].Name, ID: t[3].ID}}
 	want := func(what string, j job.Job, n int64) {
 		h.Helper()
-		if got, err := h.Left(context.Background(), j); err != nil || got != n {
+		if got, err := h.Left(context.Background(), j); err != nil || got.Things() != n {
 			h.Errorf("%s: %d are left, want %d: %v", what, got, n, err)
 		}
 	}
@@ -244,4 +246,54 @@ func releaseLeft(h *house) {
 	want("behind the last target", seen, 0)
 	seen.Rollout.Target, seen.Status = 0, job.StatusCanceled
 	want("of a job that has ended", seen, 0)
+}
+
+// releaseJoining: of the things that wait, those are left that have not gone and
+// have not got the job in another way; none counts twice.
+func releaseJoining(h *house) {
+	t := h.things("t", 9)
+	g := h.group("g", t...)
+	j := h.insert(job.Job{
+		Name: "a", Selection: job.Continuous, Status: job.StatusInProgress,
+		Targets: []job.Target{target(g), {Name: t[1].Name, ID: t[1].ID}},
+		Rollout: job.Rollout{Start: h.clock.Now(), Joins: true},
+	})
+	key := func(thing fleet.Thing) job.Key { return job.Key{Job: j.ID, Thing: thing.ID} }
+	put := func(thing fleet.Thing, number int64, s job.State) {
+		h.must(h.do(func(w store.Work) error {
+			e := queued(j, thing, number, at(0))
+			e.State = s
+			w.PutExecution(job.Execution{}, e)
+			return nil
+		}))
+	}
+	for i, number := range map[int]int64{0: 0, 1: 0, 2: 0, 3: 1, 4: 0, 5: 1, 6: 0, 7: 1} {
+		h.write(func(tx store.Tx) error { return tx.Wait(key(t[i]), number) })
+	}
+	h.write(func(tx store.Tx) error {
+		return errors.Join(tx.Leave(g.ID, t[1].ID), tx.Leave(g.ID, t[2].ID), tx.DeleteThing(t[4].ID))
+	})
+	put(t[3], 1, job.Removed)
+	put(t[5], 1, job.Succeeded)
+	put(t[5], 2, job.Queued)
+	put(t[6], 1, job.Queued)
+	put(t[7], 1, job.InProgress)
+	want := func(what string, j job.Job, want job.Left) {
+		h.Helper()
+		got, err := h.Left(context.Background(), j)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			h.Errorf("%s (-want +got):\n%s%v", what, diff, err)
+		}
+	}
+	joins := []job.State{0, 0, job.Removed} // of 0, 1, which is a target itself, and 3
+	want("a rollout that is under way", j, job.Left{Targets: 1, Joins: joins})
+	rolledOut := j
+	rolledOut.Rollout.Target = 2
+	want("behind the last target", rolledOut, job.Left{Joins: joins})
+	calm := rolledOut
+	calm.Rollout.Joins = false
+	want("with nobody who waits", calm, job.Left{})
+	ended := j
+	ended.Rollout.End = at(0)
+	want("behind endTime", ended, job.Left{})
 }

@@ -113,12 +113,23 @@ SELECT number, version, at, who, operation, was, became FROM job_changes
 WHERE job = $3 AND number < $1 ORDER BY number DESC LIMIT $2;
 
 -- name: left_of_groups
--- How many things of the groups that job $1 names do not have it, as the members
--- were at $2.
+-- How many things of the groups that job $1 names neither have it nor wait to join
+-- it, as the members were at $2.
 SELECT count(DISTINCT m.thing) FROM job_groups g CROSS JOIN members m CROSS JOIN things t
     LEFT JOIN executions e ON e.job = $1 AND e.thing = m.thing LEFT JOIN spent s ON s.job = $1 AND s.thing = m.thing
+    LEFT JOIN job_joins w ON w.job = $1 AND w.thing = m.thing
 WHERE g.job = $1 AND m.grp = g.grp AND t.id = m.thing AND m.joined <= $2 AND (m.gone IS NULL OR m.gone > $2)
-    AND t.gone IS NULL AND e.job IS NULL AND s.job IS NULL;
+    AND t.gone IS NULL AND e.job IS NULL AND s.job IS NULL AND w.job IS NULL;
+
+-- name: joins_left
+-- The things that wait to join job $1 and have not got it since, the state of their
+-- latest execution, and whether a group that is a target holds them.
+SELECT w.thing, coalesce(e.state, 0), CASE WHEN EXISTS (SELECT 1 FROM job_groups g CROSS JOIN members m
+        WHERE g.job = $1 AND m.grp = g.grp AND m.thing = w.thing AND m.gone IS NULL) THEN 1 ELSE 0 END
+FROM job_joins w CROSS JOIN things t LEFT JOIN executions e ON e.job = $1 AND e.thing = w.thing AND e.number = w.number
+WHERE w.job = $1 AND t.id = w.thing AND t.gone IS NULL AND (w.number = 0 OR e.job IS NOT NULL AND e.open IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM executions x WHERE x.job = $1 AND x.thing = w.thing AND x.number > w.number)
+ORDER BY w.thing;
 
 -- name: in_groups
 -- Whether a group that job $1 names held thing $3 when the members were at $2.
