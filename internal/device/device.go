@@ -36,6 +36,9 @@ type Config struct {
 	// operation, whether the quota allows one more; nil if there are none. The
 	// error is a fault.Error. Those over HTTPS are asked for by awsapi.Mux.
 	Spend func(operation string) error
+	// Shadows is how many requests for shadows a connection may have in flight;
+	// 0 is any number.
+	Shadows int
 	// Served is told of each request over MQTT when its answer is ready, on the
 	// goroutine of its connection; it must not block. Nil: nobody asks. Those
 	// over HTTPS are told by awsapi.Mux.
@@ -55,6 +58,7 @@ type Door struct {
 	publisher atomic.Pointer[Publisher] // nil until Through
 
 	shadowNames shadowNames
+	inFlight    *inFlight
 	visits      *visits
 	told        atomic.Int64 // notices, once for each session
 	tellers     [tellers]*teller
@@ -82,6 +86,7 @@ func New(c Config) *Door {
 		engine: c.Engine, sessions: c.Sessions, log: c.Log, onServed: c.Served,
 		read: jobsdata.NewReader(c.Limits), limits: c.Limits, spend: c.Spend,
 		documents: newDocuments(c.Engine), shadowNames: newShadowNames(), visits: newVisits(),
+		inFlight: newInFlight(c.Shadows),
 	}
 	for i := range d.tellers {
 		d.tellers[i] = newTeller()

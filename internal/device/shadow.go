@@ -17,8 +17,10 @@ import (
 // before the request is acknowledged, so that none is lost which was.
 // spec: device-api.md#13-device-shadows
 func (d *Door) serveShadowTopic(from broker.Requester, t shadowTopic, m mqtt.Message, began time.Time) func(context.Context) broker.Reply {
-	wait := d.askShadow(t, m.Payload)
+	end, err := d.inFlight.take(from)
+	wait := d.askShadow(t, m.Payload, err)
 	return func(ctx context.Context) broker.Reply {
+		defer end()
 		a := wait(ctx)
 		said := a.messages
 		if a.err != nil {
@@ -43,9 +45,12 @@ type shadowAnswer struct {
 	changes  []engine.Change
 }
 
-// askShadow starts the operation of a request over MQTT.
-func (d *Door) askShadow(t shadowTopic, payload []byte) func(context.Context) shadowAnswer {
-	err := d.shadowNames.check(t)
+// askShadow starts the operation of a request over MQTT, unless it is refused
+// already.
+func (d *Door) askShadow(t shadowTopic, payload []byte, err error) func(context.Context) shadowAnswer {
+	if err == nil {
+		err = d.shadowNames.check(t)
+	}
 	var u shadow.Update
 	if t.verb == "update" && err == nil {
 		u, err = shadow.Parse(payload)

@@ -64,6 +64,7 @@ type Engine struct {
 	groups   query.Limits
 	turns    atomic.Int64 // taken so far
 	outbox   outbox
+	ration   ration       // where there is a quota of releases
 	refusing atomic.Int64 // the job whose packages a shadow refused last
 	settled  atomic.Int64 // up to this turn all are committed or undone
 }

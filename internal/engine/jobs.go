@@ -153,7 +153,11 @@ func (e *Engine) AssociateTargets(ctx context.Context, a Asked, groups []job.Tar
 			if err != nil {
 				return j, err
 			}
-			return j.Associate(targets, comment, o.now)
+			next, err := j.Associate(targets, comment, o.now)
+			if err == nil && j.RolledOut() && !next.RolledOut() && j.Status == job.StatusInProgress {
+				err = o.roomToRoll()
+			}
+			return next, err
 		})
 		if err != nil {
 			return err

@@ -71,14 +71,14 @@ func (e *Engine) announceAll(ctx context.Context) error {
 		return nil
 	}
 	for {
-		list, err := e.store.Events(ctx, eventsAtOnce)
+		list, more, err := e.store.Events(ctx, eventsAtOnce)
 		if err != nil || len(list) == 0 {
 			return err
 		}
 		if err := b.announcer.Announce(ctx, list); err != nil {
 			return err
 		}
-		if len(list) < eventsAtOnce {
+		if !more {
 			return nil
 		}
 	}

@@ -15,7 +15,11 @@ const sliceSize = 1000
 func (o *operation) release(j job.Job, budget int) (used int, err error) {
 	progress, allowed := j.Allow(o.now)
 	j.Rollout = progress
-	most := min(allowed, budget)
+	most, err := o.rationed(j, min(allowed, budget))
+	if err != nil {
+		return 0, err
+	}
+	before := j.Rollout.Released
 	for used < budget && !j.RolledOut() {
 		s := slice(j, most, budget-used)
 		r, err := o.tx.Release(j, s)
@@ -39,6 +43,9 @@ func (o *operation) release(j job.Job, budget int) (used int, err error) {
 		return used, err
 	}
 	j.Counts = counted.Counts
+	if j.Rollout, err = o.held(j.Rollout, j.Rollout.Released-before); err != nil {
+		return used, err
+	}
 	o.departed = o.departed || j.RolledOut()
 	o.PutJob(j.WithDue(o.now))
 	return used, o.judge(j.ID)

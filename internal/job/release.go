@@ -36,7 +36,7 @@ func (j Job) WithDue(now time.Time) Job {
 	case !j.Rolling() || j.Slots() == 0:
 		j.Due = j.Rollout.Edge
 	default:
-		j.Due = nearest(j.Rollout.Edge, j.Rollout.nextRelease())
+		j.Due = nearest(j.Rollout.Edge, latest(j.Rollout.nextRelease(), j.Rollout.Wait))
 	}
 	return j
 }

@@ -27,6 +27,9 @@ type Rollout struct {
 	End   time.Time `json:"end,omitzero"`
 	Pause Pause     `json:"pause,omitzero"`
 	Joins bool      `json:"joins,omitempty"` // things wait to join
+	// Wait is when it is this job's turn again, where all rollouts together
+	// have a quota; without one it is zero, or has passed.
+	Wait time.Time `json:"wait,omitzero"`
 }
 
 // Took is the progress after n things went out.

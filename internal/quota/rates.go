@@ -46,12 +46,6 @@ var together = []struct {
 	{Rate{"JobsDataWrites", 200}, []string{"StartNextPendingJobExecution", "UpdateJobExecution"}},
 }
 
-// Rates of connections over MQTT.
-const (
-	ConnectsPerSecond  = 500 // of an account
-	PublishesPerSecond = 100 // of a connection, by the client
-)
-
 // Rates is the rate of each operation that has one.
 // spec: job-lifecycle.md#11-limits-and-quotas
 func Rates() map[Call]Rate {

@@ -66,6 +66,14 @@ func (q *quotas) ofDevices() awsapi.Limits {
 	return awsapi.Limits{jobsdata.DetailPairs: int64(q.numbers.DetailPairs)}
 }
 
+// shadows is how many requests for shadows a connection may have in flight.
+func (q *quotas) shadows() int {
+	if q == nil {
+		return 0
+	}
+	return q.numbers.Shadows
+}
+
 // ofEngine adds how many there may be of what the engine keeps, and how much a
 // query may ask.
 func (q *quotas) ofEngine(c engine.Config) engine.Config {
@@ -79,7 +87,7 @@ func (q *quotas) ofEngine(c engine.Config) engine.Config {
 // over adds what connections may do to the limits of the broker.
 func (q *quotas) over(l broker.Limits) broker.Limits {
 	if q != nil {
-		l.Connects, l.Publishes = quota.ConnectsPerSecond, quota.PublishesPerSecond
+		l.Connects, l.Publishes = q.numbers.Connects, q.numbers.Publishes
 	}
 	return l
 }

@@ -44,44 +44,6 @@ func heldTo(now *time.Time) *quotas {
 	return q
 }
 
-func TestCallsBeyondTheRateAreThrottled(t *testing.T) {
-	for _, c := range []struct {
-		service   awsapi.Service
-		operation string
-		rate      int
-	}{
-		{awsapi.IoT, "CreateJob", 10},
-		{awsapi.IoT, "DescribeJobExecution", 10},
-		{awsapi.IoT, "CreateJobTemplate", 10},
-		{awsapi.IoT, "CreateThing", 100},
-		{awsapi.IoT, "DescribeThing", 350},
-		{awsapi.IoT, "ListThings", 10},
-		{awsapi.IoT, "CreateThingGroup", 25},
-		{awsapi.IoT, "CreateDynamicThingGroup", 5},
-		{awsapi.IoT, "SearchIndex", 15},
-		{awsapi.JobsData, "DescribeJobExecution", 200},
-		{awsapi.JobsData, "UpdateJobExecution", 200},
-	} {
-		now := time.Unix(1_800_000_000, 0)
-		q := heldTo(&now)
-		for range c.rate {
-			if err := q.spend(c.service, c.operation); err != nil {
-				t.Fatalf("%s: %v", c.operation, err)
-			}
-		}
-		if err := q.spend(c.service, c.operation); !fault.Is(err, fault.Throttled) {
-			t.Errorf("%s over %d a second: %v", c.operation, c.rate, err)
-		}
-		if err := q.spend(awsapi.IoT, "UpdateJob"); err != nil {
-			t.Errorf("another operation: %v", err)
-		}
-		now = now.Add(time.Second)
-		if err := q.spend(c.service, c.operation); err != nil {
-			t.Errorf("%s a second later: %v", c.operation, err)
-		}
-	}
-}
-
 func TestDevicesShareTheirRatesOverAllDoors(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"DescribeJobExecution", "GetPendingJobExecutions"}, {"StartNextPendingJobExecution", "UpdateJobExecution"},

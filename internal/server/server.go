@@ -73,11 +73,15 @@ func (n *Node) onStop(name string, fn func() error) { n.stops = append(n.stops, 
 // New opens the store, restores what it holds and listens. A node that was
 // made must be run or closed.
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*Node, error) {
+	return newNode(ctx, cfg, log, quotasOf(cfg))
+}
+
+func newNode(ctx context.Context, cfg Config, log *slog.Logger, q *quotas) (*Node, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	log = slog.New(clipped{log.Handler()})
-	n := &Node{cfg: cfg, log: log, quotas: quotasOf(cfg), meters: newMeters(cfg.Version)}
+	n := &Node{cfg: cfg, log: log, quotas: q, meters: newMeters(cfg.Version)}
 	out, flush := bound(log, func(l slog.Level) { n.meters.leftOut.WithLabelValues(l.String()).Inc() })
 	n.outside = out
 	n.onStop("log", flush)
@@ -120,7 +124,7 @@ func (n *Node) assemble(ctx context.Context) error {
 	}))
 	n.device = device.New(device.Config{
 		Engine: n.engine, Sessions: db, Log: n.outside.With("part", "device"), Served: n.servedOverMQTT,
-		Limits: n.quotas.ofDevices(), Spend: n.quotas.overMQTT,
+		Limits: n.quotas.ofDevices(), Spend: n.quotas.overMQTT, Shadows: n.quotas.shadows(),
 	})
 	n.broker, err = broker.New(ctx, broker.Config{
 		Sessions: db, Requests: n.device, Debts: n.device, Presence: n.device,

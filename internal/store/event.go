@@ -15,6 +15,10 @@ import (
 // dropped.
 const MostEvents = 100_000
 
+// MostShadowEvents is how far an event of a shadow, which may have 120 KiB, may
+// be behind the newest event; beyond it, it is dropped.
+const MostShadowEvents = 5_000
+
 // EventKind is what an event is about; each is on or off by itself. The numbers
 // are stored: new ones go to the end.
 type EventKind uint8
@@ -134,8 +138,9 @@ type Events interface {
 	// WatchEvents has fn called after each commit that stored events, as
 	// Writer.Watch does.
 	WatchEvents(fn func())
-	// Events are the n oldest that wait to be published.
-	Events(ctx context.Context, n int) ([]Event, error)
+	// Events are the n oldest that wait to be published, or the first of those
+	// if they are large; more tells that others may wait.
+	Events(ctx context.Context, n int) (list []Event, more bool, err error)
 	// EventsWaiting is how many wait to be published, about: a number that was
 	// never given counts.
 	EventsWaiting(context.Context) (int64, error)

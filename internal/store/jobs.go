@@ -1,6 +1,8 @@
 package store
 
 import (
+	"time"
+
 	"github.com/drover-iot/drover/internal/job"
 )
 
@@ -22,6 +24,12 @@ type Jobs interface {
 	// CountRolling is how many jobs are IN_PROGRESS with targets left to roll
 	// out to, paused ones too.
 	CountRolling() (int, error)
+	// Rolling are the ids of those, the oldest first.
+	Rolling() ([]int64, error)
+	// LastReleases is how many things all rollouts together released in the
+	// minute that NoteReleases noted last; zero before it has.
+	LastReleases() (minute time.Time, n int, err error)
+	NoteReleases(minute time.Time, n int) error
 	// NoteChange adds to the history of a job, of which the newest
 	// job.MaxHistory entries stay.
 	NoteChange(jobID int64, c job.Change) error

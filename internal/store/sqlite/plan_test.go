@@ -19,6 +19,7 @@ var mayScan = map[string]string{
 	"forget_tokens":   "looks at as many tokens as are kept, in their index",
 	// These read a partial index that holds the wanted rows only.
 	"count_rolling":        "jobs that roll out",
+	"rolling_jobs":         "jobs that roll out",
 	"count_deleting":       "jobs being deleted",
 	"gone_groups":          "groups being deleted",
 	"next_due":             "groups being deleted",

@@ -3,14 +3,16 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// eventBytes is what an event counts for among the bytes of a batch, roughly.
-const eventBytes = 1024
+// eventsBytes is how many bytes of events are read at once, roughly: one more
+// event is read when they are reached.
+const eventsBytes = 4 << 20
 
 // Tells implements store.Work.
 func (w *work) Tells(k store.EventKind) bool {
@@ -35,29 +37,35 @@ func (w *work) tellingNow() store.EventKinds {
 
 // Tell implements store.Work.
 func (w *work) Tell(e store.Event) {
-	w.events = append(w.events, e)
-	w.bytes += eventBytes
+	body := written(e)
+	w.events = append(w.events, []any{int64(e.Kind), e.At.UnixMilli(), body})
+	w.bytes += len(body)
 }
 
 // saveEvents writes the events that were put, and drops the oldest if too many
 // wait.
-func (w *work) saveEvents(events []store.Event) error {
+func (w *work) saveEvents(events [][]any) error {
 	if len(events) == 0 {
 		return nil
 	}
 	w.wrote = true
-	added := Change{Kind: Insert, Table: "events", Set: []string{"kind", "happened_at", "body"}}
-	for _, e := range events {
-		added.Rows = append(added.Rows, []any{int64(e.Kind), e.At.UnixMilli(), written(e)})
-	}
+	added := Change{Kind: Insert, Table: "events", Set: []string{"kind", "happened_at", "body"}, Rows: events}
 	if err := w.asSaved().judge("save events", w.cfg.Dialect.Save(w.conn, []Change{added}, false)); err != nil {
 		return err
 	}
-	untold, err := w.asSaved().exec("drop_events", int64(store.MostEvents))
 	w.tally.Events += int64(len(events))
+	untold, err := w.asSaved().exec("drop_events", int64(store.MostEvents))
+	w.tally.Untold += untold
+	if err != nil || !slices.ContainsFunc(events, ofShadow) {
+		return err
+	}
+	untold, err = w.asSaved().exec("drop_events_of", int64(store.EventShadow), int64(store.MostShadowEvents))
 	w.tally.Untold += untold
 	return err
 }
+
+// ofShadow tells whether the row is an event of a shadow.
+func ofShadow(row []any) bool { return row[0] == int64(store.EventShadow) }
 
 // The names in meta of which events are told: a set, and when it was set first
 // and last.
@@ -113,12 +121,25 @@ func (t *tx) PutEventSettings(e store.EventSettings) error {
 }
 
 // Events implements store.Events.
-func (s *Store) Events(ctx context.Context, n int) ([]store.Event, error) {
-	list, err := all(s.reads(ctx), scanEvent, "events", n)
+func (s *Store) Events(ctx context.Context, n int) (list []store.Event, more bool, err error) {
+	rows, err := s.reads(ctx).query("events", n)
 	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
+		return nil, false, fmt.Errorf("read events: %w", err)
 	}
-	return list, nil
+	defer rows.Close()
+	for size := 0; size < eventsBytes && rows.Next(); {
+		e, bytes, err := scanEvent(rows)
+		if err != nil {
+			return nil, false, fmt.Errorf("read events: %w", err)
+		}
+		list = append(list, e)
+		size += bytes
+		more = size >= eventsBytes
+	}
+	if err := rows.Err(); err != nil {
+		return nil, false, fmt.Errorf("read events: %w", err)
+	}
+	return list, more || len(list) == n, nil
 }
 
 // EventsWaiting implements store.Events.
@@ -130,13 +151,18 @@ func (s *Store) EventsWaiting(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-func scanEvent(r row) (e store.Event, err error) {
+// scanEvent reads an event, and how many bytes it has.
+func scanEvent(r row) (e store.Event, bytes int, err error) {
 	var seq int64
 	var kind store.EventKind
 	var at time.Time
-	err = r.Scan(&seq, &kind, instant{&at}, structure{&e})
+	var body string
+	if err := r.Scan(&seq, &kind, instant{&at}, &body); err != nil {
+		return e, 0, err
+	}
+	err = structure{&e}.Scan(body)
 	e.Seq, e.Kind, e.At = seq, kind, at
-	return e, err
+	return e, len(body), err
 }
 
 // EnqueueAll implements store.Events.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
@@ -73,6 +74,33 @@ func (t *tx) CountActive() (int, error) { return t.count("count_active") }
 
 // CountRolling implements store.Jobs.
 func (t *tx) CountRolling() (int, error) { return t.count("count_rolling") }
+
+// Rolling implements store.Jobs.
+func (t *tx) Rolling() ([]int64, error) { return all(t, scanNumber, "rolling_jobs") }
+
+// The names in meta of how many things were released in a minute.
+const (
+	metaReleases       = "releases"
+	metaReleasesMinute = "releases_minute"
+)
+
+// LastReleases implements store.Jobs.
+func (t *tx) LastReleases() (minute time.Time, n int, err error) {
+	if minute, _, err = one(t, scanInstant, "meta", metaReleasesMinute); err != nil {
+		return minute, 0, err
+	}
+	released, _, err := one(t, scanNumber, "meta", metaReleases)
+	return minute, int(released), err
+}
+
+// NoteReleases implements store.Jobs.
+func (t *tx) NoteReleases(minute time.Time, n int) error {
+	if _, err := t.exec("set_meta", metaReleasesMinute, minute.UnixMilli()); err != nil {
+		return err
+	}
+	_, err := t.exec("set_meta", metaReleases, int64(n))
+	return err
+}
 
 func (t *tx) count(query string) (int, error) {
 	n, _, err := one(t, scanNumber, query)

@@ -26,7 +26,7 @@ type work struct {
 	changes map[int64][]*change // the same by thing
 	touched []*jobEntry         // jobs whose rows or counters are to be saved
 	debts   []debt
-	events  []store.Event
+	events  [][]any // rows
 	thens   []func(store.Tx) error
 	bytes   int // of what is to be saved, roughly
 	journal []undo

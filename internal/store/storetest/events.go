@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,8 @@ func Events(t *testing.T, fresh Fresh) {
 		{"what a failed command told is not told", droppedEvents},
 		{"what is told is forgotten with the messages that tell it", toldEvents},
 		{"events wait over a restart", waitingEvents},
+		{"an event of a shadow that is far behind is dropped", staleShadows},
+		{"large events are read a few at a time", largeEvents},
 		{"nothing is told until it is set", tellingEvents},
 		{"what a failed closure set is not set", unsetEvents},
 		{"what has ended is found by thing", endedExecutions},
@@ -51,7 +54,7 @@ func (h *house) tell(things ...string) {
 // waiting is the events that wait.
 func (h *house) waiting(n int) []store.Event {
 	h.Helper()
-	list, err := h.Events(context.Background(), n)
+	list, _, err := h.Events(context.Background(), n)
 	h.must(err)
 	return list
 }
@@ -119,6 +122,53 @@ func orderedEvents(h *house) {
 	if list := h.waiting(2); len(list) != 2 || list[0].Seq >= list[1].Seq {
 		h.Errorf("the first two are %+v", list)
 	}
+}
+
+// largeEvents are as large as the largest of shadows, and come with a small one.
+func largeEvents(h *house) {
+	large := store.Event{Kind: store.EventShadow, At: start, Operation: "documents", Thing: &fleet.Thing{Name: strings.Repeat("x", 120<<10)}}
+	const most = 60
+	h.write(func(tx store.Tx) error {
+		for range most {
+			tx.Tell(large)
+		}
+		tx.Tell(event("small"))
+		return nil
+	})
+	got, last := 0, ""
+	for more := true; more; {
+		list, and, err := h.Events(context.Background(), 500)
+		h.must(err)
+		if len(list) > 4<<20/(120<<10)+1 {
+			h.Fatalf("%d are read at once", len(list))
+		}
+		got, more, last = got+len(list), and, list[len(list)-1].Thing.Name
+		h.must(h.EnqueueAll(context.Background(), nil, list[len(list)-1].Seq))
+	}
+	if got != most+1 || last != "small" {
+		h.Errorf("%d were read, the last of %.9s", got, last)
+	}
+}
+
+func staleShadows(h *house) {
+	shadow := func(name string) store.Event {
+		return store.Event{Kind: store.EventShadow, At: start, Operation: "delta", Thing: &fleet.Thing{Name: name}}
+	}
+	h.tell("first")
+	h.write(func(tx store.Tx) error {
+		tx.Tell(shadow("stale"))
+		tx.Tell(shadow("near"))
+		for range store.MostShadowEvents - 2 {
+			tx.Tell(event("press"))
+		}
+		return nil
+	})
+	h.write(func(tx store.Tx) error { tx.Tell(shadow("new")); return nil })
+	var got []string
+	for _, e := range h.waiting(3) {
+		got = append(got, e.Thing.Name)
+	}
+	h.same(got, []string{"first", "near", "press"})
 }
 
 func droppedEvents(h *house) {

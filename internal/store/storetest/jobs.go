@@ -236,7 +236,9 @@ func jobsCounted(h *house) {
 		active, err := tx.CountActive()
 		h.must(err)
 		rolling, err := tx.CountRolling()
-		h.same([]int{active, rolling}, []int{5, 3})
+		h.must(err)
+		ids, err := tx.Rolling()
+		h.same([]int{active, rolling, len(ids)}, []int{5, 3, 3})
 		return err
 	})
 }

@@ -11,3 +11,6 @@ DELETE FROM events WHERE seq <= $1;
 -- name: drop_events
 -- Those that are behind the newest by more than may wait.
 DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - $1;
+
+-- name: drop_events_of
+DELETE FROM events WHERE kind = $1 AND seq <= (SELECT max(seq) FROM events) - $2;

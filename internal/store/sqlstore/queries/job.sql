@@ -63,6 +63,9 @@ SELECT count(*) FROM jobs WHERE status IN (1, 2);
 -- name: count_rolling
 SELECT count(*) FROM jobs WHERE rolling IS NOT NULL AND status = 2;
 
+-- name: rolling_jobs
+SELECT id FROM jobs WHERE rolling IS NOT NULL AND status = 2 ORDER BY id;
+
 -- name: count_deleting
 SELECT count(*) FROM jobs WHERE status = 5;
 
