@@ -53,6 +53,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/tcp"
 )
@@ -204,17 +205,8 @@ func (b *Broker) Serve(ctx context.Context, l net.Listener) error {
 		default:
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
 			b.log.Warn("accept failed, trying again", "err", err, "pause", pause)
-			wait(ctx, pause)
+			_ = clock.Rest(ctx, pause) // the listener is closed if ctx ends
 		}
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
 	}
 }
 

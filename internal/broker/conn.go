@@ -1,18 +1,13 @@
 package broker
 
 import (
-	"bufio"
 	"container/list"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/quota"
 )
@@ -92,181 +87,6 @@ func (c *conn) drained() {
 
 func (c *conn) why() Why { return Why(c.ended.Load()) }
 
-// logEnd logs that the connection has ended, with more emphasis if that was for
-// what the peer did: only operators can tell it to whoever made the device.
-func (c *conn) logEnd() {
-	level := slog.LevelDebug
-	if c.why().peersFault() {
-		level = slog.LevelInfo
-	}
-	attrs := []slog.Attr{
-		slog.String("client", c.who.Client), slog.String("remote", c.t.Remote()),
-		slog.String("cause", c.why().Cause().String()), slog.String("reason", c.why().String()),
-	}
-	if c.fault != nil {
-		attrs = append(attrs, slog.Any("err", c.fault))
-	}
-	c.b.log.LogAttrs(c.b.ctx, level, "connection ended", attrs...)
-}
-
-// read waits with no buffer; when something comes, buffers are borrowed until
-// nothing is left in them.
-func (c *conn) read() {
-	for c.why() == notEnded {
-		p, n, err := c.t.Await(&c.b.chunks)
-		if err != nil {
-			c.failed(err)
-			return
-		}
-		c.ahead = p[:n]
-		c.burst()
-		c.ahead = nil
-		c.b.chunks.Put(p)
-	}
-}
-
-func (c *conn) burst() {
-	r := c.b.readers.Get().(*bufio.Reader)
-	r.Reset(c)
-	defer func() {
-		r.Reset(nil)
-		c.b.readers.Put(r)
-	}()
-	for c.why() == notEnded {
-		c.ease()
-		if err := c.packet(r); err != nil {
-			c.failed(err)
-			return
-		}
-		if r.Buffered() == 0 && len(c.ahead) == 0 {
-			return
-		}
-	}
-}
-
-// ease waits while much waits for the peer: who does not read is not read.
-func (c *conn) ease() {
-	if space := c.t.Space(); space != nil {
-		c.b.stats.outboundPaused.Add(1)
-		<-space
-	}
-}
-
-// Read hands out what Await got, then what the peer sends.
-func (c *conn) Read(p []byte) (int, error) {
-	if len(c.ahead) > 0 {
-		n := copy(p, c.ahead)
-		c.ahead = c.ahead[n:]
-		return n, nil
-	}
-	return c.t.Read(p)
-}
-
-const longestHeader = 5
-
-// packet reads one packet and handles it.
-func (c *conn) packet(r *bufio.Reader) error {
-	h, err := mqtt.ReadHeader(r, c.b.limits.Packet-longestHeader)
-	if err != nil {
-		return err
-	}
-	if other := mqtt.OtherProtocol(h); other != "" && !c.open.Load() {
-		return &mqtt.Violation{Reason: mqtt.Malformed, Text: "this looks like " + other + ": here is MQTT without TLS"}
-	}
-	defer c.handled()
-	body, err := c.body(r, h.Remaining)
-	if err != nil {
-		return err
-	}
-	c.size = h.Size()
-	c.b.stats.packetsIn.Add(1)
-	c.b.stats.bytesIn.Add(int64(h.Size()))
-	c.lastSeen.Store(clock.Wall().UnixNano())
-	p, err := mqtt.Decode(h, c.who.Version, body)
-	if err != nil {
-		c.countPanic(err)
-		return c.notDecoded(h, body, err)
-	}
-	return c.handle(p)
-}
-
-// smallPacket is how long a packet may be that costs nobody anything: its
-// memory is part of what a connection takes.
-const smallPacket = 4 << 10
-
-// body reads n bytes, for which it takes memory as they come: to announce much
-// and send little is free.
-func (c *conn) body(r io.Reader, n int) ([]byte, error) {
-	body := make([]byte, min(n, smallPacket))
-	for at := 0; ; {
-		if _, err := io.ReadFull(r, body[at:]); err != nil || len(body) == n {
-			return body, err
-		}
-		at = len(body)
-		body = append(make([]byte, 0, min(n, 4*at)), body...)
-		body = body[:cap(body)]
-		c.reading += len(body) - at
-		c.share.add(len(body) - at)
-	}
-}
-
-// handled forgets the packet in hand.
-func (c *conn) handled() {
-	c.share.add(-c.reading)
-	c.reading = 0
-}
-
-// countPanic counts a panic of the codec, and logs the first: anyone who finds
-// the packet can send it again and again.
-func (c *conn) countPanic(err error) {
-	var v *mqtt.Violation
-	if errors.As(err, &v) && v.Panic != "" && c.b.stats.panics.Add(1) == 1 {
-		c.b.log.Error("codec panicked over a packet", "client", c.who.Client, "err", v.Panic)
-	}
-}
-
-// notDecoded answers a CONNECT that is not sound; anything else is for failed.
-func (c *conn) notDecoded(h mqtt.Header, body []byte, err error) error {
-	var v *mqtt.Violation
-	if c.open.Load() || h.Type() != mqtt.TypeConnect || !errors.As(err, &v) {
-		return err
-	}
-	if level := mqtt.Level(body); level >= mqtt.V5 {
-		c.who.Version = mqtt.V5
-	}
-	c.fault = v
-	c.refuse(connectInvalid, v.Reason)
-	return nil
-}
-
-// failed ends the connection over an error of the socket or a violation.
-func (c *conn) failed(err error) {
-	var v *mqtt.Violation
-	switch {
-	case errors.Is(err, errGoodbye):
-		c.end(closeFrame, 0) // the will is sent all the same
-	case errors.Is(err, errLastCall):
-		c.leave()
-	case !errors.As(err, &v):
-		c.lost()
-	case !c.open.Load():
-		c.fault = err
-		c.end(connectInvalid, 0)
-	default:
-		c.fault = err
-		c.end(whyOf(v.Reason), v.Reason)
-	}
-}
-
-// lost ends the connection because its socket has ended.
-func (c *conn) lost() {
-	if c.open.Load() {
-		c.end(peerGone, 0)
-	} else {
-		c.end(connectLost, 0)
-	}
-}
-
 // do lets a step take effect.
 func (c *conn) do(s step) {
 	defer c.contain()
@@ -281,72 +101,6 @@ func (c *conn) contain() {
 		c.b.log.Error("panic", "client", c.who.Client, "err", fmt.Sprint(r), "stack", string(debug.Stack()))
 		c.end(panicked, mqtt.Unspecified)
 	}
-}
-
-// handle takes one packet. The error is a violation.
-func (c *conn) handle(p mqtt.Packet) error {
-	defer c.contain()
-	if !c.open.Load() {
-		return c.handleFirst(p)
-	}
-	switch p := p.(type) {
-	case *mqtt.Publish:
-		return c.publish(p)
-	case *mqtt.Ack:
-		return c.acked(p)
-	case *mqtt.Subscribe:
-		return c.subscribe(p)
-	case *mqtt.Unsubscribe:
-		return c.enter(&unsubscribing{p, c.size})
-	case *mqtt.Ping:
-		return c.ping(p)
-	case *mqtt.Disconnect:
-		return c.disconnect(p)
-	default:
-		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: fmt.Sprintf("packet type %d from a client", p.Type())}
-	}
-}
-
-func (c *conn) handleFirst(p mqtt.Packet) error {
-	connect, ok := p.(*mqtt.Connect)
-	if !ok {
-		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "first packet is not CONNECT"}
-	}
-	return c.connect(connect)
-}
-
-func (c *conn) ping(p *mqtt.Ping) error {
-	if p.Response {
-		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "PINGRESP from a client"}
-	}
-	c.send(&mqtt.Ping{Response: true})
-	return nil
-}
-
-// acked takes a PUBACK. The packets of QoS 2 have no place here.
-func (c *conn) acked(p *mqtt.Ack) error {
-	if p.Kind != mqtt.TypePuback {
-		return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "a packet of QoS 2"}
-	}
-	c.session.acked(c, p.ID)
-	return nil
-}
-
-// disconnect ends the connection as the client wishes.
-// spec: device-api.md#95-sessions
-func (c *conn) disconnect(p *mqtt.Disconnect) error {
-	if p.SessionExpiry != nil {
-		if c.session.expiry == 0 && *p.SessionExpiry > 0 {
-			return &mqtt.Violation{Reason: mqtt.ProtocolError, Text: "session expiry from 0 to more"}
-		}
-		expiry := min(time.Duration(*p.SessionExpiry)*time.Second, c.b.limits.MaxSessionExpiry)
-		c.expiry = &expiry
-	}
-	if p.Reason == mqtt.Success {
-		c.will = nil
-	}
-	c.end(disconnected, 0)
-	return nil
 }
 
 // enter puts s into the line when there is room for it. The reader waits.

@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
@@ -26,6 +28,51 @@ func (c *conn) end(why Why, reason mqtt.Reason) {
 		c.t.Finish()
 		c.t.Wake()
 	}
+}
+
+// failed ends the connection over an error of the socket or a violation.
+func (c *conn) failed(err error) {
+	var v *mqtt.Violation
+	switch {
+	case errors.Is(err, errGoodbye):
+		c.end(closeFrame, 0) // the will is sent all the same
+	case errors.Is(err, errLastCall):
+		c.leave()
+	case !errors.As(err, &v):
+		c.lost()
+	case !c.open.Load():
+		c.fault = err
+		c.end(connectInvalid, 0)
+	default:
+		c.fault = err
+		c.end(whyOf(v.Reason), v.Reason)
+	}
+}
+
+// lost ends the connection because its socket has ended.
+func (c *conn) lost() {
+	if c.open.Load() {
+		c.end(peerGone, 0)
+	} else {
+		c.end(connectLost, 0)
+	}
+}
+
+// logEnd logs that the connection has ended, with more emphasis if that was for
+// what the peer did: only operators can tell it to whoever made the device.
+func (c *conn) logEnd() {
+	level := slog.LevelDebug
+	if c.why().peersFault() {
+		level = slog.LevelInfo
+	}
+	attrs := []slog.Attr{
+		slog.String("client", c.who.Client), slog.String("remote", c.t.Remote()),
+		slog.String("cause", c.why().Cause().String()), slog.String("reason", c.why().String()),
+	}
+	if c.fault != nil {
+		attrs = append(attrs, slog.Any("err", c.fault))
+	}
+	c.b.log.LogAttrs(c.b.ctx, level, "connection ended", attrs...)
 }
 
 // greet sends CONNACK, unless the connection has ended before.

@@ -7,6 +7,7 @@
 package clock
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -23,6 +24,19 @@ type Clock interface {
 
 // Wall is the real time: what sockets and signatures live by.
 func Wall() time.Time { return time.Now() }
+
+// Rest waits for d of real time, or until ctx ends: then the error is that of
+// ctx.
+func Rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // Real is the clock of the machine. It follows when the machine's clock is put
 // forward, and goes on at its own pace when that is put back: time that was

@@ -1,6 +1,8 @@
 package clock
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,4 +92,18 @@ func TestAStoppedAlarmDoesNotRing(t *testing.T) {
 		t.Error("it rang")
 	default:
 	}
+}
+
+func TestARestEndsWhenItsTimeIsOverOrItsContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		if err := Rest(t.Context(), time.Minute); err != nil || time.Since(began) != time.Minute {
+			t.Errorf("it took %s, %v; want a minute", time.Since(began), err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := Rest(ctx, time.Hour); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Minute+time.Second {
+			t.Errorf("it took %s, %v; want a second more", time.Since(began), err)
+		}
+	})
 }

@@ -3,8 +3,8 @@ package engine
 import (
 	"context"
 	"sync"
-	"time"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/store"
 )
 
@@ -57,8 +57,9 @@ func (e *Engine) Announce(ctx context.Context, a Announcer) error {
 			said = err.Error()
 			e.log.Error("publish events", "err", err)
 		}
-		rest(ctx, pauseOnError)
-		e.outbox.wake()
+		if clock.Rest(ctx, pauseOnError) == nil {
+			e.outbox.wake()
+		}
 	}
 }
 
@@ -81,15 +82,5 @@ func (e *Engine) announceAll(ctx context.Context) error {
 		if !more {
 			return nil
 		}
-	}
-}
-
-// rest waits, unless ctx ends.
-func rest(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
 	}
 }

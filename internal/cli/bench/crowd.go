@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/cli/bench/crowd"
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/mqttclient"
 )
@@ -88,7 +89,7 @@ func (st *stand) amongTheBad(ctx context.Context, n *node, w work, slow bool) (c
 	defer stop()
 	talking := make(chan error, 1)
 	g.Go(func() { talking <- talk(ctx, n.mqtt) })
-	if err := pause(ctx, st.seconds(10, 0.3)); err != nil { // the first are cut by then
+	if err := clock.Rest(ctx, st.seconds(10, 0.3)); err != nil { // the first are cut by then
 		return counted{}, err
 	}
 	c, err := st.steadily(ctx, n, w)
@@ -107,7 +108,7 @@ func talk(ctx context.Context, url string) error {
 		return err
 	}
 	defer closeAll([]*mqttclient.Client{c})
-	for i := 0; pause(ctx, 125*time.Millisecond) == nil; i++ {
+	for i := 0; clock.Rest(ctx, 125*time.Millisecond) == nil; i++ {
 		m := mqtt.Message{Topic: "busy/" + fmt.Sprint(i%10), Payload: make([]byte, 8<<10), QoS: byte(i % 2)}
 		if err := c.Publish(ctx, m); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/mqttclient"
 )
@@ -68,7 +69,7 @@ func (st *stand) rest(ctx context.Context, name, url string, pid, devices int) (
 	if r.devices, err = connectDevices(ctx, url, devices, false); err != nil {
 		return r, err
 	}
-	if err := pause(ctx, st.seconds(10, 0.3)); err != nil {
+	if err := clock.Rest(ctx, st.seconds(10, 0.3)); err != nil {
 		r.close()
 		return r, err
 	}
@@ -80,18 +81,6 @@ func (st *stand) rest(ctx context.Context, name, url string, pid, devices int) (
 	each := (after.now - before.now) / float64(devices) / 1024
 	r.figures = []figure{{Name: name, Value: each, Unit: perConnection}}
 	return r, nil
-}
-
-// pause lets a time pass.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // dialling is how many connections are opened at once where it is not this that

@@ -19,6 +19,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
 )
 
 // Config is which crowd gathers.
@@ -80,10 +82,10 @@ const between = time.Second
 // haunt comes again and again as client i.
 func (c *Crowd) haunt(ctx context.Context, i int) {
 	k := c.kinds[i%len(c.kinds)]
-	pause(ctx, c.moment(i))
+	_ = clock.Rest(ctx, c.moment(i))
 	for first := true; ctx.Err() == nil; first = false {
 		if !first {
-			pause(ctx, between)
+			_ = clock.Rest(ctx, between)
 		}
 		if nc, err := c.dial(ctx, i); err == nil { // else there is no room
 			c.visits.Add(1)
@@ -117,14 +119,4 @@ func Dial(ctx context.Context, addr string, i int) (net.Conn, error) {
 		return nil, fmt.Errorf("dial as client %s: %w", strconv.Itoa(i), err)
 	}
 	return nc, nil
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

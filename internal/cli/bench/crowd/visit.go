@@ -107,4 +107,4 @@ func (v *visit) discardBeside() {
 	v.crowd.wg.Go(func() { _ = v.discard() })
 }
 
-func (v *visit) sleep(seconds int) { pause(v.ctx, time.Duration(seconds)*time.Second) }
+func (v *visit) sleep(seconds int) { _ = clock.Rest(v.ctx, time.Duration(seconds)*time.Second) }
