@@ -15,6 +15,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/drover-iot/drover/internal/fault"
 )
 
 // Location is where an object lies.
@@ -77,11 +79,8 @@ func locate(path string, u *url.URL, text string) (Location, error) {
 	return Location{bucket, key, version}, CheckKey(key)
 }
 
-// clip makes a text that a stranger sent short enough to be told.
-func clip(text string) string {
-	const most = 200
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
-}
+// mostTold is how much of what a stranger sent an error repeats, in bytes.
+const mostTold = 200
+
+// clip is what of a text an error may repeat.
+func clip(text string) string { return fault.Clip(text, mostTold) }

@@ -125,11 +125,5 @@ func elsewhere(path, operation string) error {
 // quote is s in quotation marks, shortened.
 func quote(s string) string { return `"` + clip(s) + `"` }
 
-// clip shortens s to what a message may repeat. What is not UTF-8 becomes
-// so.
-func clip(s string) string {
-	if len(s) <= maxQuoted {
-		return strings.ToValidUTF8(s, "?")
-	}
-	return strings.ToValidUTF8(s[:maxQuoted], "") + "..."
-}
+// clip is what of s an error may repeat.
+func clip(s string) string { return fault.Clip(s, maxQuoted) }

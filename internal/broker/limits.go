@@ -25,7 +25,7 @@ type Limits struct {
 	Payload         int              // bytes of a payload; 131072
 	MinClientPacket int              // least Maximum Packet Size of an MQTT 5 client; 512
 	ClientID        int              // bytes of a client id; 128
-	Topic           mqtt.TopicLimits // 256 bytes, 7 slashes
+	Topic           mqtt.TopicLimits // mqtt.TopicBytes, mqtt.TopicSlashes
 
 	Wishes       int // filters in one SUBSCRIBE; 8
 	Filters      int // subscriptions of a session; 50
@@ -57,7 +57,7 @@ func (l Limits) withDefaults() Limits {
 		Payload:          cmp.Or(l.Payload, 131072),
 		MinClientPacket:  cmp.Or(l.MinClientPacket, 512),
 		ClientID:         cmp.Or(l.ClientID, 128),
-		Topic:            mqtt.TopicLimits{Bytes: cmp.Or(l.Topic.Bytes, 256), Slashes: cmp.Or(l.Topic.Slashes, 7)},
+		Topic:            mqtt.TopicLimits{Bytes: cmp.Or(l.Topic.Bytes, mqtt.TopicBytes), Slashes: cmp.Or(l.Topic.Slashes, mqtt.TopicSlashes)},
 		Wishes:           cmp.Or(l.Wishes, 8),
 		Filters:          cmp.Or(l.Filters, 50),
 		InFlight:         cmp.Or(l.InFlight, 100),

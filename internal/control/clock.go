@@ -13,8 +13,8 @@ import (
 	"github.com/drover-iot/drover/internal/fault"
 )
 
-// Extensions are the endpoints that AWS does not have, by ServeMux pattern.
-func (d *Door) Extensions() map[string]http.Handler {
+// Clock is the endpoints of the clock, by ServeMux pattern.
+func (d *Door) Clock() map[string]http.Handler {
 	return map[string]http.Handler{
 		"GET /drover/v1/clock":          http.HandlerFunc(d.getClock),
 		"POST /drover/v1/clock/advance": http.HandlerFunc(d.advanceClock),

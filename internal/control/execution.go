@@ -6,17 +6,13 @@ import (
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/awsapi/iot"
 	"github.com/drover-iot/drover/internal/engine"
-	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
 )
 
 func (d *Door) describeExecution(ctx context.Context, in *iot.DescribeJobExecutionRequest) (*iot.DescribeJobExecutionAnswer, error) {
-	var number int64
-	if in.ExecutionNumber != nil {
-		number = *in.ExecutionNumber
-		if number < 1 {
-			return nil, fault.New(fault.NotFound, "No execution %d of job %s on thing %s", number, in.JobID, in.ThingName)
-		}
+	number, err := engine.Number(in.ExecutionNumber)
+	if err != nil {
+		return nil, err
 	}
 	a, err := d.engine.Execution(ctx, in.ThingName, in.JobID, number)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/engine"
-	"github.com/drover-iot/drover/internal/fault"
 )
 
 // describe answers with one execution; $next is the head of the list, which it
@@ -24,20 +23,9 @@ func (d *Door) described(ctx context.Context, in jobsdata.DescribeJobExecutionRe
 	if in.JobID == next {
 		return d.engine.Next(ctx, in.ThingName, in.Namespace)
 	}
-	n, err := number(in.ExecutionNumber)
+	n, err := engine.Number(in.ExecutionNumber)
 	if err != nil {
 		return engine.Described{}, err
 	}
 	return d.engine.Describe(ctx, engine.Wanted{Thing: in.ThingName, Job: in.JobID, Namespace: in.Namespace, Number: n})
-}
-
-// number is an executionNumber for the engine, where 0 is the latest.
-func number(asked *int64) (int64, error) {
-	if asked == nil {
-		return 0, nil
-	}
-	if *asked < 1 {
-		return 0, fault.New(fault.NotFound, "No execution has the number %d", *asked)
-	}
-	return *asked, nil
 }

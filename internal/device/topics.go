@@ -105,7 +105,7 @@ func ofJob(verb string) request {
 var errNoRequest = fault.New(fault.InvalidTopic, "No Jobs operation uses this topic")
 
 // limits of an answer's topic. spec: device-api.md#96-topics-subscriptions-retained-will
-var limits = mqtt.TopicLimits{Bytes: 256, Slashes: 7}
+var limits = mqtt.TopicLimits{Bytes: mqtt.TopicBytes, Slashes: mqtt.TopicSlashes}
 
 // answerable tells whether a topic keeps the limits; an answer that would not
 // is not sent.

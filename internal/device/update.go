@@ -12,7 +12,7 @@ import (
 // spec: device-api.md#44-updatejobexecution
 func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.UpdateAnswer] {
 	state, _ := job.ParseState(in.Status) // the shape knows the words
-	n, err := number(in.ExecutionNumber)
+	n, err := engine.Number(in.ExecutionNumber)
 	if err != nil {
 		return func(context.Context) (*jobsdata.UpdateAnswer, []engine.Change, error) { return nil, nil, err }
 	}

@@ -5,8 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// TopicLimits bound topics and filters.
+// What topics and filters may have at the most.
 // spec: device-api.md#96-topics-subscriptions-retained-will
+const (
+	TopicBytes   = 256
+	TopicSlashes = 7
+)
+
+// TopicLimits bound topics and filters.
 type TopicLimits struct {
 	Bytes   int // of UTF-8
 	Slashes int

@@ -104,7 +104,7 @@ func TestSplitShare(t *testing.T) {
 }
 
 func TestTopicLimits(t *testing.T) {
-	limits := TopicLimits{Bytes: 256, Slashes: 7}
+	limits := TopicLimits{Bytes: TopicBytes, Slashes: TopicSlashes}
 	cases := []struct {
 		name, text string
 		want       bool
@@ -200,6 +200,6 @@ func FuzzTopicAndFilter(f *testing.F) {
 			t.Errorf("form of %q is %q", filter, forms.Text(n, name))
 		}
 		forms.Match(1, topic)
-		TopicLimits{Bytes: 256, Slashes: 7}.Allow(topic)
+		TopicLimits{Bytes: TopicBytes, Slashes: TopicSlashes}.Allow(topic)
 	})
 }

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -28,6 +27,7 @@ import (
 	"github.com/drover-iot/drover/internal/artifact/disk"
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/tcp"
 )
 
 // Prefix is what the paths of all requests begin with.
@@ -189,11 +189,7 @@ func (d *Door) may(in *request) error {
 // isLocal tells whether a peer is on this machine.
 func isLocal(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
+	return err == nil && tcp.Local(host)
 }
 
 // guarded turns a panic into an error: one request may not take the node with

@@ -10,6 +10,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/job"
+	"github.com/drover-iot/drover/internal/tcp"
 )
 
 // Config is how a node runs. Begin with Defaults.
@@ -167,8 +168,7 @@ func isLocal(addr string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("%q is not HOST:PORT", addr)
 	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback(), nil
+	return host == "localhost" || tcp.Local(host), nil
 }
 
 // Callable is an address as a client on this machine calls it: all addresses of

@@ -16,7 +16,7 @@ import (
 // webServer is the HTTP server: both services of AWS, and beside them what AWS
 // does not have.
 func (n *Node) webServer(c *control.Door) *http.Server {
-	beside := c.Extensions()
+	beside := c.Clock()
 	beside["/mqtt"] = n.broker
 	beside["GET /healthz"] = text(http.StatusOK, "ok\n")
 	beside["GET /readyz"] = http.HandlerFunc(n.readyz)

@@ -2,7 +2,6 @@ package query
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/drover-iot/drover/internal/fault"
 )
@@ -254,11 +253,8 @@ func (p *parser) unexpected(wanted string) error {
 	}
 }
 
-// clip shortens what a message repeats.
-func clip(text string) string {
-	const most = 64
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most]) + "…"
-}
+// mostShown is how much of a query a message repeats, in bytes.
+const mostShown = 64
+
+// clip is what of a text a message may repeat.
+func clip(text string) string { return fault.Clip(text, mostShown) }

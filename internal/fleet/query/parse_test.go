@@ -152,7 +152,7 @@ func TestQueriesThatAreRefusedAndWhere(t *testing.T) {
 		{"no character of UTF-8", "a\xff", 2, "UTF-8"},
 		{"no character that a database has", "a\x00", 2, "UTF-8"},
 		{"positions count characters", "größe größe:a", 7, "unknown field 'größe'"},
-		{"what is repeated is clipped", strings.Repeat("x", 70) + ":a", 1, "unknown field '" + strings.Repeat("x", 64) + "…'"},
+		{"what is repeated is clipped", strings.Repeat("x", 70) + ":a", 1, "unknown field '" + strings.Repeat("x", 64) + "...'"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse(c.query, Limits{})

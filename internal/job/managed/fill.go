@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -68,6 +67,9 @@ func matcher(regex string) (func(string) bool, error) {
 	}, err
 }
 
+// mostShown is how much of a value a message repeats, in bytes.
+const mostShown = 80
+
 // Fill is the document with values in the places of its parameters. Values are
 // text, whatever they look like.
 //
@@ -84,7 +86,7 @@ func (t Template) Fill(values map[string]string) ([]byte, error) {
 		case !given && !p.Optional:
 			return nil, fault.New(fault.InvalidRequest, "Value null at 'documentParameters.%s' is not allowed: job template %s needs it", p.Key, t.ID())
 		case given && !p.fits(value):
-			return nil, fault.New(fault.InvalidRequest, "Value %s at 'documentParameters.%s' failed to satisfy constraint: must match %s", clip(value), p.Key, p.Regex)
+			return nil, fault.New(fault.InvalidRequest, "Value %s at 'documentParameters.%s' failed to satisfy constraint: must match %s", strconv.Quote(fault.Clip(value, mostShown)), p.Key, p.Regex)
 		}
 		if err := job.CheckText(value, "documentParameters."+p.Key); err != nil {
 			return nil, err
@@ -107,13 +109,4 @@ func (t Template) known(values map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// clip is a value as a message repeats it.
-func clip(value string) string {
-	const most = 80
-	if len(value) <= most {
-		return strconv.Quote(value)
-	}
-	return strconv.Quote(strings.ToValidUTF8(value[:most], "") + "...")
 }

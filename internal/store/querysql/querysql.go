@@ -40,12 +40,11 @@ type Statement struct {
 
 // builder collects a statement. What it is given as text is ours.
 type builder struct {
-	text  strings.Builder
-	args  []any
-	first int // number of the first placeholder
+	text strings.Builder
+	args []any
 }
 
-func build() *builder { return &builder{first: 1} }
+func build() *builder { return &builder{} }
 
 // add appends pieces: text of ours, and values for which a placeholder stands.
 func (b *builder) add(pieces ...any) *builder {
@@ -55,7 +54,7 @@ func (b *builder) add(pieces ...any) *builder {
 			b.text.WriteString(string(p))
 		default:
 			b.args = append(b.args, p)
-			b.text.WriteString("$" + strconv.Itoa(b.first+len(b.args)-1))
+			b.text.WriteString("$" + strconv.Itoa(len(b.args)))
 		}
 	}
 	return b
@@ -66,15 +65,8 @@ type raw string
 
 func (b *builder) statement() Statement { return Statement{Text: b.text.String(), Args: b.args} }
 
-// Where is the condition that the query means a thing, to be put into a
-// statement whose own placeholders end before number first. The thing is given
-// as the SQL of its id, such as "t.id".
-func Where(q query.Query, thing string, first int) Statement {
-	b := &builder{first: first}
-	b.where(q.Root(), raw(thing))
-	return b.statement()
-}
-
+// where asks whether the query means a thing, which is given as the SQL of its
+// id, such as "t.id".
 func (b *builder) where(n query.Node, thing raw) {
 	switch n.Op {
 	case query.Leaf:

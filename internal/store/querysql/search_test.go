@@ -194,11 +194,13 @@ func TestCandidatesAreTheNarrowestFirst(t *testing.T) {
 	}
 }
 
-func TestAConditionBeginsBehindThePlaceholdersOfOthers(t *testing.T) {
-	s := Where(parse(t, "attributes.a:x OR NOT attributes.b<5"), "t.id", 4)
-	want := "((SELECT 1 FROM index_entries i WHERE i.thing = t.id AND i.field = $4 AND i.key = $5 AND i.rest = $6 LIMIT 1) IS NOT NULL OR " +
-		"NOT ((SELECT 1 FROM index_entries i WHERE i.thing = t.id AND i.field = $7 AND " +
-		"((i.number IS NOT NULL AND (i.number + 0.0) < $8) OR (i.number IS NULL AND ((i.key || ''), i.rest) < ($9, $10))) LIMIT 1) IS NOT NULL))"
+func TestAConditionIsScalarsOfOneThing(t *testing.T) {
+	b := build()
+	b.where(parse(t, "attributes.a:x OR NOT attributes.b<5").Root(), "t.id")
+	s := b.statement()
+	want := "((SELECT 1 FROM index_entries i WHERE i.thing = t.id AND i.field = $1 AND i.key = $2 AND i.rest = $3 LIMIT 1) IS NOT NULL OR " +
+		"NOT ((SELECT 1 FROM index_entries i WHERE i.thing = t.id AND i.field = $4 AND " +
+		"((i.number IS NOT NULL AND (i.number + 0.0) < $5) OR (i.number IS NULL AND ((i.key || ''), i.rest) < ($6, $7))) LIMIT 1) IS NOT NULL))"
 	if s.Text != want || !slices.Equal(s.Args, []any{"attributes.a", "x", "", "attributes.b", 5.0, "5", ""}) {
 		t.Errorf("%s\n%v\nwant %s", s.Text, s.Args, want)
 	}
@@ -209,7 +211,7 @@ func TestWhatIsAskedIsNeverTextOfAStatement(t *testing.T) {
 	q := parse(t, `attributes.zzz\':"zzz'" OR zzz\'* OR shadow.reported.zzz:* OR attributes.zzz:[zzz TO "zzz;"] OR NOT zzz`)
 	a := query.Aggregated{Field: "attributes.zzz"}
 	for _, s := range []Statement{
-		Where(q, "t.id", 1), Slice(q, 0, 1, 1), Among(q, Candidates(parse(t, "attributes.zzz:zzz"))[0], 0, 1), Count(q),
+		Slice(q, 0, 1, 1), Among(q, Candidates(parse(t, "attributes.zzz:zzz"))[0], 0, 1), Count(q),
 		Sums(q, a), Deviations(q, a, 0), Cardinality(q, a), Buckets(q, a, 1), Numbers(q, a), Ranked(q, a, []int64{1}), Entries(1, "zzz"),
 	} {
 		if strings.Contains(s.Text, "zzz") {

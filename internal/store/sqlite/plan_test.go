@@ -34,15 +34,7 @@ var mayScan = map[string]string{
 }
 
 func TestNoQueryScansATable(t *testing.T) {
-	dir := t.TempDir()
-	s, err := openIn(dir)
-	must(t, err)
-	defer s.Close()
-	db, err := openRaw(filepath.Join(dir, fileName), true)
-	must(t, err)
-	defer db.Close()
-	queries, err := sqlstore.Queries()
-	must(t, err)
+	db, queries := planned(t)
 	for name, text := range queries {
 		t.Run(name, func(t *testing.T) {
 			for _, step := range plan(t, db, text) {
@@ -52,6 +44,21 @@ func TestNoQueryScansATable(t *testing.T) {
 			}
 		})
 	}
+}
+
+// planned is an empty database, and the text of each query by its name.
+func planned(t *testing.T) (*sql.DB, map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := openIn(dir)
+	must(t, err)
+	must(t, s.Close())
+	db, err := openRaw(filepath.Join(dir, fileName), true)
+	must(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	queries, err := sqlstore.Queries()
+	must(t, err)
+	return db, queries
 }
 
 // plan is the steps that SQLite would take.

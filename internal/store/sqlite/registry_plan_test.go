@@ -1,25 +1,14 @@
 package sqlite
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/drover-iot/drover/internal/store/sqlstore"
 )
 
 // TestHotQueriesGoByTheirIndex: a list is read in the order of an index, so
 // that a page costs as much as it shows.
 func TestHotQueriesGoByTheirIndex(t *testing.T) {
-	dir := t.TempDir()
-	s, err := openIn(dir)
-	must(t, err)
-	defer s.Close()
-	db, err := openRaw(filepath.Join(dir, fileName), true)
-	must(t, err)
-	defer db.Close()
-	queries, err := sqlstore.Queries()
-	must(t, err)
+	db, queries := planned(t)
 	for _, c := range []struct{ query, by string }{
 		{"things", "INDEX things_name (name>?)"},
 		{"things_of_type", "INDEX things_type (type=? AND name>?)"},

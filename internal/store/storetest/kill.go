@@ -19,6 +19,14 @@ import (
 // [Acknowledge] on the database that open opens; it is killed after acks lines.
 func Kill(t *testing.T, child *exec.Cmd, open Open, acks int) {
 	t.Helper()
+	told, h := killed(t, child, open, acks)
+	h.wantTold(told)
+	h.must(h.Store.Close())
+}
+
+// killed is what a child told until it was killed, and the store that it left.
+func killed(t *testing.T, child *exec.Cmd, open Open, acks int) (told map[string]int64, h *house) {
+	t.Helper()
 	out, err := child.StdoutPipe()
 	if err == nil {
 		err = child.Start()
@@ -26,14 +34,12 @@ func Kill(t *testing.T, child *exec.Cmd, open Open, acks int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := acknowledged(t, child, out, acks)
+	told = acknowledged(t, child, out, acks)
 	s, err := open(store.Options{Clock: clock.NewReal()})
 	if err != nil {
 		t.Fatalf("open what the killed process left: %v", err)
 	}
-	h := &house{TB: t, Store: s, open: open}
-	h.wantTold(told)
-	h.must(s.Close())
+	return told, &house{TB: t, Store: s, open: open}
 }
 
 // acknowledged is the last version that was told of each thing, also by lines

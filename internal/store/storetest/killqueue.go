@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/store"
 )
@@ -21,19 +20,7 @@ const killClients = 8
 // opens, after acks lines, and looks for all messages that were acknowledged.
 func KillQueue(t *testing.T, child *exec.Cmd, open Open, acks int) {
 	t.Helper()
-	out, err := child.StdoutPipe()
-	if err == nil {
-		err = child.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := acknowledged(t, child, out, acks)
-	s, err := open(store.Options{Clock: clock.NewReal()})
-	if err != nil {
-		t.Fatalf("open what the killed process left: %v", err)
-	}
-	h := &house{TB: t, Store: s, open: open}
+	told, h := killed(t, child, open, acks)
 	if len(told) == 0 {
 		t.Error("nothing was acknowledged")
 	}
@@ -44,7 +31,7 @@ func KillQueue(t *testing.T, child *exec.Cmd, open Open, acks int) {
 			t.Errorf("of the %d messages acknowledged for %s these are there: %v", n, client, got)
 		}
 	}
-	h.must(s.Close())
+	h.must(h.Store.Close())
 }
 
 // numbers are 1 to n.
