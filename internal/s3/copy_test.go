@@ -39,6 +39,7 @@ func TestCopiesThatAreRefused(t *testing.T) {
 	}{
 		{"of a bucket that is not there", "/nothing/k", nil, 404, "NoSuchBucket"},
 		{"of an object that is not there", "/firmware/nothing", nil, 404, "NoSuchKey"},
+		{"of nothing", "", nil, 400, "InvalidArgument"},
 		{"of no object", "/firmware", nil, 400, "InvalidArgument"},
 		{"of no bucket", "k", nil, 400, "InvalidArgument"},
 		{"of what leads out of the buckets", "/../credentials", nil, 400, "InvalidArgument"},

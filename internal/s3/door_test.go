@@ -208,6 +208,9 @@ func TestRangesAndConditions(t *testing.T) {
 		{"a part", []string{"Range: bytes=2-3"}, 206, "23"},
 		{"the end", []string{"Range: bytes=-3"}, 206, "789"},
 		{"more than there is", []string{"Range: bytes=8-99"}, 206, "89"},
+		{"more than any file has", []string{"Range: bytes=8-18446744073709551615"}, 206, "89"},
+		{"the last, more than any file has", []string{"Range: bytes=-18446744073709551616"}, 206, "0123456789"},
+		{"behind the end of any file", []string{"Range: bytes=18446744073709551615-"}, 416, "<Code>InvalidRange</Code>"},
 		{"behind the end", []string{"Range: bytes=10-"}, 416, "<Code>InvalidRange</Code>"},
 		{"the last no bytes", []string{"Range: bytes=-0"}, 416, "<Code>InvalidRange</Code>"},
 		{"the last no bytes, unchanged", []string{"Range: bytes=-0", "If-None-Match: " + etag}, 304, ""},
@@ -232,6 +235,16 @@ func TestRangesAndConditions(t *testing.T) {
 			}
 			got.want(c.status, c.body)
 		})
+	}
+}
+
+func TestAnObjectWithoutBytesHasNoRanges(t *testing.T) {
+	s := start(t, nil)
+	s.do("PUT", "/firmware/k", "").want(200, "")
+	for _, r := range []string{"bytes=0-", "bytes=-5", "bytes=-0", "bytes=1-2"} {
+		if got := s.do("GET", "/firmware/k", "", "Range: "+r).want(200, ""); got.body != "" || got.Header.Get("Content-Range") != "" {
+			t.Errorf("%s is answered with %q, %v", r, got.body, got.Header)
+		}
 	}
 }
 

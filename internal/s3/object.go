@@ -110,7 +110,7 @@ func (d *Door) getObject(in *request) error {
 	if strings.EqualFold(in.Header.Get("X-Amz-Checksum-Mode"), "ENABLED") && in.Header.Get("Range") == "" {
 		showChecksum(h, f.Checksum)
 	}
-	in.mendRange()
+	in.mendRange(f.Size)
 	answer := &inWords{ResponseWriter: in.w, in: in}
 	http.ServeContent(answer, in.Request, "", f.Modified, f)
 	return answer.refused
@@ -122,23 +122,38 @@ var oneRange = regexp.MustCompile(`^([0-9]*)-([0-9]*)$`)
 var behindAll = "bytes=" + strconv.FormatInt(math.MaxInt64, 10) + "-"
 
 // mendRange makes of the ranges asked for what net/http reads as S3 does: one
-// that is no range is as if it was not there, and the last no bytes cannot be
-// had.
-func (in *request) mendRange() {
+// that is no range is as if it was not there, the last no bytes cannot be had,
+// and numbers may have any length. Of an object without bytes there is no range.
+func (in *request) mendRange(size int64) {
 	list, ok := strings.CutPrefix(in.Header.Get("Range"), "bytes=")
-	none := false
+	none, mended := false, []string{}
 	for part := range strings.SplitSeq(list, ",") {
 		part = strings.TrimSpace(part)
 		ends := oneRange.FindStringSubmatch(part)
 		ok = ok && ends != nil && part != "-" && (ends[1] == "" || ends[2] == "" || !isLess(ends[2], ends[1]))
-		none = none || ok && ends[1] == "" && strings.Trim(ends[2], "0") == ""
+		if !ok {
+			break
+		}
+		none = none || ends[1] == "" && strings.Trim(ends[2], "0") == ""
+		mended = append(mended, clamped(ends[1])+"-"+clamped(ends[2]))
 	}
 	switch {
-	case !ok:
+	case !ok || size == 0:
 		in.Header.Del("Range")
 	case none:
 		in.Header.Set("Range", behindAll)
+	default:
+		in.Header.Set("Range", "bytes="+strings.Join(mended, ","))
 	}
+}
+
+// clamped is a number of any length, or none, as one that net/http can read.
+func clamped(number string) string {
+	most := strconv.FormatInt(math.MaxInt64, 10)
+	if isLess(most, number) {
+		return most
+	}
+	return number
 }
 
 // isLess compares numbers of any length.

@@ -68,7 +68,7 @@ func (in *request) level() level {
 // operation is what a request asks for.
 func (in *request) operation() (operation, error) {
 	for _, op := range operations {
-		if op.method == in.Method && op.on == in.level() && (op.query == "" || in.query.Has(op.query)) && (!op.copies || in.Header.Get(copySource) != "") {
+		if op.method == in.Method && op.on == in.level() && (op.query == "" || in.query.Has(op.query)) && (!op.copies || in.Header[copySource] != nil) {
 			return op, in.understood(op)
 		}
 	}
