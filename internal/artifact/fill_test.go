@@ -31,6 +31,12 @@ func TestPlaceholdersOfPresignedURLs(t *testing.T) {
 		{"nothing to get", "s3-presigned-url:https://s3.amazonaws.com/firmware", "", Location{}, "has no key"},
 		{"a version in the first form", "s3-presigned-url:https://s3.amazonaws.com/firmware/k?versionId=7", "", Location{}, "has a versionId"},
 		{"a version to put", "s3-presigned-url-upload:https://s3.amazonaws.com/firmware/k?versionId=7", "", Location{}, "has a versionId"},
+		{
+			"with a signature of code in its key, which nobody makes", "s3-presigned-url:https://s3.amazonaws.com/firmware/${aws:iot:code-sign-signature:s3://eu.b/k@v}", "GET",
+			Location{Bucket: "firmware", Key: "${aws:iot:code-sign-signature:s3://eu.b/k@v}"},
+			"",
+		},
+		{"of a signature of code, which nobody makes", "s3-presigned-url:${aws:iot:code-sign-signature:s3://eu.b/k@v}", "", Location{}, "not the URL"},
 		{"no URL", "s3-presigned-url:firmware/k", "", Location{}, "not the URL"},
 		{"the second form, badly encoded", "s3-presigned-url-v2:https%3A%2", "", Location{}, "not percent-encoded"},
 	} {

@@ -98,3 +98,31 @@ func TestADocumentIsResolvedForWhoGetsIt(t *testing.T) {
 		}
 	})
 }
+
+// TestADocumentThatCannotBeResolvedIsToldAsItIsAndNotGiven: here since the node
+// is reached by another address than when the job was made.
+// spec: device-api.md#81-placeholders
+func TestADocumentThatCannotBeResolvedIsToldAsItIsAndNotGiven(t *testing.T) {
+	n := drovertest.Start(t, drovertest.Options{})
+	n.CreateThings("press-01")
+	d := testDevice{n.Device(drovertest.MQTT5, "press-01"), t, n}
+	d.queue("fw-1")
+	unresolved := "${aws:iot:s3-presigned-url:" + n.URL() + "/s3/firmware/fw-2.bin}"
+	n.CreateJob(iot.CreateJobRequest{JobID: "fw-2", Document: `{"get":"` + unresolved + `"}`, PresignedURLConfig: &iot.PresignedURLConfig{RoleARN: role}}, d.Thing)
+	n.Settle()
+	n.Restart()
+	d = testDevice{n.Device(drovertest.MQTT5, "press-01"), t, n}
+	d.Listen()
+	d.report("fw-1", "SUCCEEDED")
+	d.Conn.Await(1)
+	told := d.Notices()
+	if last := told[len(told)-1].Raw; !strings.Contains(last, unresolved) {
+		t.Errorf("told %s", last)
+	}
+	d.wantRejected(d.Describe("fw-2", "{}"), "InternalError")
+	d.wantRejected(d.StartNext("{}"), "InternalError")
+	over := n.Device(drovertest.HTTPS, "press-01").Describe("fw-2", "{}")
+	if over.Accepted || over.Status != 503 {
+		t.Errorf("over HTTPS it is answered with %d %s", over.Status, over.Raw)
+	}
+}

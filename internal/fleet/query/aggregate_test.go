@@ -23,6 +23,7 @@ func TestFieldsThatAreAggregated(t *testing.T) {
 		{"an attribute", "attributes.a", Aggregated{"attributes.a", Untyped}, false, true},
 		{"an attribute of a known type", "attributes.n", Aggregated{"attributes.n", NumberField}, false, true},
 		{"an unknown field", "batterylevel", Aggregated{}, true, false},
+		{"a field that no database can keep", "attributes.a\x00b", Aggregated{}, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Aggregation(c.field, custom)

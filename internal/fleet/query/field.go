@@ -45,7 +45,7 @@ const (
 // index and its type; ok is false if there is no such field. AWS has some under
 // two names.
 func Field(name string) (field string, of FieldType, ok bool) {
-	if len(name) > MaxField {
+	if len(name) > MaxField || clean(name) != name {
 		return "", 0, false
 	}
 	switch name {
