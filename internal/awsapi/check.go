@@ -119,7 +119,7 @@ func extension(path string) error {
 
 // elsewhere says that a member exists, but in what another operation takes.
 func elsewhere(path, operation string) error {
-	return fault.New(fault.InvalidRequest, "Member '%s' is an extension of this server that only %s takes", path, operation)
+	return fault.New(fault.InvalidRequest, "Member '%s' is an extension of this server that %s takes", path, operation)
 }
 
 // quote is s in quotation marks, shortened.

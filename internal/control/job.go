@@ -29,7 +29,7 @@ func (d *Door) createJob(ctx context.Context, in *iot.CreateJobRequest) (*iot.Jo
 	selection, _ := job.ParseSelection(in.TargetSelection) // the shape knows the words
 	j, err := d.engine.CreateJob(ctx, engine.CreateJob{
 		Name: in.JobID, Namespace: in.NamespaceID, Selection: selection, Settings: settings, Targets: targets,
-		Document: []byte(in.Document), Tags: tags, By: in.By,
+		Document: []byte(in.Document), Tags: tags, By: in.By, Paused: in.Paused, Hides: in.HideQueued,
 	})
 	return iot.JobAnswerOf(j, d.scope), d.inTheWay(err, awsapi.ResourceJob, in.JobID)
 }

@@ -21,6 +21,8 @@ type CreateJob struct {
 	Document  []byte       // empty: Settings.Source says where it is, or nobody does
 	Tags      []fleet.Tag
 	By        string // who asks, for the history
+	// Paused and Hides are as in job.Create.
+	Paused, Hides bool
 	given     []byte // the document before something was put into it; nil: nothing was
 }
 
@@ -55,6 +57,7 @@ func (o *operation) createJob(c CreateJob) (job.Job, error) {
 	}
 	j, err := job.New(job.Create{
 		Name: c.Name, Namespace: c.Namespace, Selection: c.Selection, Settings: c.Settings, Targets: targets, Members: seq,
+		Paused: c.Paused, Hides: c.Hides,
 	}, o.now)
 	if err != nil {
 		return j, err

@@ -26,6 +26,9 @@ type Create struct {
 	Settings  Settings
 	Targets   []Target
 	Members   int64 // membership sequence at this moment
+	// Paused and Hides have the job paused from its beginning on, as Job.Pause
+	// would, with what is QUEUED hidden or not.
+	Paused, Hides bool
 }
 
 // New is the job that c makes: IN_PROGRESS at once with its rollout due, or
@@ -35,12 +38,18 @@ func New(c Create, now time.Time) (Job, error) {
 	if err := cmp.Or(checkNamespace(c.Namespace), s.checkPresigned(), s.checkRamp(), s.Schedule.Check(now), s.checkRetry()); err != nil {
 		return Job{}, err
 	}
+	if c.Hides && !c.Paused {
+		return Job{}, fault.New(fault.InvalidRequest, "Value true at 'hideQueued' is not allowed without 'paused'")
+	}
 	if c.Selection == 0 {
 		c.Selection = Snapshot
 	}
 	j := Job{
 		Name: c.Name, Namespace: c.Namespace, Selection: c.Selection, Status: StatusScheduled, Settings: c.Settings,
 		Targets: c.Targets, Members: c.Members, CreatedAt: now, UpdatedAt: now, Version: 1,
+	}
+	if c.Paused {
+		j.Rollout.Pause = Pause{Since: now, Hides: c.Hides}
 	}
 	return j.scheduled(now, c.Members).WithDue(now), nil
 }

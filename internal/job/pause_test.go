@@ -73,6 +73,36 @@ func TestAPauseLastsFromItsBeginning(t *testing.T) {
 	}
 }
 
+// spec: job-lifecycle.md#126-held-back-from-the-beginning
+func TestAJobMayBePausedFromItsBeginningOn(t *testing.T) {
+	create := Create{Name: "fw", Targets: []Target{{Group: true, ID: 1}}, Paused: true, Hides: true}
+	for _, c := range []struct {
+		name     string
+		schedule Schedule
+		due      time.Time
+	}{
+		{"that begins at once", Schedule{}, time.Time{}},
+		{"that begins later", Schedule{StartTime: "2026-01-31T13:00"}, clockAt(3600)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			create.Settings.Schedule = c.schedule
+			j, err := New(create, noon)
+			if want := (Pause{Since: noon, Hides: true}); err != nil || j.Rollout.Pause != want || j.Version != 1 || !j.Due.Equal(c.due) {
+				t.Errorf("it is %+v at version %d, due at %v, %v", j.Rollout.Pause, j.Version, j.Due, err)
+			}
+			begun := until(j, clockAt(7200))
+			on, err := begun.Resumed(clockAt(7200))
+			if _, n := on.Allow(clockAt(7200)); err != nil || n != 17 || !on.Due.Equal(clockAt(7200)) {
+				t.Errorf("%d go out on resume, %v", n, err)
+			}
+		})
+	}
+	create.Paused = false
+	if _, err := New(create, noon); !fault.Is(err, fault.InvalidRequest) {
+		t.Errorf("hideQueued alone: %v", err)
+	}
+}
+
 // While a job is paused nothing but an edge of its schedule is due; behind it
 // the rate begins anew, so minutes that were missed are not made up.
 func TestAPausedRolloutIsNotDueAndDoesNotBurst(t *testing.T) {

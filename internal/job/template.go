@@ -31,12 +31,13 @@ func (j Job) Template(given []byte) Template {
 }
 
 // forTemplate is the settings without those that belong to one job: when it
-// begins and ends, where it came from, what devices were given, and which version
-// a package's default was.
+// begins and ends, where it came from, what devices were given, how many may have
+// it at once, and which version a package's default was.
 func (s Settings) forTemplate() Settings {
 	s.Schedule = Schedule{Windows: s.Schedule.Windows}
 	s.Origin = Origin{}
 	s.URLs = URLs{}
+	s.MaximumInProgress = 0
 	s.Packages = asGiven(s.Packages)
 	return s
 }

@@ -95,6 +95,9 @@ func (ResumeJobRequest) Shape() awsapi.Shape { return awsapi.Shape{jobIDLabel, c
 // spec: job-lifecycle.md#125-things-in-flight
 var UpdateDroverJob = extension("UpdateDroverJob", "PATCH", "/jobs/{jobId}")
 
+// inFlight is how many things may have a job to do at once.
+var inFlight = awsapi.Rule{Range: awsapi.Span{Min: 0, Max: 1_000_000_000}}
+
 // UpdateDroverJobRequest is what UpdateDroverJob takes.
 type UpdateDroverJobRequest struct {
 	JobID             string `json:"jobId"`
@@ -105,10 +108,9 @@ type UpdateDroverJobRequest struct {
 
 // Shape implements awsapi.Shaped.
 func (UpdateDroverJobRequest) Shape() awsapi.Shape {
-	const most = 1_000_000_000
 	return awsapi.Shape{
 		jobIDLabel,
-		{Name: "maximumInProgress", Required: true, Rule: awsapi.Rule{Range: awsapi.Span{Min: 0, Max: most}}},
+		{Name: "maximumInProgress", Required: true, Rule: inFlight},
 		pausedElsewhere,
 		hiddenElsewhere,
 		caller,

@@ -9,7 +9,9 @@ import (
 var CreateJob = awsapi.MustLookup(awsapi.IoT, "CreateJob")
 
 // CreateJobExtended is CreateJob with what AWS does not have: a window may name
-// a time zone. spec: rollout-abort-timeout-retry-schedule.md#55-time-zone-extension
+// a time zone, and the job may be paused or capped from its beginning on.
+// spec: rollout-abort-timeout-retry-schedule.md#55-time-zone-extension
+// spec: job-lifecycle.md#126-held-back-from-the-beginning
 var CreateJobExtended = awsapi.Operation{
 	Name: CreateJob.Name, Service: CreateJob.Service, Method: CreateJob.Method, Path: "/drover/v1/jobs/{jobId}", Errors: CreateJob.Errors,
 }
@@ -33,7 +35,10 @@ type CreateJobRequest struct {
 	DocumentParameters         map[string]string           `json:"documentParameters,omitempty"`
 	NamespaceID                string                      `json:"namespaceId,omitempty"`
 	DestinationPackageVersions []string                    `json:"destinationPackageVersions,omitempty"` // ARNs
-	By                         string                      `json:"by"`                                   // who asks
+	Paused                     bool                        `json:"paused,omitempty"`
+	HideQueued                 bool                        `json:"hideQueued,omitempty"`
+	MaximumInProgress          int                         `json:"maximumInProgress,omitempty"` // 0: any number
+	By                         string                      `json:"by"`                          // who asks
 }
 
 // Shape implements awsapi.Shaped. Where the document comes from, and what it
@@ -57,9 +62,9 @@ func (CreateJobRequest) Shape() awsapi.Shape {
 		{Name: "jobTemplateArn", Rule: arn},
 		{Name: "documentParameters", Rule: documentParameters},
 		{Name: "namespaceId", Rule: namespaceID},
-		pausedElsewhere,
-		hiddenElsewhere,
-		limitedElsewhere,
+		{Name: "paused", Extension: true},
+		{Name: "hideQueued", Extension: true},
+		{Name: "maximumInProgress", Extension: true, Rule: inFlight},
 		caller,
 	}
 }
@@ -81,7 +86,9 @@ var documentParameters = awsapi.Rule{
 
 // Settings is what a request chooses for its job.
 func (r CreateJobRequest) Settings() job.Settings {
-	return r.patch().Over(job.Settings{Schedule: r.SchedulingConfig.domain(), Source: r.DocumentSource})
+	return r.patch().Over(job.Settings{
+		Schedule: r.SchedulingConfig.domain(), Source: r.DocumentSource, MaximumInProgress: r.MaximumInProgress,
+	})
 }
 
 func (r CreateJobRequest) patch() job.Patch {

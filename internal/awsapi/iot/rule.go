@@ -42,8 +42,8 @@ var (
 	expected       = awsapi.Member{Name: "expectedVersion", Text: true}
 )
 
-// Extensions that only operations of their own take: CreateJob and UpdateJob
-// would else make the job without them.
+// Extensions that operations of their own take: what is sent to another would
+// else be done without them.
 var (
 	pausedElsewhere  = awsapi.Member{Name: "paused", Elsewhere: PauseJob.Method + " " + PauseJob.Path}
 	hiddenElsewhere  = awsapi.Member{Name: "hideQueued", Elsewhere: PauseJob.Method + " " + PauseJob.Path}
