@@ -63,8 +63,11 @@ func (j *order) document() string { return fmt.Sprintf(`{"run":"%s"}`, j.id) }
 
 func (o *operator) settings() settings {
 	o.made++
-	rate := 100 + o.rand.IntN(900)
-	if o.fast {
+	rate := 1 + o.rand.IntN(12) // slow enough to be held back in the midst of it
+	switch {
+	case !o.fast && o.rand.IntN(2) == 0:
+		rate = 100 + o.rand.IntN(900)
+	case o.fast:
 		rate = pick(o.rand, []int{600_000, 6_000_000, 60_000_000})
 	}
 	return settings{fmt.Sprintf("%s %d", o.id, o.made), 1 + o.rand.Int64N(5), rate}
@@ -133,7 +136,7 @@ func (o *operator) try(l *life, op awsapi.Operation, in awsapi.Shaped, done, ref
 func (o *operator) create(l *life) error {
 	o.made++
 	j := newOrder(fmt.Sprintf("%s-%d", o.id, o.made))
-	j.things = some(o.rand, 4, o.things)
+	j.things = some(o.rand, 6, o.things)
 	if o.rand.IntN(4) == 0 {
 		j.id, j.namespace, j.things = j.id+"-"+space, space, some(o.rand, 3, o.spaced)
 	}
@@ -150,7 +153,21 @@ func (o *operator) create(l *life) error {
 	}
 	err := o.try(l, iot.CreateJob, in, j.made, j.there.refuse)
 	o.nudge(j.things...)
-	return err
+	if err != nil || !j.there.is {
+		return err
+	}
+	return o.begun(l, j)
+}
+
+// begun holds a job back, at times, before its rollout has got far.
+func (o *operator) begun(l *life, j *order) error {
+	switch o.rand.IntN(6) {
+	case 0:
+		return o.hold(l, j)
+	case 1, 2:
+		return o.limit(l, j)
+	}
+	return nil
 }
 
 func newOrder(id string) *order {

@@ -84,5 +84,8 @@ func (f *foreman) create(l *life) error {
 	in.Targets = []string{arn("thinggroup/" + plant)}
 	err := f.try(l, iot.CreateJob, in, j.made, j.there.refuse)
 	l.sliced()
-	return err
+	if err != nil || !j.there.is || l.slices.Load() {
+		return err
+	}
+	return f.begun(l, j)
 }
