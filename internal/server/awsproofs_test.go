@@ -166,6 +166,11 @@ func shadowsInFlight(t *testing.T) {
 	if heard := c.heard(`"code":429`); !strings.Contains(heard, `"message":"Too many requests"`) || !strings.Contains(heard, `"clientToken":"t"`) {
 		t.Errorf("a device is told %s", heard)
 	}
+	c.publish("$aws/things/x/shadow/get", `{"clientToken":"after"}`)
+	eventually(t, "the answer to the next", func() bool { return c.heard(`"clientToken":"after"`) != "" })
+	if heard := c.heard(`"clientToken":"after"`); strings.Contains(heard, "429") {
+		t.Errorf("when all are answered, a device is told %s", heard)
+	}
 	l.wantCounted("iot-data", "UpdateThingShadow", "mqtt", "429")
 }
 
