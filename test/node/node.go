@@ -192,6 +192,18 @@ func (n *Node) JobIn(namespace, id, document string, things ...string) {
 	n.Advance(time.Minute)
 }
 
+// Pause has a job release nothing.
+func (n *Node) Pause(job string) {
+	n.t.Helper()
+	n.send(http.MethodPost, "/drover/v1/jobs/"+job+"/pause", "", nil)
+}
+
+// Resume lets a paused job go on.
+func (n *Node) Resume(job string) {
+	n.t.Helper()
+	n.send(http.MethodPost, "/drover/v1/jobs/"+job+"/resume", "", nil)
+}
+
 // TellEvents switches kinds of event on.
 func (n *Node) TellEvents(kinds ...string) {
 	n.t.Helper()

@@ -16,7 +16,7 @@ type outcome struct{ Test, Outcome, Text string }
 
 func TestBoto3(t *testing.T) {
 	found := find(t)
-	for module, flags := range map[string][]string{"control": nil, "data": nil, "device": nil, "artifacts": nil, "quota": {"--aws-limits"}} {
+	for module, flags := range map[string][]string{"control": nil, "data": nil, "device": nil, "artifacts": nil, "safe": nil, "quota": {"--aws-limits"}} {
 		t.Run(module, func(t *testing.T) {
 			t.Parallel()
 			lines := run(t, found.python, module, flags...)

@@ -117,6 +117,26 @@ func TestTheCLICreatesUpdatesCancelsAndDeletesAJob(t *testing.T) {
 	s.refuses("ResourceNotFoundException", describe...)
 }
 
+// A CLI that knows nothing of pauses sees a job that takes its time.
+func TestTheCLISeesAPausedJobInProgress(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	s.node.Things("press-1", "press-2")
+	s.do("", "iot", "create-job", "--job-id", "fw", "--document", "{}", "--targets", node.ThingARN("press-1"), node.ThingARN("press-2"),
+		"--job-executions-rollout-config", "maximumPerMinute=1")
+	s.node.Advance(time.Second)
+	s.node.Pause("fw")
+	s.node.Advance(time.Hour)
+	describe := []string{"iot", "describe-job", "--job-id", "fw"}
+	seen := "job.[status, jobProcessDetails.numberOfQueuedThings, jobProcessDetails.processingTargets != `[]`]"
+	s.shows([]any{"IN_PROGRESS", 1.0, true}, seen, describe...)
+	s.shows([]any{"fw"}, "jobs[].jobId", "iot", "list-jobs", "--status", "IN_PROGRESS")
+	s.do("", "iot", "update-job", "--job-id", "fw", "--description", "while it is paused")
+	s.node.Resume("fw")
+	s.node.Advance(2 * time.Minute)
+	s.shows([]any{"IN_PROGRESS", 2.0, "while it is paused"}, "job.[status, jobProcessDetails.numberOfQueuedThings, description]", describe...)
+}
+
 func TestTheCLIListsPageByPage(t *testing.T) {
 	t.Parallel()
 	s := newShell(t)
