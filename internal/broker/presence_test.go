@@ -125,6 +125,39 @@ func TestVisitsOfOneClientFollowEachOther(t *testing.T) {
 	}
 }
 
+// slowDiary lets a visit begin when the test says so, and writes down what is
+// asked.
+type slowDiary struct {
+	*diary
+	begin chan struct{}
+}
+
+func (d slowDiary) Connected(ctx context.Context, from Requester) Visit {
+	<-d.begin
+	return d.diary.Connected(ctx, from)
+}
+
+func (d slowDiary) Begin(from Requester, m mqtt.Message) func(context.Context) Reply {
+	d.write(from.Client, "asked "+string(m.Payload))
+	return echo{}.Begin(from, m)
+}
+
+func TestNothingOfAClientIsBegunBeforeItsVisitHas(t *testing.T) {
+	eachVersion(t, func(t *testing.T, version byte) {
+		d := slowDiary{newDiary(), make(chan struct{})}
+		b := start(t, Config{Presence: d, Requests: d})
+		for _, client := range numbered("dev", 20) {
+			p := b.dial(version)
+			p.send(&mqtt.Connect{Version: version, Client: client, Clean: true, KeepAlive: 60},
+				&mqtt.Publish{Message: mqtt.Message{Topic: getTopic, Payload: []byte("x"), QoS: 1}, ID: 9})
+			p.wantConnack(mqtt.Success)
+			d.begin <- struct{}{}
+			p.wantAck(9, mqtt.Success)
+			d.want(t, client, "connected", "asked x")
+		}
+	})
+}
+
 func TestPresenceIsNotToldOfWhoWasRefused(t *testing.T) {
 	d := newDiary()
 	b := start(t, Config{Presence: d})
