@@ -8,40 +8,14 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/events"
 	"github.com/drover-iot/drover/internal/broker"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
-// The events of a client, and what they are called in their topics.
-// spec: device-api.md#113-presence-and-subscription-events-always-on
-const (
-	presenceEvents     = "$aws/events/presence/"
-	subscriptionEvents = "$aws/events/subscriptions/"
-
-	connected    = "connected"
-	disconnected = "disconnected"
-	subscribed   = "subscribed"
-	unsubscribed = "unsubscribed"
-
-	// principal stands for who a client proved to be, as long as none has to.
-	principal = "anonymous"
-)
-
-// event is the payload of an event; members that another event has are left
-// out.
-type event struct {
-	Client    string   `json:"clientId"`
-	Timestamp int64    `json:"timestamp"` // milliseconds
-	Type      string   `json:"eventType"`
-	Session   string   `json:"sessionIdentifier"`
-	Principal string   `json:"principalIdentifier"`
-	Address   string   `json:"ipAddress,omitempty"`
-	Initiated *bool    `json:"clientInitiatedDisconnect,omitempty"`
-	Reason    string   `json:"disconnectReason,omitempty"`
-	Version   *int64   `json:"versionNumber,omitempty"`
-	Topics    []string `json:"topics,omitempty"`
-}
+// principal stands for who a client proved to be, as long as none has to.
+const principal = "anonymous"
 
 // visit is a client's connection.
 type visit struct {
@@ -60,7 +34,7 @@ func (d *Door) Connected(ctx context.Context, from broker.Requester) broker.Visi
 	}
 	address, _, _ := net.SplitHostPort(from.Remote)
 	v.note(ctx, fleet.Connection{Connected: true})
-	v.tell(ctx, presenceEvents, event{Type: connected, Address: address, Version: &v.version})
+	v.announce(ctx, events.Presence, events.Client{Type: events.Connected, Address: address, Version: &v.version})
 	return v
 }
 
@@ -69,17 +43,17 @@ func (v *visit) Disconnected(ctx context.Context, why broker.Cause) {
 	v.door.visits.ended(v.client, v.version, v.door.engine.Now())
 	reason, initiated := reasonOf(why), why == broker.ClientInitiated
 	v.note(ctx, fleet.Connection{Reason: reason})
-	v.tell(ctx, presenceEvents, event{Type: disconnected, Initiated: &initiated, Reason: reason, Version: &v.version})
+	v.announce(ctx, events.Presence, events.Client{Type: events.Disconnected, Initiated: &initiated, Reason: reason, Version: &v.version})
 }
 
 // Subscribed implements broker.Visit.
 func (v *visit) Subscribed(ctx context.Context, filters []string) {
-	v.tell(ctx, subscriptionEvents, event{Type: subscribed, Topics: filters})
+	v.announce(ctx, events.Subscriptions, events.Client{Type: events.Subscribed, Topics: filters})
 }
 
 // Unsubscribed implements broker.Visit.
 func (v *visit) Unsubscribed(ctx context.Context, filters []string) {
-	v.tell(ctx, subscriptionEvents, event{Type: unsubscribed, Topics: filters})
+	v.announce(ctx, events.Subscriptions, events.Client{Type: events.Unsubscribed, Topics: filters})
 }
 
 // reasonOf is a cause in the words of the protocol, which has none for a client
@@ -99,20 +73,20 @@ func (v *visit) note(ctx context.Context, c fleet.Connection) {
 	}
 }
 
-// tell publishes an event, if anybody is to hear it. A client whose id cannot
+// announce publishes an event, if anybody is to hear it. A client whose id cannot
 // stand in a topic has none.
-func (v *visit) tell(ctx context.Context, below string, e event) {
+func (v *visit) announce(ctx context.Context, below string, e events.Client) {
 	topic := below + e.Type + "/" + v.client
 	if !mqtt.ValidTopic(topic) || !answerable(topic) || !v.door.heard(topic) {
 		return
 	}
-	e.Client, e.Timestamp, e.Session, e.Principal = v.client, v.door.engine.Now().UnixMilli(), v.session, principal
+	e.ID, e.Timestamp, e.Session, e.Principal = v.client, v.door.engine.Now().UnixMilli(), v.session, principal
 	payload, err := awsapi.Encode(e)
 	if err == nil {
 		err = v.door.say(ctx, []mqtt.Message{{Topic: topic, Payload: payload}})
 	}
 	if err != nil {
-		v.door.log.Error("tell an event", "client", v.client, "err", err)
+		v.door.log.Error("announce an event", "client", v.client, "err", err)
 	}
 }
 

@@ -35,7 +35,7 @@ func (o *operation) change(a Asked, what job.Operation, do func(job.Job) (job.Jo
 	if err != nil {
 		return before, err
 	}
-	o.toldOfJob(before, after)
+	o.announceJob(before, after)
 	return after, o.tx.NoteChange(after.ID, job.ChangeOf(what, a.By, before, after, o.now))
 }
 
@@ -55,7 +55,7 @@ func (t *turn) noteEnd(before, after job.Job) {
 	if !ok {
 		return
 	}
-	t.toldOfJob(before, after)
+	t.announceJob(before, after)
 	c := job.ChangeOf(what, "", before, after, t.now)
 	t.Then(func(tx store.Tx) error { return tx.NoteChange(after.ID, c) })
 }

@@ -101,7 +101,7 @@ func (o *operation) reportPackages(thing fleet.Thing, j job.Job) (refused, err e
 	u := shadow.Update{State: map[string]any{"reported": versions}}
 	done, refused, err := o.changeShadow(thing, packageShadow, func(s shadow.Shadow, now time.Time) (shadow.Shadow, error) { return s.Update(u, now) })
 	if refused == nil && err == nil {
-		o.toldOfShadow(done)
+		o.announceShadow(done)
 	}
 	return refused, err
 }

@@ -2,26 +2,13 @@ package engine
 
 import (
 	"context"
-	"strings"
 
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// The last levels of the topics of events.
-// spec: device-api.md#11-events
-const (
-	toldCreated  = "created"
-	toldUpdated  = "updated"
-	toldDeleted  = "deleted"
-	toldAdded    = "added"
-	toldRemoved  = "removed"
-	toldDone     = "completed"
-	toldCanceled = "canceled"
-)
-
-// EventSettings is which events are told.
+// EventSettings is which events are announced.
 func (e *Engine) EventSettings(ctx context.Context) (store.EventSettings, error) {
 	return e.store.EventSettings(ctx)
 }
@@ -44,95 +31,95 @@ func (e *Engine) SetEvents(ctx context.Context, on map[store.EventKind]bool) err
 	})
 }
 
-// happened stores an event of a kind that is told.
-func (t *turn) happened(e store.Event) {
+// announce stores an event of a kind that is announced.
+func (t *turn) announce(e store.Event) {
 	e.At = t.now
-	t.Tell(e)
+	t.Announce(e)
 }
 
-// toldOfJob tells what a change of a job's status means to whoever follows jobs.
+// announceJob announces what a change of a job's status means to whoever follows jobs.
 // spec: device-api.md#111-awseventsjobjobidoperation
-func (t *turn) toldOfJob(before, j job.Job) {
-	if before.Status == j.Status || !t.Tells(store.EventJob) {
+func (t *turn) announceJob(before, j job.Job) {
+	if before.Status == j.Status || !t.Announces(store.EventJob) {
 		return
 	}
 	switch j.Status {
 	case job.StatusCompleted:
-		t.jobHappened(j, toldDone, j.Status.String())
+		t.jobHappened(j, store.WasCompleted)
 	case job.StatusCanceled:
-		t.jobHappened(j, "cancellation_in_progress", "CANCELLATION_IN_PROGRESS")
+		t.jobHappened(j, store.IsCanceling)
 		if !j.Sweep.Active {
-			t.jobHappened(j, toldCanceled, j.Status.String())
+			t.jobHappened(j, store.WasCanceled)
 		}
 	case job.StatusDeleting:
-		t.jobHappened(j, "deletion_in_progress", j.Status.String())
-	default: // nothing is told of a start
+		t.jobHappened(j, store.IsDeleting)
+	default: // nothing is announced of a start
 	}
 }
 
-// toldSwept tells that a cancel or a delete has come past the last execution.
-func (t *turn) toldSwept(j job.Job) {
+// announceSwept announces that a cancel or a delete has come past the last execution.
+func (t *turn) announceSwept(j job.Job) {
 	switch {
-	case !t.Tells(store.EventJob):
+	case !t.Announces(store.EventJob):
 	case j.Status == job.StatusDeleting:
-		t.jobHappened(j, toldDeleted, "DELETED")
+		t.jobHappened(j, store.WasDeleted)
 	case j.Status == job.StatusCanceled:
-		t.jobHappened(j, toldCanceled, j.Status.String())
+		t.jobHappened(j, store.WasCanceled)
 	}
 }
 
-func (t *turn) jobHappened(j job.Job, operation, status string) {
-	t.happened(store.Event{Kind: store.EventJob, Operation: operation, Job: &store.JobEvent{
-		Name: j.Name, Status: status, Selection: j.Selection, Targets: j.Targets,
+func (t *turn) jobHappened(j job.Job, h store.Happening) {
+	t.announce(store.Event{Kind: store.EventJob, Happened: h, Job: &store.JobEvent{
+		Name: j.Name, Selection: j.Selection, Targets: j.Targets,
 		Description: j.Settings.Description, Comment: j.Comment,
 		CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt, CompletedAt: j.CompletedAt, Counts: j.Counts,
 	}})
 }
 
-// toldOfEnd tells that an attempt has ended.
+// announceEnd announces that an attempt has ended.
 // spec: device-api.md#112-awseventsjobexecutionjobidoperation
-func (t *turn) toldOfEnd(thing fleet.Thing, j job.Job, x job.Execution) {
-	if x.State.Terminal() && t.Tells(store.EventExecution) {
-		t.executionHappened(thing, j, x, strings.ToLower(x.State.String()))
+func (t *turn) announceEnd(thing fleet.Thing, j job.Job, x job.Execution) {
+	if x.State.Terminal() && t.Announces(store.EventExecution) {
+		t.executionHappened(thing, j, x, store.HasEnded)
 	}
 }
 
-// toldErased tells that an attempt is deleted, with the state that it had.
-func (t *turn) toldErased(thing fleet.Thing, j job.Job, x job.Execution) {
-	if !t.Tells(store.EventExecution) {
+// announceErased announces that an attempt is deleted, with the state that it had.
+func (t *turn) announceErased(thing fleet.Thing, j job.Job, x job.Execution) {
+	if !t.Announces(store.EventExecution) {
 		return
 	}
 	if shown := j.Effective(x); !shown.None() {
 		x = shown
 	}
-	t.executionHappened(thing, j, x, toldDeleted)
+	t.executionHappened(thing, j, x, store.WasDeleted)
 }
 
-// toldOfShadow tells of a change of a shadow that nobody asked for: what is to be
+// announceShadow announces a change of a shadow that nobody asked for: what is to be
 // done still, and what has become of the document.
 // spec: device-api.md#13-device-shadows
-func (t *turn) toldOfShadow(c ShadowChange) {
+func (t *turn) announceShadow(c ShadowChange) {
 	thing := &fleet.Thing{Name: c.Thing.Name}
 	if c.After.Delta().State != nil {
-		t.happened(store.Event{Kind: store.EventShadow, Operation: "delta", Thing: thing, Shadow: &store.ShadowEvent{
+		t.announce(store.Event{Kind: store.EventShadow, Happened: store.HasDelta, Thing: thing, Shadow: &store.ShadowEvent{
 			Name: c.Name, After: c.After,
 		}})
 	}
-	t.happened(store.Event{Kind: store.EventShadow, Operation: "documents", Thing: thing, Shadow: &store.ShadowEvent{
+	t.announce(store.Event{Kind: store.EventShadow, Happened: store.HasDocuments, Thing: thing, Shadow: &store.ShadowEvent{
 		Name: c.Name, Before: c.Before, After: c.After,
 	}})
 }
 
-func (t *turn) executionHappened(thing fleet.Thing, j job.Job, x job.Execution, operation string) {
-	t.happened(store.Event{Kind: store.EventExecution, Operation: operation, Execution: &store.ExecutionEvent{
+func (t *turn) executionHappened(thing fleet.Thing, j job.Job, x job.Execution, h store.Happening) {
+	t.announce(store.Event{Kind: store.EventExecution, Happened: h, Execution: &store.ExecutionEvent{
 		Job: j.Name, Thing: thing.Name, State: x.State, Details: x.Details,
 	}})
 }
 
-// toldEnded tells of the ended attempts that the deletion of a job takes along,
+// announceEnded announces the ended attempts that the deletion of a job takes along,
 // for the things behind after up to upTo.
-func (o *operation) toldEnded(j job.Job, after, upTo int64) error {
-	if !o.Tells(store.EventExecution) {
+func (o *operation) announceEnded(j job.Job, after, upTo int64) error {
+	if !o.Announces(store.EventExecution) {
 		return nil
 	}
 	ended, err := o.tx.EndedOf(j.ID, after, upTo)
@@ -144,7 +131,7 @@ func (o *operation) toldEnded(j job.Job, after, upTo int64) error {
 		if err != nil {
 			return err
 		}
-		o.executionHappened(thing, j, x, toldDeleted)
+		o.executionHappened(thing, j, x, store.WasDeleted)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (e *Engine) createGroup(ctx context.Context, want fleet.Group, tags []fleet
 		if made.ID, err = o.tx.InsertGroup(made); err != nil {
 			return err
 		}
-		if err := o.toldOfGroup(made, toldCreated); err != nil {
+		if err := o.announceGroup(made, store.WasCreated); err != nil {
 			return err
 		}
 		if made.IsDynamic() {
@@ -90,7 +90,7 @@ func (e *Engine) updateGroup(ctx context.Context, name string, p fleet.GroupPatc
 			return err
 		}
 		version = next.Version
-		if err := o.toldOfGroup(next, toldUpdated); err != nil {
+		if err := o.announceGroup(next, store.WasUpdated); err != nil {
 			return err
 		}
 		if dynamic && !sameQuery(g.Query, next.Query) {
@@ -138,7 +138,7 @@ func (e *Engine) deleteGroup(ctx context.Context, name string, expected *int64, 
 		if err := o.tx.DeleteGroup(g.ID); err != nil {
 			return err
 		}
-		if err := o.toldOfGroup(g, toldDeleted); err != nil {
+		if err := o.announceGroup(g, store.WasDeleted); err != nil {
 			return err
 		}
 		if dynamic {

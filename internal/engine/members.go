@@ -15,7 +15,7 @@ func (o *operation) regroup(thing fleet.Thing, before, after map[int64]bool) err
 	if err := o.putMembers(thing.ID, r); err != nil {
 		return err
 	}
-	if err := o.toldOfMembers(thing, before, after); err != nil {
+	if err := o.announceMembers(thing, before, after); err != nil {
 		return err
 	}
 	if err := o.joined(thing, r, before); err != nil {

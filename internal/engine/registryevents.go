@@ -5,38 +5,41 @@ import (
 	"github.com/drover-iot/drover/internal/store"
 )
 
-// toldOfThing tells of a thing that came, changed or went, and of its type: type
+// announceThing announces a thing that came, changed or went, and of its type: type
 // before is that which it had.
 // spec: device-api.md#114-registry-events-guide
-func (t *turn) toldOfThing(thing fleet.Thing, typeBefore, operation string) {
-	if t.Tells(store.EventThing) {
-		t.happened(store.Event{Kind: store.EventThing, Operation: operation, Thing: &thing})
+func (t *turn) announceThing(thing fleet.Thing, typeBefore string, h store.Happening) {
+	if t.Announces(store.EventThing) {
+		t.announce(store.Event{Kind: store.EventThing, Happened: h, Thing: &thing})
 	}
 	typeAfter := thing.Type
-	if operation == toldDeleted {
+	if h == store.WasDeleted {
 		typeAfter = ""
 	}
-	if typeBefore == typeAfter || !t.Tells(store.EventAssociation) {
+	if typeBefore == typeAfter || !t.Announces(store.EventAssociation) {
 		return
 	}
-	for _, change := range []struct{ name, operation string }{{typeBefore, toldRemoved}, {typeAfter, toldAdded}} {
+	for _, change := range []struct {
+		name     string
+		happened store.Happening
+	}{{typeBefore, store.WasRemoved}, {typeAfter, store.WasAdded}} {
 		if change.name != "" {
-			t.happened(store.Event{Kind: store.EventAssociation, Operation: change.operation, Thing: &thing, Type: &fleet.Type{Name: change.name}})
+			t.announce(store.Event{Kind: store.EventAssociation, Happened: change.happened, Thing: &thing, Type: &fleet.Type{Name: change.name}})
 		}
 	}
 }
 
-// toldOfType tells of a thing type that came, changed or went.
-func (t *turn) toldOfType(y fleet.Type, operation string) {
-	if t.Tells(store.EventType) {
-		t.happened(store.Event{Kind: store.EventType, Operation: operation, Type: &y})
+// announceType announces a thing type that came, changed or went.
+func (t *turn) announceType(y fleet.Type, h store.Happening) {
+	if t.Announces(store.EventType) {
+		t.announce(store.Event{Kind: store.EventType, Happened: h, Type: &y})
 	}
 }
 
-// toldOfGroup tells of a group that came, changed or went, and of its place below
+// announceGroup announces a group that came, changed or went, and of its place below
 // its parent.
-func (o *operation) toldOfGroup(g fleet.Group, operation string) error {
-	ofGroup, ofPlace := o.Tells(store.EventGroup), o.Tells(store.EventHierarchy) && g.Parent != 0 && operation != toldUpdated
+func (o *operation) announceGroup(g fleet.Group, h store.Happening) error {
+	ofGroup, ofPlace := o.Announces(store.EventGroup), o.Announces(store.EventHierarchy) && g.Parent != 0 && h != store.WasUpdated
 	if !ofGroup && !ofPlace {
 		return nil
 	}
@@ -49,22 +52,22 @@ func (o *operation) toldOfGroup(g fleet.Group, operation string) error {
 		above = append(above, store.GroupName{Name: a.Name, UID: a.UID})
 	}
 	if ofGroup {
-		o.happened(store.Event{Kind: store.EventGroup, Operation: operation, Group: &g, Above: above})
+		o.announce(store.Event{Kind: store.EventGroup, Happened: h, Group: &g, Above: above})
 	}
 	if ofPlace {
-		place := toldAdded
-		if operation == toldDeleted {
-			place = toldRemoved
+		place := store.WasAdded
+		if h == store.WasDeleted {
+			place = store.WasRemoved
 		}
-		o.happened(store.Event{Kind: store.EventHierarchy, Operation: place, Group: &g, Above: above})
+		o.announce(store.Event{Kind: store.EventHierarchy, Happened: place, Group: &g, Above: above})
 	}
 	return nil
 }
 
-// toldOfMembers tells of the groups that a thing itself came to or left, where
+// announceMembers announces the groups that a thing itself came to or left, where
 // before and after are all that held it.
-func (o *operation) toldOfMembers(thing fleet.Thing, before, after map[int64]bool) error {
-	if !o.Tells(store.EventMembership) {
+func (o *operation) announceMembers(thing fleet.Thing, before, after map[int64]bool) error {
+	if !o.Announces(store.EventMembership) {
 		return nil
 	}
 	if thing.UID == "" {
@@ -76,14 +79,14 @@ func (o *operation) toldOfMembers(thing fleet.Thing, before, after map[int64]boo
 	}
 	for _, id := range own(before) {
 		if !after[id] {
-			if err := o.toldOfMember(thing, id, toldRemoved); err != nil {
+			if err := o.announceMember(thing, id, store.WasRemoved); err != nil {
 				return err
 			}
 		}
 	}
 	for _, id := range own(after) {
 		if !before[id] {
-			if err := o.toldOfMember(thing, id, toldAdded); err != nil {
+			if err := o.announceMember(thing, id, store.WasAdded); err != nil {
 				return err
 			}
 		}
@@ -91,10 +94,10 @@ func (o *operation) toldOfMembers(thing fleet.Thing, before, after map[int64]boo
 	return nil
 }
 
-func (o *operation) toldOfMember(thing fleet.Thing, group int64, operation string) error {
+func (o *operation) announceMember(thing fleet.Thing, group int64, h store.Happening) error {
 	g, err := o.tx.GroupByID(group)
 	if err == nil {
-		o.happened(store.Event{Kind: store.EventMembership, Operation: operation, Thing: &thing, Group: &g})
+		o.announce(store.Event{Kind: store.EventMembership, Happened: h, Thing: &thing, Group: &g})
 	}
 	return err
 }

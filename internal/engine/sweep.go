@@ -37,7 +37,7 @@ func (o *operation) sweep(j job.Job, n int) error {
 		}
 	}
 	if j.Status == job.StatusDeleting {
-		if err := o.toldEnded(j, j.Sweep.Thing, next); err != nil {
+		if err := o.announceEnded(j, j.Sweep.Thing, next); err != nil {
 			return err
 		}
 		if err := o.tx.DeleteEnded(j.ID, j.Sweep.Thing, next); err != nil {
@@ -45,7 +45,7 @@ func (o *operation) sweep(j job.Job, n int) error {
 		}
 	}
 	if end {
-		o.toldSwept(j)
+		o.announceSwept(j)
 	}
 	if end && j.Status == job.StatusDeleting {
 		return o.tx.DropJob(j.ID)
@@ -60,7 +60,7 @@ func (o *operation) sweep(j job.Job, n int) error {
 
 // look is how many executions a slice looks at: fewer if each is told of.
 func (o *operation) look(j job.Job) int {
-	if j.Status == job.StatusDeleting && o.Tells(store.EventExecution) {
+	if j.Status == job.StatusDeleting && o.Announces(store.EventExecution) {
 		return sweepSlice
 	}
 	return sweepLook

@@ -38,7 +38,7 @@ func (e *Engine) CreateThing(ctx context.Context, want fleet.Thing) (fleet.Thing
 		if made.ID, err = o.tx.InsertThing(made); err != nil {
 			return err
 		}
-		o.toldOfThing(made, "", toldCreated)
+		o.announceThing(made, "", store.WasCreated)
 		return o.noteThing(fleet.Thing{}, made)
 	})
 	return made, err
@@ -89,7 +89,7 @@ func (e *Engine) UpdateThing(ctx context.Context, name string, p fleet.ThingPatc
 		if err := o.tx.UpdateThing(next); err != nil {
 			return err
 		}
-		o.toldOfThing(next, thing.Type, toldUpdated)
+		o.announceThing(next, thing.Type, store.WasUpdated)
 		return o.noteThing(thing, next)
 	})
 }
@@ -124,10 +124,10 @@ func (e *Engine) DeleteThing(ctx context.Context, name string, expected *int64) 
 		if err := o.forget(thing.ID); err != nil {
 			return err
 		}
-		if err := o.toldOfMembers(thing, held, nil); err != nil {
+		if err := o.announceMembers(thing, held, nil); err != nil {
 			return err
 		}
-		o.toldOfThing(thing, thing.Type, toldDeleted)
+		o.announceThing(thing, thing.Type, store.WasDeleted)
 		return o.tx.DeleteThing(thing.ID)
 	})
 }

@@ -77,7 +77,7 @@ func (t *turn) transition(thing fleet.Thing, j job.Job, before, after job.Execut
 func (t *turn) settle(thing fleet.Thing, j job.Job, before, after job.Execution) error {
 	after = j.Held(after)
 	t.PutExecution(before, after)
-	t.toldOfEnd(thing, j, after)
+	t.announceEnd(thing, j, after)
 	if after.State.Terminal() {
 		t.tally.Ended[after.State]++
 	}
@@ -129,7 +129,7 @@ func (t *turn) queue(thing fleet.Thing, j job.Job, latest job.Execution) error {
 func (t *turn) erase(thing fleet.Thing, j job.Job, e job.Execution) error {
 	return t.listing(thing, j, func() error {
 		t.PutExecution(e, job.Execution{})
-		t.toldErased(thing, j, e)
+		t.announceErased(thing, j, e)
 		newest, err := t.Latest(e.Key)
 		if err == nil && newest.Number < e.Number {
 			t.Count(j.ID, job.Recount(e, newest))

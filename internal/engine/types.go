@@ -28,7 +28,7 @@ func (e *Engine) CreateType(ctx context.Context, want fleet.Type, tags []fleet.T
 		if err := o.tx.PutType(made); err != nil {
 			return err
 		}
-		o.toldOfType(made, toldCreated)
+		o.announceType(made, store.WasCreated)
 		return o.tag(typeResource(made), tags)
 	})
 	return made, err
@@ -42,7 +42,7 @@ func (e *Engine) DeprecateType(ctx context.Context, name string, undo bool) erro
 			return err
 		}
 		next := y.Deprecate(undo, o.now)
-		o.toldOfType(next, toldUpdated)
+		o.announceType(next, store.WasUpdated)
 		return o.tx.PutType(next)
 	})
 }
@@ -62,7 +62,7 @@ func (e *Engine) DeleteType(ctx context.Context, name string) error {
 		if err := y.Delete(inUse, o.now); err != nil {
 			return err
 		}
-		o.toldOfType(y, toldDeleted)
+		o.announceType(y, store.WasDeleted)
 		return o.tx.DeleteType(name)
 	})
 }

@@ -1,7 +1,8 @@
-// Package event is the door of events: it turns what has happened into messages
-// below $aws/events/, as far as operators have switched that on, and those of
-// shadows that the server changed, and has the broker publish them. Which events there are, and in which order, is the
-// engine's to say.
+// Package event is the door of stored events: it turns what has happened into
+// messages below $aws/events/, as far as operators have switched that on, and those
+// of shadows that the server changed, and has the broker publish them. Which events
+// there are, and in which order, is the engine's to say; their payloads are those of
+// package awsapi/events.
 //
 // Begin with [Door], the engine's Announcer. The package has no goroutines and no
 // state.
@@ -10,21 +11,23 @@ package event
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/awsapi/events"
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/store"
 )
 
 // Publisher is the broker, as far as events need it.
 type Publisher interface {
-	// PublishAll publishes messages in order and notes each, by its Seq, as told.
+	// PublishAll publishes messages in order and notes each, by its Seq, as announced.
 	PublishAll(context.Context, []mqtt.Stored) error
 }
 
-// Door tells of events.
+// Door announces events.
 type Door struct {
 	publisher Publisher
 	scope     awsapi.Scope
@@ -46,11 +49,8 @@ func (d *Door) Announce(ctx context.Context, list []store.Event) error {
 	return d.publisher.PublishAll(ctx, messages)
 }
 
-// root is what the topics of all events begin with.
-const root = "$aws/events/"
-
 // message is what an event says, and where. Its id is made anew each time: what
-// is told again, because a commit failed, nobody was told before.
+// is announced again, because a commit failed, nobody has heard before.
 // spec: device-api.md#11-events
 func (d *Door) message(e store.Event) (mqtt.Message, error) {
 	if e.Kind == store.EventShadow {
@@ -61,7 +61,21 @@ func (d *Door) message(e store.Event) (mqtt.Message, error) {
 	if err != nil {
 		return mqtt.Message{}, fmt.Errorf("write an event of %s: %w", topic, err)
 	}
-	return mqtt.Message{Topic: root + topic + "/" + e.Operation, Payload: payload, QoS: 1}, nil
+	return mqtt.Message{Topic: events.Root + topic + "/" + word(e), Payload: payload, QoS: 1}, nil
+}
+
+// word is what the protocol calls what has happened: the last level of the topic.
+func word(e store.Event) string {
+	switch e.Happened {
+	case store.IsCanceling:
+		return "cancellation_in_progress"
+	case store.IsDeleting:
+		return "deletion_in_progress"
+	case store.HasEnded:
+		return strings.ToLower(e.Execution.State.String())
+	default: // the words are the same
+		return string(e.Happened)
+	}
 }
 
 // say is the topic of an event, less its root and operation, and its payload.
@@ -84,18 +98,10 @@ func (d *Door) say(e store.Event) (topic string, body any) {
 	case store.EventMembership:
 		return "thingGroupMembership/thingGroup/" + e.Group.Name + "/thing/" + e.Thing.Name, d.membership(e)
 	default:
-		panic("event: nothing is told of " + e.Kind.String())
+		panic("event: nothing is announced of " + e.Kind.String())
 	}
 }
 
-// head is what all events begin with.
-type head struct {
-	EventType string `json:"eventType"`
-	EventID   string `json:"eventId"`
-	Timestamp int64  `json:"timestamp"`
-	Operation string `json:"operation"`
-}
-
-func headOf(e store.Event, eventType string, timestamp int64, operation string) head {
-	return head{EventType: eventType, EventID: uuid.NewString(), Timestamp: timestamp, Operation: operation}
+func headOf(e store.Event, eventType string, timestamp int64, operation string) events.Head {
+	return events.Head{EventType: eventType, EventID: uuid.NewString(), Timestamp: timestamp, Operation: operation}
 }

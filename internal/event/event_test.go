@@ -55,9 +55,9 @@ func said(t *testing.T, e store.Event) (topic, payload string) {
 	return m.Topic, string(id.ReplaceAll(m.Payload, []byte(`"eventId":"ID"`)))
 }
 
-func jobEvent(operation, status string) store.Event {
-	return store.Event{Kind: store.EventJob, Operation: operation, Job: &store.JobEvent{
-		Name: "fw-3", Status: status, Selection: job.Snapshot, Targets: []job.Target{{Name: "press-07"}, {Group: true, Name: "line-a"}},
+func jobEvent(h store.Happening) store.Event {
+	return store.Event{Kind: store.EventJob, Happened: h, Job: &store.JobEvent{
+		Name: "fw-3", Selection: job.Snapshot, Targets: []job.Target{{Name: "press-07"}, {Group: true, Name: "line-a"}},
 		Description: "Firmware 3 <&>", Comment: "enough", CreatedAt: made, UpdatedAt: at, CompletedAt: at,
 		Counts: job.Counts{Succeeded: 1, Removed: 2, TimedOut: 3},
 	}}
@@ -76,25 +76,30 @@ func TestEventsAreSaidAsTheSpecificationHasThem(t *testing.T) {
 		topic, payload string
 	}{
 		{
-			"job completed", jobEvent("completed", "COMPLETED"), "job/fw-3/completed",
+			"job completed", jobEvent(store.WasCompleted), "job/fw-3/completed",
 			`{"eventType":"JOB","eventId":"ID","timestamp":1770001000,"operation":"completed","jobId":"fw-3","status":"COMPLETED",` + common +
 				`,"completedAt":1770001000123,"createdAt":1770000000456,"lastUpdatedAt":1770001000123,"jobProcessDetails":{"numberOfCanceledThings":0,` +
 				`"numberOfRejectedThings":0,"numberOfFailedThings":0,"numberOfRemovedThings":2,"numberOfSucceededThings":1,"numberOfQueuedThings":0,` +
 				`"numberOfInProgressThings":0,"numberOfTimedOutThings":3}}`,
 		},
 		{
-			"job canceled", jobEvent("canceled", "CANCELED"), "job/fw-3/canceled",
+			"job canceled", jobEvent(store.WasCanceled), "job/fw-3/canceled",
 			`{"eventType":"JOB","eventId":"ID","timestamp":1770001000,"operation":"canceled","jobId":"fw-3","status":"CANCELED",` + common +
 				`,"createdAt":1770000000456,"lastUpdatedAt":1770001000123}`,
 		},
 		{
-			"job being deleted", jobEvent("deletion_in_progress", "DELETION_IN_PROGRESS"), "job/fw-3/deletion_in_progress",
+			"job being canceled", jobEvent(store.IsCanceling), "job/fw-3/cancellation_in_progress",
+			`{"eventType":"JOB","eventId":"ID","timestamp":1770001000,"operation":"cancellation_in_progress","jobId":"fw-3","status":"CANCELLATION_IN_PROGRESS",` + common +
+				`,"comment":"enough","createdAt":1770000000456,"lastUpdatedAt":1770001000123}`,
+		},
+		{
+			"job being deleted", jobEvent(store.IsDeleting), "job/fw-3/deletion_in_progress",
 			`{"eventType":"JOB","eventId":"ID","timestamp":1770001000,"operation":"deletion_in_progress","jobId":"fw-3","status":"DELETION_IN_PROGRESS",` + common +
 				`,"comment":"enough","createdAt":1770000000456,"lastUpdatedAt":1770001000123}`,
 		},
 		{
 			"execution",
-			store.Event{Kind: store.EventExecution, Operation: "succeeded", Execution: &store.ExecutionEvent{
+			store.Event{Kind: store.EventExecution, Happened: store.HasEnded, Execution: &store.ExecutionEvent{
 				Job: "fw-3", Thing: "press-07", State: job.Succeeded, Details: map[string]string{"progress": "100"},
 			}},
 			"jobExecution/fw-3/succeeded",
@@ -103,7 +108,7 @@ func TestEventsAreSaidAsTheSpecificationHasThem(t *testing.T) {
 		},
 		{
 			"execution without details",
-			store.Event{Kind: store.EventExecution, Operation: "timed_out", Execution: &store.ExecutionEvent{
+			store.Event{Kind: store.EventExecution, Happened: store.HasEnded, Execution: &store.ExecutionEvent{
 				Job: "fw-3", Thing: "press-07", State: job.TimedOut,
 			}},
 			"jobExecution/fw-3/timed_out",
@@ -112,35 +117,35 @@ func TestEventsAreSaidAsTheSpecificationHasThem(t *testing.T) {
 		},
 		{
 			"thing",
-			store.Event{Kind: store.EventThing, Operation: "updated", Thing: thing},
+			store.Event{Kind: store.EventThing, Happened: store.WasUpdated, Thing: thing},
 			"thing/press-07/updated",
 			`{"eventType":"THING_EVENT","eventId":"ID","timestamp":1770001000123,"operation":"UPDATED","accountId":"000000000000","thingId":"T-1",` +
 				`"thingName":"press-07","versionNumber":3,"thingTypeName":"press","attributes":{"site":"north"}}`,
 		},
 		{
 			"thing without a type",
-			store.Event{Kind: store.EventThing, Operation: "created", Thing: &fleet.Thing{Name: "x", UID: "T-2", Version: 1}},
+			store.Event{Kind: store.EventThing, Happened: store.WasCreated, Thing: &fleet.Thing{Name: "x", UID: "T-2", Version: 1}},
 			"thing/x/created",
 			`{"eventType":"THING_EVENT","eventId":"ID","timestamp":1770001000123,"operation":"CREATED","accountId":"000000000000","thingId":"T-2",` +
 				`"thingName":"x","versionNumber":1,"thingTypeName":null,"attributes":{}}`,
 		},
 		{
 			"thing type",
-			store.Event{Kind: store.EventType, Operation: "updated", Type: &fleet.Type{Name: "press", UID: "Y-1", DeprecatedAt: made}},
+			store.Event{Kind: store.EventType, Happened: store.WasUpdated, Type: &fleet.Type{Name: "press", UID: "Y-1", DeprecatedAt: made}},
 			"thingType/press/updated",
 			`{"eventType":"THING_TYPE_EVENT","eventId":"ID","timestamp":1770001000123,"operation":"UPDATED","accountId":"000000000000","thingTypeId":"Y-1",` +
 				`"thingTypeName":"press","isDeprecated":true,"deprecationDate":1770000000456,"searchableAttributes":[],"description":""}`,
 		},
 		{
 			"association",
-			store.Event{Kind: store.EventAssociation, Operation: "added", Thing: thing, Type: &fleet.Type{Name: "press"}},
+			store.Event{Kind: store.EventAssociation, Happened: store.WasAdded, Thing: thing, Type: &fleet.Type{Name: "press"}},
 			"thingTypeAssociation/thing/press-07/thingType/press/added",
 			`{"eventType":"THING_TYPE_ASSOCIATION_EVENT","eventId":"ID","timestamp":1770001000123,"operation":"ADDED","accountId":"000000000000",` +
 				`"thingId":"T-1","thingName":"press-07","thingTypeName":"press"}`,
 		},
 		{
 			"group",
-			store.Event{Kind: store.EventGroup, Operation: "deleted", Group: group, Above: above},
+			store.Event{Kind: store.EventGroup, Happened: store.WasDeleted, Group: group, Above: above},
 			"thingGroup/line-a/deleted",
 			`{"eventType":"THING_GROUP_EVENT","eventId":"ID","timestamp":1770001000123,"operation":"DELETED","accountId":"000000000000","thingGroupId":"G-2",` +
 				`"thingGroupName":"line-a","versionNumber":2,"parentGroupName":"north","parentGroupId":"G-1","description":"d","rootToParentThingGroups":[` +
@@ -149,14 +154,14 @@ func TestEventsAreSaidAsTheSpecificationHasThem(t *testing.T) {
 		},
 		{
 			"hierarchy",
-			store.Event{Kind: store.EventHierarchy, Operation: "added", Group: group, Above: above},
+			store.Event{Kind: store.EventHierarchy, Happened: store.WasAdded, Group: group, Above: above},
 			"thingGroupHierarchy/thingGroup/north/childThingGroup/line-a/added",
 			`{"eventType":"THING_GROUP_HIERARCHY_EVENT","eventId":"ID","timestamp":1770001000123,"operation":"ADDED","accountId":"000000000000",` +
 				`"thingGroupId":"G-1","thingGroupName":"north","childGroupId":"G-2","childGroupName":"line-a"}`,
 		},
 		{
 			"membership",
-			store.Event{Kind: store.EventMembership, Operation: "removed", Group: group, Thing: thing},
+			store.Event{Kind: store.EventMembership, Happened: store.WasRemoved, Group: group, Thing: thing},
 			"thingGroupMembership/thingGroup/line-a/thing/press-07/removed",
 			`{"eventType":"THING_GROUP_MEMBERSHIP_EVENT","eventId":"ID","timestamp":1770001000123,"operation":"REMOVED","accountId":"000000000000",` +
 				`"groupArn":"arn:aws:iot:eu-west-1:000000000000:thinggroup/line-a","groupId":"G-2","thingArn":"arn:aws:iot:eu-west-1:000000000000:thing/press-07",` +
@@ -177,9 +182,9 @@ func TestEventsAreSaidAsTheSpecificationHasThem(t *testing.T) {
 }
 
 func TestBothEventsOfAMembershipHaveItsID(t *testing.T) {
-	id := func(operation, thing string) string {
+	id := func(h store.Happening, thing string) string {
 		_, payload := said(t, store.Event{
-			Kind: store.EventMembership, Operation: operation,
+			Kind: store.EventMembership, Happened: h,
 			Group: &fleet.Group{Name: "g", UID: "G"}, Thing: &fleet.Thing{Name: "t", UID: thing},
 		})
 		var b struct{ MembershipID string }
@@ -188,10 +193,10 @@ func TestBothEventsOfAMembershipHaveItsID(t *testing.T) {
 		}
 		return b.MembershipID
 	}
-	if id("added", "T") != id("removed", "T") {
+	if id(store.WasAdded, "T") != id(store.WasRemoved, "T") {
 		t.Error("they differ")
 	}
-	if id("added", "T") == id("added", "U") {
+	if id(store.WasAdded, "T") == id(store.WasAdded, "U") {
 		t.Error("another thing has the same")
 	}
 }
@@ -201,7 +206,7 @@ func TestTheExampleOfTheSpecificationHasTheMembersThatAreSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := jobEvent("completed", "COMPLETED")
+	e := jobEvent(store.WasCompleted)
 	_, payload := said(t, e)
 	for line := range strings.Lines(string(spec)) {
 		if !strings.HasPrefix(line, `{"eventType":"JOB",`) {
@@ -231,7 +236,7 @@ func names(t *testing.T, object string) map[string]bool {
 
 func TestAnErrorOfTheBrokerIsTold(t *testing.T) {
 	want := errors.New("by the test")
-	if err := New(&kept{err: want}, scope).Announce(t.Context(), []store.Event{jobEvent("completed", "COMPLETED")}); !errors.Is(err, want) {
+	if err := New(&kept{err: want}, scope).Announce(t.Context(), []store.Event{jobEvent(store.WasCompleted)}); !errors.Is(err, want) {
 		t.Errorf("it ended with %v", err)
 	}
 }

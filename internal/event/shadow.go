@@ -11,8 +11,8 @@ import (
 // too, on the topics of the shadow. spec: device-api.md#13-device-shadows
 func shadowMessage(e store.Event) mqtt.Message {
 	s, at := e.Shadow, awsapi.SecondsAt(e.At)
-	m := mqtt.Message{Topic: iotdata.ShadowTopic(e.Thing.Name, s.Name) + "update/" + e.Operation, QoS: 1}
-	if e.Operation == "delta" {
+	m := mqtt.Message{Topic: iotdata.ShadowTopic(e.Thing.Name, s.Name) + "update/" + word(e), QoS: 1}
+	if e.Happened == store.HasDelta {
 		m.Payload = iotdata.Delta(s.After, at, "")
 	} else {
 		m.Payload = iotdata.Documents(s.Before, s.After, at, "")

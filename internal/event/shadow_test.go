@@ -22,20 +22,20 @@ func TestAShadowThatTheServerChangedIsSaidAsOneThatADeviceChanged(t *testing.T) 
 	const desired = `"state":{"desired":{"agent":{"version":"2.0"}}`
 	const desiredTimes = `"metadata":{"desired":{"agent":{"version":{"timestamp":1770001000}}}`
 	for _, c := range []struct {
-		operation string
-		before    shadow.Shadow
-		payload   string
+		happened store.Happening
+		before   shadow.Shadow
+		payload  string
 	}{
-		{"delta", shadow.Shadow{}, `{"state":{"agent":{"version":"2.0"}},"metadata":{"agent":{"version":{"timestamp":1770001000}}},"version":2,"timestamp":1770001000}`},
+		{store.HasDelta, shadow.Shadow{}, `{"state":{"agent":{"version":"2.0"}},"metadata":{"agent":{"version":{"timestamp":1770001000}}},"version":2,"timestamp":1770001000}`},
 		{
-			"documents", before, `{"previous":{` + desired + `},` + desiredTimes + `},"version":1},"current":{` + desired + `,"reported":{"agent":{"version":"1.0"}}},` +
+			store.HasDocuments, before, `{"previous":{` + desired + `},` + desiredTimes + `},"version":1},"current":{` + desired + `,"reported":{"agent":{"version":"1.0"}}},` +
 				desiredTimes + `,"reported":{"agent":{"version":{"timestamp":1770001000}}}},"version":2},"timestamp":1770001000}`,
 		},
 	} {
-		t.Run(c.operation, func(t *testing.T) {
+		t.Run(string(c.happened), func(t *testing.T) {
 			k := &kept{}
 			told := store.Event{
-				Kind: store.EventShadow, Operation: c.operation, Thing: &fleet.Thing{Name: "press-07"},
+				Kind: store.EventShadow, Happened: c.happened, Thing: &fleet.Thing{Name: "press-07"},
 				Shadow: &store.ShadowEvent{Name: "$package", Before: c.before, After: after},
 			}
 			text, err := json.Marshal(told)
@@ -51,7 +51,7 @@ func TestAShadowThatTheServerChangedIsSaidAsOneThatADeviceChanged(t *testing.T) 
 				t.Fatal(err)
 			}
 			m := k.list[0]
-			if want := "$aws/things/press-07/shadow/name/$package/update/" + c.operation; m.Topic != want || m.QoS != 1 || m.Seq != 7 {
+			if want := "$aws/things/press-07/shadow/name/$package/update/" + string(c.happened); m.Topic != want || m.QoS != 1 || m.Seq != 7 {
 				t.Errorf("said on %s at QoS %d, number %d; want %s", m.Topic, m.QoS, m.Seq, want)
 			}
 			if string(m.Payload) != c.payload {

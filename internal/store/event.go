@@ -24,7 +24,7 @@ const MostShadowEvents = 5_000
 type EventKind uint8
 
 // The kinds of event. Those of policies and certificates can be switched on,
-// and nothing is told of them yet.
+// and nothing is announced of them yet.
 // spec: wire-protocol.md#12-event-configurations
 const (
 	EventThing EventKind = iota
@@ -39,7 +39,7 @@ const (
 	EventCertificate
 	EventAuthority // a certificate authority
 	// EventShadow is a change of a shadow that the server made. It is always
-	// told, and none of those that are switched.
+	// announced, and none of those that are switched.
 	EventShadow
 )
 
@@ -78,14 +78,36 @@ func (s EventKinds) With(k EventKind, in bool) EventKinds {
 	return s &^ (1 << k)
 }
 
-// EventSettings is which events are told. The times are zero until it is set
+// EventSettings is which events are announced. The times are zero until it is set
 // for the first time.
 type EventSettings struct {
 	Kinds                EventKinds
 	CreatedAt, ChangedAt time.Time
 }
 
-// Event is something that has happened and is to be told: it is stored by the
+// Happening is what has happened to what an event is about. The words are
+// stored.
+type Happening string
+
+// What happens. A job is first being canceled or deleted, then it is; an
+// execution has ended in its state; of a shadow there is a difference still to
+// be reported, or a new document.
+const (
+	WasCreated   Happening = "created"
+	WasUpdated   Happening = "updated"
+	WasDeleted   Happening = "deleted"
+	WasAdded     Happening = "added"
+	WasRemoved   Happening = "removed"
+	WasCompleted Happening = "completed"
+	WasCanceled  Happening = "canceled"
+	IsCanceling  Happening = "canceling"
+	IsDeleting   Happening = "deleting"
+	HasEnded     Happening = "ended"
+	HasDelta     Happening = "delta"
+	HasDocuments Happening = "documents"
+)
+
+// Event is something that has happened and is to be announced: it is stored by the
 // commit in which it happened and kept until it is published. The member of its
 // kind is set, of memberships and associations both.
 // spec: device-api.md#11-events
@@ -93,7 +115,7 @@ type Event struct {
 	Seq       int64     `json:"-"` // in order of what happened
 	Kind      EventKind `json:"-"`
 	At        time.Time `json:"-"`
-	Operation string    // the last level of its topic
+	Happened  Happening `json:"Operation"`
 	Job       *JobEvent
 	Execution *ExecutionEvent
 	Thing     *fleet.Thing
@@ -106,7 +128,7 @@ type Event struct {
 // ShadowEvent is a named shadow as an event shows it.
 type ShadowEvent struct {
 	Name          string
-	Before, After shadow.Shadow // Before is set only if documents are told
+	Before, After shadow.Shadow // Before is set only of documents
 }
 
 // GroupName names a thing group.
@@ -115,7 +137,6 @@ type GroupName struct{ Name, UID string }
 // JobEvent is a job as an event shows it.
 type JobEvent struct {
 	Name                              string
-	Status                            string // as the wire spells it
 	Selection                         job.Selection
 	Targets                           []job.Target
 	Description, Comment              string
@@ -131,9 +152,9 @@ type ExecutionEvent struct {
 	Details    map[string]string
 }
 
-// Events is what has happened and is not published yet, and which of it is told.
+// Events is what has happened and is not published yet, and which of it is announced.
 type Events interface {
-	// EventSettings is which events are told.
+	// EventSettings is which events are announced.
 	EventSettings(context.Context) (EventSettings, error)
 	// WatchEvents has fn called after each commit that stored events, as
 	// Writer.Watch does.

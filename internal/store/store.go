@@ -123,10 +123,10 @@ type Work interface {
 	// Owe notes for each persistent session that listens to the namespace of
 	// the thing, "" for jobs without one, what it is to be told. No listener, no row.
 	Owe(thing fleet.Thing, namespace string, n job.Notice)
-	// Tells tells whether events of a kind are told; asking costs nothing.
-	Tells(EventKind) bool
-	// Tell stores an event, to be published after the commit.
-	Tell(Event)
+	// Announces tells whether events of a kind are announced; asking costs nothing.
+	Announces(EventKind) bool
+	// Announce stores an event, to be published after the commit.
+	Announce(Event)
 	// Then runs fn after the rows of the batch are saved and before its
 	// commit. An error of fn fails the command.
 	Then(fn func(Tx) error)

@@ -14,20 +14,20 @@ import (
 // event is read when they are reached.
 const eventsBytes = 4 << 20
 
-// Tells implements store.Work.
-func (w *work) Tells(k store.EventKind) bool {
+// Announces implements store.Work.
+func (w *work) Announces(k store.EventKind) bool {
 	if w.told == nil {
-		kinds := store.EventKinds(w.telling.Load())
+		kinds := store.EventKinds(w.announced.Load())
 		if !w.cfg.Alone { // another node may have set it
-			kinds = w.tellingNow()
+			kinds = w.announcedNow()
 		}
 		w.told = &kinds
 	}
 	return w.told.Has(k)
 }
 
-// tellingNow is what is told as the database has it.
-func (w *work) tellingNow() store.EventKinds {
+// announcedNow is what is told as the database has it.
+func (w *work) announcedNow() store.EventKinds {
 	n, _, err := one(w.asSaved(), scanNumber, "meta", metaTold)
 	if err != nil {
 		w.failed = err
@@ -35,8 +35,8 @@ func (w *work) tellingNow() store.EventKinds {
 	return store.EventKinds(n)
 }
 
-// Tell implements store.Work.
-func (w *work) Tell(e store.Event) {
+// Announce implements store.Work.
+func (w *work) Announce(e store.Event) {
 	body := written(e)
 	w.events = append(w.events, []any{int64(e.Kind), e.At.UnixMilli(), body})
 	w.bytes += len(body)

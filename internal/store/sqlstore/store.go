@@ -58,10 +58,10 @@ type Store struct {
 	forms   [shapes]Change // of executions
 	stripe  int64          // of the counters: one a node
 	// listened is set from the first listener on: without one nothing is owed.
-	listened atomic.Bool
-	telling  atomic.Uint32 // a store.EventKinds, as committed
-	stuck    atomic.Bool   // nothing can be stored: the last commit failed
-	misses   atomic.Int64  // loads on demand
+	listened  atomic.Bool
+	announced atomic.Uint32 // a store.EventKinds, as committed
+	stuck     atomic.Bool   // nothing can be stored: the last commit failed
+	misses    atomic.Int64  // loads on demand
 	// questions has a place for each question to the fleet index that may be
 	// under way: they may be long, and must not take all connections.
 	questions chan struct{}
@@ -111,7 +111,7 @@ func (s *Store) open() error {
 	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
-	s.telling.Store(uint32(told.Kinds))
+	s.announced.Store(uint32(told.Kinds))
 	s.writer = newWriter(s, conn, last)
 	s.writer.real = kind == store.RealClock
 	return nil

@@ -167,7 +167,7 @@ func (w *writer) committed(a *attempt) {
 	w.clock, w.real = a.clock, a.real
 	w.owed.Store(w.seq)
 	if a.work.retold {
-		w.telling.Store(uint32(*a.work.told))
+		w.announced.Store(uint32(*a.work.told))
 	}
 	if a.work.wrote {
 		w.stored()

@@ -37,7 +37,7 @@ func Events(t *testing.T, fresh Fresh) {
 
 // event is one of a thing.
 func event(thing string) store.Event {
-	return store.Event{Kind: store.EventThing, At: start, Operation: "created", Thing: &fleet.Thing{Name: thing, Version: 1}}
+	return store.Event{Kind: store.EventThing, At: start, Happened: store.WasCreated, Thing: &fleet.Thing{Name: thing, Version: 1}}
 }
 
 // tell stores an event for each thing, in a command.
@@ -45,7 +45,7 @@ func (h *house) tell(things ...string) {
 	h.Helper()
 	h.must(h.do(func(w store.Work) error {
 		for _, thing := range things {
-			w.Tell(event(thing))
+			w.Announce(event(thing))
 		}
 		return nil
 	}))
@@ -79,22 +79,22 @@ func fullEvents(h *house) {
 		ID: 7, Name: "press-01", UID: "uid", Type: "press", Attributes: map[string]string{"site": "north"}, Version: 3, CreatedAt: start,
 	}
 	want := []store.Event{
-		{Kind: store.EventJob, At: start, Operation: "completed", Job: &store.JobEvent{
-			Name: "ota", Status: "COMPLETED", Selection: job.Snapshot, Targets: []job.Target{{Group: true, Name: "line-a", ID: 3}},
+		{Kind: store.EventJob, At: start, Happened: store.WasCompleted, Job: &store.JobEvent{
+			Name: "ota", Selection: job.Snapshot, Targets: []job.Target{{Group: true, Name: "line-a", ID: 3}},
 			Description: "d", Comment: "c", CreatedAt: start, UpdatedAt: start, CompletedAt: start, Counts: job.Counts{Succeeded: 5, Failed: 1},
 		}},
-		{Kind: store.EventExecution, At: start, Operation: "failed", Execution: &store.ExecutionEvent{
+		{Kind: store.EventExecution, At: start, Happened: store.HasEnded, Execution: &store.ExecutionEvent{
 			Job: "ota", Thing: "press-01", State: job.Failed, Details: map[string]string{"why": "<&>"},
 		}},
-		{Kind: store.EventAssociation, At: start, Operation: "added", Thing: &thing, Type: &fleet.Type{Name: "press", Searchable: []string{"a"}}},
+		{Kind: store.EventAssociation, At: start, Happened: store.WasAdded, Thing: &thing, Type: &fleet.Type{Name: "press", Searchable: []string{"a"}}},
 		{
-			Kind: store.EventHierarchy, At: start, Operation: "removed",
+			Kind: store.EventHierarchy, At: start, Happened: store.WasRemoved,
 			Group: &fleet.Group{ID: 3, Name: "line-a", ParentName: "north", Depth: 2}, Above: []store.GroupName{{Name: "north", UID: "u"}},
 		},
 	}
 	h.write(func(tx store.Tx) error {
 		for _, e := range want {
-			tx.Tell(e)
+			tx.Announce(e)
 		}
 		return nil
 	})
@@ -109,15 +109,15 @@ func fullEvents(h *house) {
 
 func orderedEvents(h *house) {
 	h.batch(decisions(
-		func(w store.Work) error { w.Tell(event("1")); return nil },
+		func(w store.Work) error { w.Announce(event("1")); return nil },
 		func(w store.Work) error {
-			w.Tell(event("2"))
-			w.Then(func(tx store.Tx) error { tx.Tell(event("4")); return nil })
+			w.Announce(event("2"))
+			w.Then(func(tx store.Tx) error { tx.Announce(event("4")); return nil })
 			return nil
 		},
-		func(w store.Work) error { w.Tell(event("3")); return nil },
+		func(w store.Work) error { w.Announce(event("3")); return nil },
 	)...)
-	h.write(func(tx store.Tx) error { tx.Tell(event("5")); return nil })
+	h.write(func(tx store.Tx) error { tx.Announce(event("5")); return nil })
 	h.wantWaiting("1", "2", "3", "4", "5")
 	if list := h.waiting(2); len(list) != 2 || list[0].Seq >= list[1].Seq {
 		h.Errorf("the first two are %+v", list)
@@ -126,13 +126,13 @@ func orderedEvents(h *house) {
 
 // largeEvents are as large as the largest of shadows, and come with a small one.
 func largeEvents(h *house) {
-	large := store.Event{Kind: store.EventShadow, At: start, Operation: "documents", Thing: &fleet.Thing{Name: strings.Repeat("x", 120<<10)}}
+	large := store.Event{Kind: store.EventShadow, At: start, Happened: store.HasDocuments, Thing: &fleet.Thing{Name: strings.Repeat("x", 120<<10)}}
 	const most = 60
 	h.write(func(tx store.Tx) error {
 		for range most {
-			tx.Tell(large)
+			tx.Announce(large)
 		}
-		tx.Tell(event("small"))
+		tx.Announce(event("small"))
 		return nil
 	})
 	got, last := 0, ""
@@ -152,18 +152,18 @@ func largeEvents(h *house) {
 
 func staleShadows(h *house) {
 	shadow := func(name string) store.Event {
-		return store.Event{Kind: store.EventShadow, At: start, Operation: "delta", Thing: &fleet.Thing{Name: name}}
+		return store.Event{Kind: store.EventShadow, At: start, Happened: store.HasDelta, Thing: &fleet.Thing{Name: name}}
 	}
 	h.tell("first")
 	h.write(func(tx store.Tx) error {
-		tx.Tell(shadow("stale"))
-		tx.Tell(shadow("near"))
+		tx.Announce(shadow("stale"))
+		tx.Announce(shadow("near"))
 		for range store.MostShadowEvents - 2 {
-			tx.Tell(event("press"))
+			tx.Announce(event("press"))
 		}
 		return nil
 	})
-	h.write(func(tx store.Tx) error { tx.Tell(shadow("new")); return nil })
+	h.write(func(tx store.Tx) error { tx.Announce(shadow("new")); return nil })
 	var got []string
 	for _, e := range h.waiting(3) {
 		got = append(got, e.Thing.Name)
@@ -173,15 +173,15 @@ func staleShadows(h *house) {
 
 func droppedEvents(h *house) {
 	h.batch(decisions(
-		func(w store.Work) error { w.Tell(event("1")); return nil },
-		func(w store.Work) error { w.Tell(event("2")); return errRefused },
+		func(w store.Work) error { w.Announce(event("1")); return nil },
+		func(w store.Work) error { w.Announce(event("2")); return errRefused },
 	)...)
 	_ = h.Write(context.Background(), func(tx store.Tx) error {
-		tx.Tell(event("3"))
+		tx.Announce(event("3"))
 		if _, err := tx.GoneGroups(1); err != nil { // saves what was put
 			return err
 		}
-		tx.Tell(event("4"))
+		tx.Announce(event("4"))
 		return errRefused
 	})
 	h.wantWaiting("1")
@@ -217,7 +217,7 @@ func tellingEvents(h *house) {
 		if err := tx.PutEventSettings(want); err != nil {
 			return err
 		}
-		if !tx.Tells(store.EventJob) {
+		if !tx.Announces(store.EventJob) {
 			h.Errorf("what is set does not count within its transaction")
 		}
 		return nil
@@ -246,7 +246,7 @@ func unsetEvents(h *house) {
 func (h *house) wantTells(k store.EventKind, want bool) {
 	h.Helper()
 	h.must(h.do(func(w store.Work) error {
-		if got := w.Tells(k); got != want {
+		if got := w.Announces(k); got != want {
 			h.Errorf("events of %s are told: %v", k, got)
 		}
 		return nil

@@ -71,7 +71,7 @@ func tallies(t *testing.T, fresh Fresh) {
 			for range 101 {
 				h.write(func(tx store.Tx) error {
 					for range store.MostEvents / 100 {
-						tx.Tell(store.Event{At: start})
+						tx.Announce(store.Event{At: start})
 					}
 					return nil
 				})
