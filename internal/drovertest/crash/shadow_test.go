@@ -17,11 +17,19 @@ const mirrored = "mirrored"
 type mirror struct {
 	t     *witness
 	rand  *rand.Rand
-	shown [3]fact[int] // reported.n; 0: there is no such shadow
+	shown [3]fact[reflected]
+	last  [3]int64 // versions, also of those that were deleted
 	n     int
 }
 
 func (*mirror) name() string { return "mirror" }
+
+// reflected is what is told of a shadow: reported.n and its version, or nothing.
+// version goes on where a shadow that was deleted had left off.
+type reflected struct {
+	n       int
+	version int64
+}
 
 // shadowName is the name of the i-th shadow; "" is the classic one.
 func shadowName(i int) string { return [...]string{"", "a", "b"}[i] }
@@ -45,11 +53,16 @@ func (m *mirror) work(l *life) error {
 		if m.rand.IntN(6) == 0 {
 			value, verb = 0, "delete"
 		}
-		m.shown[i].ask(value)
+		wish := reflected{value, m.last[i] + 1}
+		if value == 0 {
+			wish = reflected{}
+		}
+		m.shown[i].ask(wish)
 		if err := c.publish(shadowTopic(i, verb), fmt.Sprintf(`{"state":{"reported":{"n":%d}}}`, value), false); err != nil {
 			return err
 		}
 		m.shown[i].done()
+		m.last[i] = max(m.last[i], wish.version)
 		l.acknowledged("shadow")
 		l.pause(5)
 	}
@@ -62,27 +75,29 @@ func (m *mirror) audit(n *node, _ bool) error {
 		if err != nil {
 			return err
 		}
-		m.shown[i].found(m.t, fmt.Sprintf("reported.n of shadow %q", shadowName(i)), is)
+		m.shown[i].found(m.t, fmt.Sprintf("shadow %q", shadowName(i)), is)
+		m.last[i] = max(m.last[i], is.version)
 	}
 	return nil
 }
 
-// reported is reported.n of a shadow; 0 if there is none.
-func reported(n *node, i int) (int, error) {
+// reported is what a shadow is.
+func reported(n *node, i int) (is reflected, err error) {
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+n.HTTP+"/things/"+mirrored+"/shadow?name="+shadowName(i), nil)
 	if err != nil {
-		return 0, err
+		return is, err
 	}
 	if i == 0 {
 		r.URL.RawQuery = ""
 	}
 	var shown struct {
-		State struct{ Reported struct{ N int } }
+		State   struct{ Reported struct{ N int } }
+		Version int64
 	}
 	err = n.do(r, &shown)
 	var refused *refusal
 	if errors.As(err, &refused) && refused.status == http.StatusNotFound {
-		return 0, nil
+		return is, nil
 	}
-	return shown.State.Reported.N, err
+	return reflected{shown.State.Reported.N, shown.Version}, err
 }
