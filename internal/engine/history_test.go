@@ -49,12 +49,43 @@ func TestHistoriesKeepTheInvariants(t *testing.T) {
 	})
 }
 
+// TestHistoriesOfJobsThatFollowGroups has few things happen, so that those come
+// together which seldom do: things come, go and are deleted while joins and
+// retries wait, before a rollout begins, and behind its end.
+func TestHistoriesOfJobsThatFollowGroups(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		h := newHistory(t, rt)
+		defer h.close()
+		h.follows = true
+		for range 3 {
+			h.createJob(rt)
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"pause a job":           h.pauseJob,
+			"resume a job":          h.resumeJob,
+			"start next":            h.startNext,
+			"report":                h.report,
+			"report again":          h.report,
+			"a thing joins":         h.join,
+			"a thing leaves":        h.leave,
+			"a thing is deleted":    h.deleteThing,
+			"a thing is registered": h.createThing,
+			"time passes":           h.advance,
+			"a long time passes":    h.advanceLong,
+			"a job is cancelled":    h.cancelJob,
+			"":                      h.check,
+		})
+	})
+}
+
 // history is a node under test: a store in a folder, the engine on it, and
 // what was seen of it before.
 type history struct {
 	stage
 	before promise.Sight           // at the check before
 	caps   map[int64]map[int64]int // of the rollout's rate, by job and minute of its grid
+	// follows has jobs follow groups, mostly with a schedule and with retries.
+	follows bool
 }
 
 var (
@@ -85,11 +116,19 @@ func (h *history) create(name string) error {
 	return err
 }
 
+// few is the first two of a list if they are enough for what is played.
+func (h *history) few(from []string) []string {
+	if h.follows {
+		return from[:2]
+	}
+	return from
+}
+
 func pick(rt *rapid.T, what string, from []string) string {
 	return rapid.SampledFrom(from).Draw(rt, what)
 }
 
-func (h *history) createThing(rt *rapid.T) { h.may(h.create(pick(rt, "thing", thingNames))) }
+func (h *history) createThing(rt *rapid.T) { h.may(h.create(pick(rt, "thing", h.few(thingNames)))) }
 
 func (h *history) createGroups(*rapid.T) {
 	for _, name := range groupNames {
@@ -105,7 +144,7 @@ func (h *history) updateThing(rt *rapid.T) {
 }
 
 func (h *history) deleteThing(rt *rapid.T) {
-	h.may(h.engine.DeleteThing(h.ctx(), pick(rt, "thing", thingNames), nil))
+	h.may(h.engine.DeleteThing(h.ctx(), pick(rt, "thing", h.few(thingNames)), nil))
 }
 
 func (h *history) deleteGroup(rt *rapid.T) {
@@ -113,11 +152,11 @@ func (h *history) deleteGroup(rt *rapid.T) {
 }
 
 func (h *history) join(rt *rapid.T) {
-	h.may(h.engine.AddThing(h.ctx(), pick(rt, "thing", thingNames), pick(rt, "group", groupNames)))
+	h.may(h.engine.AddThing(h.ctx(), pick(rt, "thing", h.few(thingNames)), pick(rt, "group", h.few(groupNames))))
 }
 
 func (h *history) leave(rt *rapid.T) {
-	h.may(h.engine.RemoveThing(h.ctx(), pick(rt, "thing", thingNames), pick(rt, "group", groupNames)))
+	h.may(h.engine.RemoveThing(h.ctx(), pick(rt, "thing", h.few(thingNames)), pick(rt, "group", h.few(groupNames))))
 }
 
 func (h *history) createJob(rt *rapid.T) {
@@ -130,6 +169,15 @@ func (h *history) createJob(rt *rapid.T) {
 	}
 	if rapid.Bool().Draw(rt, "scheduled") {
 		c.Settings.Schedule = h.schedule(rt)
+	}
+	if h.follows {
+		c.Selection, c.Namespace = job.Continuous, ""
+		c.Settings.Retry = []job.Retry{{Failure: job.FailureFailed, Number: 2}}
+		c.Targets = []job.Target{{Group: true, Name: "plant"}}
+	}
+	if rapid.SampledFrom([]bool{false, false, true}).Draw(rt, "held back") {
+		c.Paused, c.Settings.MaximumInProgress = true, rapid.IntRange(0, 2).Draw(rt, "maximumInProgress")
+		c.Hides = rapid.Bool().Draw(rt, "hideQueued")
 	}
 	for range rapid.IntRange(1, 3).Draw(rt, "targets") {
 		if rapid.Bool().Draw(rt, "group target") {
@@ -263,14 +311,14 @@ func (h *history) deleteExecution(rt *rapid.T) {
 
 func (h *history) startNext(rt *rapid.T) {
 	_, _, err := h.engine.StartNext(Start{
-		Thing: pick(rt, "thing", thingNames), StepMinutes: rapid.SampledFrom([]int{0, 0, 1, -1}).Draw(rt, "step"),
+		Thing: pick(rt, "thing", h.few(thingNames)), StepMinutes: rapid.SampledFrom([]int{0, 0, 1, -1}).Draw(rt, "step"),
 	})(h.ctx())
 	h.may(err)
 }
 
 func (h *history) report(rt *rapid.T) {
 	_, _, err := h.engine.Update(Update{
-		Thing: pick(rt, "thing", thingNames), Job: pick(rt, "job", jobNames), Namespace: pick(rt, "namespace", namespaces),
+		Thing: pick(rt, "thing", h.few(thingNames)), Job: pick(rt, "job", h.few(jobNames)), Namespace: pick(rt, "namespace", h.few(namespaces)),
 		Report: job.Report{
 			State: rapid.SampledFrom([]job.State{job.InProgress, job.Succeeded, job.Failed, job.Rejected}).Draw(rt, "state"),
 		},

@@ -23,7 +23,7 @@ type CreateJob struct {
 	By        string // who asks, for the history
 	// Paused and Hides are as in job.Create.
 	Paused, Hides bool
-	given     []byte // the document before something was put into it; nil: nothing was
+	given         []byte // the document before something was put into it; nil: nothing was
 }
 
 // CreateJob stores a job whose rollout begins at once. 200 means that it will

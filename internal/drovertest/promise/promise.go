@@ -116,6 +116,11 @@ func (c Check) Broken(ctx context.Context) (broken []string, err error) {
 		}
 		broken = slices.Concat(broken, c.rate(j), c.counters(j), c.end(j), c.schedule(j), c.history(j, changes), c.cap(j), c.pause(j, changes))
 	}
+	gone, err := c.gone(ctx)
+	if err != nil {
+		return broken, fmt.Errorf("look for things that are gone: %w", err)
+	}
+	broken = append(broken, gone...)
 	for _, name := range c.Things {
 		thing, err := c.Store.Thing(ctx, name)
 		if fault.Is(err, fault.NotFound) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
@@ -148,6 +149,39 @@ func (c Check) outside(ctx context.Context, thing fleet.Thing) (broken []string,
 		e := c.latest[job.Key{Job: j.ID, Thing: thing.ID}]
 		if e = j.Effective(e); !e.None() && (!e.State.Terminal() || j.Waits(e)) && !j.Aims(thing.ID, held) {
 			broken = append(broken, fmt.Sprintf("%s is not in the targets of %s and has execution %+v", thing.Name, j.Name, e))
+		}
+	}
+	return broken, err
+}
+
+// gone: a thing that was deleted has nothing to do, and no retry is to come.
+func (c Check) gone(ctx context.Context) (broken []string, err error) {
+	jobs := map[int64]job.Job{}
+	for _, j := range c.Now.Jobs {
+		jobs[j.ID] = j
+	}
+	var open []job.Execution
+	for key, raw := range c.latest {
+		j := jobs[key.Job]
+		if e := j.Effective(raw); !e.None() && (!e.State.Terminal() || j.Waits(raw)) {
+			open = append(open, raw)
+		}
+	}
+	names := map[int64]string{}
+	err = c.Store.Write(ctx, func(tx store.Tx) error {
+		for _, e := range open {
+			thing, err := tx.ThingByID(e.Thing)
+			if err != nil {
+				return err
+			}
+			names[thing.ID] = thing.Name
+		}
+		return nil
+	})
+	for _, e := range open {
+		thing, missing := c.Store.Thing(ctx, names[e.Thing])
+		if fault.Is(missing, fault.NotFound) || missing == nil && thing.ID != e.Thing {
+			broken = append(broken, fmt.Sprintf("thing %s is deleted and has %+v of job %s", names[e.Thing], e, jobs[e.Job].Name))
 		}
 	}
 	return broken, err
