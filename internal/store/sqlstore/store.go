@@ -152,11 +152,11 @@ func (s *Store) Clock(ctx context.Context) (store.ClockKind, time.Time, error) {
 	if virtual {
 		return store.VirtualClock, at, nil
 	}
-	_, real, err := one(s.reads(ctx), scanNumber, "meta", metaReal)
+	_, noted, err := one(s.reads(ctx), scanNumber, "meta", metaReal)
 	if err != nil {
 		return store.NoClock, at, fmt.Errorf("read which clock is stored: %w", err)
 	}
-	if real {
+	if noted {
 		return store.RealClock, at, nil
 	}
 	return store.NoClock, at, nil
