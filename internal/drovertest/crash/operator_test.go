@@ -61,11 +61,11 @@ func (o *operator) name() string { return o.id }
 // document is the document of a job.
 func (j *order) document() string { return fmt.Sprintf(`{"run":"%s"}`, j.id) }
 
-func (o *operator) settings() settings {
+func (o *operator) settings(of *order) settings {
 	o.made++
 	rate := 1 + o.rand.IntN(12) // slow enough to be held back in the midst of it
 	switch {
-	case !o.fast && o.rand.IntN(2) == 0:
+	case of.continuous, !o.fast && o.rand.IntN(2) == 0: // one that goes on is to keep up with its groups
 		rate = 100 + o.rand.IntN(900)
 	case o.fast:
 		rate = pick(o.rand, []int{600_000, 6_000_000, 60_000_000})
@@ -184,7 +184,7 @@ func (j *order) wish(s settings) {
 func (o *operator) request(j *order) iot.CreateJobRequest {
 	j.there.ask(true)
 	j.history.under = iot.CreateJob.Name
-	j.wish(o.settings())
+	j.wish(o.settings(j))
 	o.jobs = append(o.jobs, j)
 	return iot.CreateJobRequest{
 		JobID: j.id, Document: j.document(), Description: j.settings.wish.description,
@@ -219,7 +219,7 @@ func (o *operator) follow(n *node) error {
 func arn(resource string) string { return "arn:aws:iot:us-east-1:000000000000:" + resource }
 
 func (o *operator) update(l *life, j *order) error {
-	j.wish(o.settings())
+	j.wish(o.settings(j))
 	in := iot.UpdateJobRequest{
 		JobID: j.id, Description: j.settings.wish.description,
 		TimeoutConfig:              &iot.TimeoutConfig{InProgressTimeoutInMinutes: j.settings.wish.timeout},
