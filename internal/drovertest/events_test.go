@@ -14,8 +14,8 @@ import (
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
-// tellEvents switches events on.
-func (n *Node) tellEvents(kinds ...string) {
+// announceEvents switches events on.
+func (n *Node) announceEvents(kinds ...string) {
 	n.t.Helper()
 	on := map[string]iot.Configuration{}
 	for _, kind := range kinds {
@@ -69,7 +69,7 @@ func TestNothingIsToldUnlessItIsSwitchedOn(t *testing.T) {
 	n.CreateJob(iot.CreateJobRequest{JobID: "ota", Targets: []string{n.ThingARN("press-01")}})
 	c.wantTold(n)
 
-	n.tellEvents("THING")
+	n.announceEvents("THING")
 	n.CreateThings("press-02")
 	n.CreateGroup("line-a", "press-02")
 	c.wantTold(n, "thing/press-02/created")
@@ -128,7 +128,7 @@ func TestTheLifeOfAJobIsTold(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			n := Start(t, Options{})
 			n.CreateThings("press-01")
-			n.tellEvents("JOB", "JOB_EXECUTION")
+			n.announceEvents("JOB", "JOB_EXECUTION")
 			f := n.follower(false)
 			n.CreateJob(iot.CreateJobRequest{
 				JobID: "ota", Targets: []string{n.ThingARN("press-01")},
@@ -147,7 +147,7 @@ func TestWhatHasEndedIsToldDeletedWithItsJob(t *testing.T) {
 	n.CreateJob(iot.CreateJobRequest{JobID: "ota", Targets: []string{n.ThingARN("press-01")}})
 	n.Settle()
 	n.Device(HTTPS, "press-01").Update("ota", `{"status":"SUCCEEDED"}`)
-	n.tellEvents("JOB", "JOB_EXECUTION")
+	n.announceEvents("JOB", "JOB_EXECUTION")
 	f := n.follower(false)
 	n.Do(iot.DeleteJob, iot.DeleteJobRequest{JobID: "ota"}, nil)
 	told := f.wantTold(n, "job/ota/deletion_in_progress", "jobExecution/ota/deleted", "job/ota/deleted")
@@ -160,7 +160,7 @@ func TestAnAbortIsToldLikeACancel(t *testing.T) {
 	n := Start(t, Options{})
 	things := []string{"press-01", "press-02"}
 	n.CreateGroup("line-a", things...)
-	n.tellEvents("JOB")
+	n.announceEvents("JOB")
 	f := n.follower(false)
 	n.CreateJob(iot.CreateJobRequest{
 		JobID: "ota", Targets: []string{n.GroupARN("line-a")},
@@ -188,7 +188,7 @@ func payload(t *testing.T, m *mqtt.Publish) map[string]any {
 
 func TestTheRegistryIsTold(t *testing.T) {
 	n := Start(t, Options{})
-	n.tellEvents("THING", "THING_GROUP", "THING_TYPE", "THING_GROUP_MEMBERSHIP", "THING_GROUP_HIERARCHY", "THING_TYPE_ASSOCIATION")
+	n.announceEvents("THING", "THING_GROUP", "THING_TYPE", "THING_GROUP_MEMBERSHIP", "THING_GROUP_HIERARCHY", "THING_TYPE_ASSOCIATION")
 	f := n.follower(false)
 
 	n.Do(iot.CreateThingType, iot.CreateThingTypeRequest{ThingTypeName: "press"}, nil)
@@ -217,7 +217,7 @@ func TestTheRegistryIsTold(t *testing.T) {
 func TestAGroupThatIsDeletedTellsThatItsThingsLeave(t *testing.T) {
 	n := Start(t, Options{})
 	n.CreateGroup("line-a", "press-01")
-	n.tellEvents("THING_GROUP_MEMBERSHIP")
+	n.announceEvents("THING_GROUP_MEMBERSHIP")
 	f := n.follower(false)
 	n.Do(iot.DeleteThingGroup, iot.DeleteThingGroupRequest{ThingGroupName: "line-a"}, nil)
 	f.wantTold(n, "thingGroupMembership/thingGroup/line-a/thing/press-01/removed")
@@ -225,7 +225,7 @@ func TestAGroupThatIsDeletedTellsThatItsThingsLeave(t *testing.T) {
 
 func TestAPersistentSessionIsToldWhatItMissed(t *testing.T) {
 	n := Start(t, Options{})
-	n.tellEvents("THING")
+	n.announceEvents("THING")
 	f := n.follower(true)
 	f.Leave()
 	n.CreateThings("press-01")
@@ -242,7 +242,7 @@ func TestAPersistentSessionIsToldWhatItMissed(t *testing.T) {
 
 func TestAQueueOfEventsKeepsItsLimit(t *testing.T) {
 	n := Start(t, Options{})
-	n.tellEvents("THING")
+	n.announceEvents("THING")
 	f := n.follower(true)
 	f.Leave()
 	const most, more = 1000, 7
@@ -282,7 +282,7 @@ func registrar(n *Node, prefix string, begun *sync.WaitGroup) (made []string) {
 
 func TestAKillLosesNoEventOfWhatWasAcknowledged(t *testing.T) {
 	n := Start(t, Options{Process: true})
-	n.tellEvents("THING")
+	n.announceEvents("THING")
 	f := n.follower(true)
 	f.Leave()
 	made := make([][]string, 4)

@@ -14,7 +14,7 @@ import (
 // nanoseconds a command.
 type storeMeters struct {
 	took, saved, waited, commands prometheus.Histogram
-	failed, events, untold        prometheus.Counter
+	failed, events, unannounced   prometheus.Counter
 	log                           prometheus.Gauge
 	free, held                    prometheus.Observer // checkpoints, by whether the writer was held
 	checkpoints                   *prometheus.HistogramVec
@@ -37,7 +37,7 @@ func newStoreMeters() storeMeters {
 		events: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "drover_events_stored_total", Help: "Events that were stored, to be published.",
 		}),
-		untold: prometheus.NewCounter(prometheus.CounterOpts{
+		unannounced: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "drover_events_dropped_total", Help: "Events that were dropped before they were published, since too many waited.",
 		}),
 		log: prometheus.NewGauge(prometheus.GaugeOpts{
@@ -56,7 +56,7 @@ func histogram(name, help string, buckets []float64) prometheus.Histogram {
 }
 
 func (m storeMeters) all() []prometheus.Collector {
-	return []prometheus.Collector{m.took, m.saved, m.waited, m.commands, m.failed, m.events, m.untold, m.log, m.checkpoints}
+	return []prometheus.Collector{m.took, m.saved, m.waited, m.commands, m.failed, m.events, m.unannounced, m.log, m.checkpoints}
 }
 
 // turned is store.Options.Turned.
@@ -75,7 +75,7 @@ func (m storeMeters) turned(t store.Turn) {
 	m.paid.Add(t.Paid)
 	m.dropped.Add(t.Dropped)
 	m.events.Add(float64(t.Events))
-	m.untold.Add(float64(t.Untold))
+	m.unannounced.Add(float64(t.Unannounced))
 }
 
 // checkpointed is sqlite.Config.Checkpointed.

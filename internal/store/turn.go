@@ -15,6 +15,6 @@ type Turn struct {
 	Paid    int64 // notices owed that it took away because they were acknowledged
 	Dropped int64 // messages it dropped from queues of sessions that were full
 
-	Events int64 // that it stored
-	Untold int64 // events that it dropped since more than MostEvents waited
+	Events      int64 // that it stored
+	Unannounced int64 // events that it dropped since more than MostEvents waited
 }

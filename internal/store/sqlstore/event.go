@@ -54,13 +54,13 @@ func (w *work) saveEvents(events [][]any) error {
 		return err
 	}
 	w.tally.Events += int64(len(events))
-	untold, err := w.asSaved().exec("drop_events", int64(store.MostEvents))
-	w.tally.Untold += untold
+	unannounced, err := w.asSaved().exec("drop_events", int64(store.MostEvents))
+	w.tally.Unannounced += unannounced
 	if err != nil || !slices.ContainsFunc(events, ofShadow) {
 		return err
 	}
-	untold, err = w.asSaved().exec("drop_events_of", int64(store.EventShadow), int64(store.MostShadowEvents))
-	w.tally.Untold += untold
+	unannounced, err = w.asSaved().exec("drop_events_of", int64(store.EventShadow), int64(store.MostShadowEvents))
+	w.tally.Unannounced += unannounced
 	return err
 }
 

@@ -23,7 +23,7 @@ func Events(t *testing.T, fresh Fresh) {
 		{"an event comes out as it went in", fullEvents},
 		{"events keep their order over commands and closures", orderedEvents},
 		{"what a failed command told is not told", droppedEvents},
-		{"what is told is forgotten with the messages that tell it", toldEvents},
+		{"what is announced is forgotten with the messages that announce it", announcedEvents},
 		{"events wait over a restart", waitingEvents},
 		{"an event of a shadow that is far behind is dropped", staleShadows},
 		{"large events are read a few at a time", largeEvents},
@@ -187,7 +187,7 @@ func droppedEvents(h *house) {
 	h.wantWaiting("1")
 }
 
-func toldEvents(h *house) {
+func announcedEvents(h *house) {
 	h.session("c")
 	h.tell("1", "2", "3")
 	list := h.waiting(9)

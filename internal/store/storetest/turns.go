@@ -79,7 +79,7 @@ func tallies(t *testing.T, fresh Fresh) {
 			if oldest := h.waiting(1)[0].Seq; oldest != store.MostEvents/100+1 {
 				h.Errorf("the oldest that waits is %d", oldest)
 			}
-		}, store.Turn{Events: store.MostEvents * 101 / 100, Untold: store.MostEvents / 100}},
+		}, store.Turn{Events: store.MostEvents * 101 / 100, Unannounced: store.MostEvents / 100}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got store.Turn
@@ -88,7 +88,7 @@ func tallies(t *testing.T, fresh Fresh) {
 				got.Paid += turn.Paid
 				got.Dropped += turn.Dropped
 				got.Events += turn.Events
-				got.Untold += turn.Untold
+				got.Unannounced += turn.Unannounced
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("counted (-want +got):\n%s", diff)
