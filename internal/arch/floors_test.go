@@ -14,7 +14,7 @@ fault, clock, tcp                                 # 0
 job, fleet, policy, mqtt, quota                   # 1, pure
 store, broker, mqttclient, awsapi, artifact, pki  # 2
 engine                                            # 3
-control, device, event, console, s3               # 4
+announce, control, device, console, s3            # 4
 server                                            # 5
 cli                                               # 6
 cmd/drover                                        # 7`,
@@ -46,7 +46,7 @@ github.com/coder/websocket               broker, mqttclient
 modernc.org/sqlite                       store/sqlite
 github.com/jackc/pgx/v5                  store/postgres
 github.com/pressly/goose/v3              store/sqlstore, store/sqlite, store/postgres
-github.com/google/uuid                   awsapi, broker, device, engine, event, s3
+github.com/google/uuid                   announce, awsapi, broker, device, engine, s3
 github.com/aws/aws-sdk-go-v2             awsapi, artifact
 github.com/prometheus/client_golang      server
 golang.org/x/sync                        store/postgres, broker, device, server, cli/demo, cli/bench

@@ -34,7 +34,7 @@ func (d *Door) Connected(ctx context.Context, from broker.Requester) broker.Visi
 	}
 	address, _, _ := net.SplitHostPort(from.Remote)
 	v.note(ctx, fleet.Connection{Connected: true})
-	v.announce(ctx, events.Presence, events.Client{Type: events.Connected, Address: address, Version: &v.version})
+	v.announce(ctx, events.Client{Type: events.Connected, Address: address, Version: &v.version})
 	return v
 }
 
@@ -43,17 +43,17 @@ func (v *visit) Disconnected(ctx context.Context, why broker.Cause) {
 	v.door.visits.ended(v.client, v.version, v.door.engine.Now())
 	reason, initiated := reasonOf(why), why == broker.ClientInitiated
 	v.note(ctx, fleet.Connection{Reason: reason})
-	v.announce(ctx, events.Presence, events.Client{Type: events.Disconnected, Initiated: &initiated, Reason: reason, Version: &v.version})
+	v.announce(ctx, events.Client{Type: events.Disconnected, Initiated: &initiated, Reason: reason, Version: &v.version})
 }
 
 // Subscribed implements broker.Visit.
 func (v *visit) Subscribed(ctx context.Context, filters []string) {
-	v.announce(ctx, events.Subscriptions, events.Client{Type: events.Subscribed, Topics: filters})
+	v.announce(ctx, events.Client{Type: events.Subscribed, Topics: filters})
 }
 
 // Unsubscribed implements broker.Visit.
 func (v *visit) Unsubscribed(ctx context.Context, filters []string) {
-	v.announce(ctx, events.Subscriptions, events.Client{Type: events.Unsubscribed, Topics: filters})
+	v.announce(ctx, events.Client{Type: events.Unsubscribed, Topics: filters})
 }
 
 // reasonOf is a cause in the words of the protocol, which has none for a client
@@ -75,8 +75,8 @@ func (v *visit) note(ctx context.Context, c fleet.Connection) {
 
 // announce publishes an event, if anybody is to hear it. A client whose id cannot
 // stand in a topic has none.
-func (v *visit) announce(ctx context.Context, below string, e events.Client) {
-	topic := below + e.Type + "/" + v.client
+func (v *visit) announce(ctx context.Context, e events.Client) {
+	topic := events.ClientTopic(e.Type, v.client)
 	if !mqtt.ValidTopic(topic) || !answerable(topic) || !v.door.heard(topic) {
 		return
 	}

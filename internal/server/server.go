@@ -26,12 +26,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/drover-iot/drover/internal/announce"
 	"github.com/drover-iot/drover/internal/broker"
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/control"
 	"github.com/drover-iot/drover/internal/device"
 	"github.com/drover-iot/drover/internal/engine"
-	"github.com/drover-iot/drover/internal/event"
 	"github.com/drover-iot/drover/internal/s3"
 	"github.com/drover-iot/drover/internal/store"
 	"github.com/drover-iot/drover/internal/store/sqlite"
@@ -53,7 +53,7 @@ type Node struct {
 	engine      *engine.Engine
 	device      *device.Door
 	broker      *broker.Broker
-	events      *event.Door
+	announcer   *announce.Door
 	artifacts   *s3.Door // nil: they lie elsewhere
 	http        *http.Server
 	web         net.Listener // HTTP
@@ -137,7 +137,7 @@ func (n *Node) assemble(ctx context.Context) error {
 	}
 	n.onStop("broker", n.cut)
 	n.device.Through(n.broker)
-	n.events = event.New(n.broker, n.cfg.Scope())
+	n.announcer = announce.New(n.broker, n.cfg.Scope())
 	// What the process before did not live to say.
 	if err := n.engine.DisconnectAll(ctx, broker.ServerError.String()); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g, failed := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.engine.Run(inner, n.device) })
 	g.Go(func() error { return n.device.Run(inner) })
-	g.Go(func() error { return n.engine.Announce(inner, n.events) })
+	g.Go(func() error { return n.engine.Announce(inner, n.announcer) })
 	g.Go(func() error { return n.broker.Serve(inner, n.tcp) })
 	g.Go(func() error {
 		if err := n.http.Serve(n.web); !errors.Is(err, http.ErrServerClosed) {

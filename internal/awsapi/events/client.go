@@ -1,6 +1,6 @@
 package events
 
-// What a client does, the second level of the topic.
+// What a client does, a level of its topic.
 // spec: device-api.md#113-presence-and-subscription-events-always-on
 const (
 	Connected    = "connected"

@@ -4,13 +4,6 @@
 // data: no goroutines, no state; what has happened is theirs to say.
 package events
 
-// What the topics of events begin with.
-const (
-	Root          = "$aws/events/"
-	Presence      = Root + "presence/"
-	Subscriptions = Root + "subscriptions/"
-)
-
 // Head is what all events begin with but those of clients.
 // spec: device-api.md#11-events
 type Head struct {

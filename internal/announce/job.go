@@ -1,4 +1,4 @@
-package event
+package announce
 
 import (
 	"strings"

@@ -1,12 +1,12 @@
-// Package event is the door of stored events: it turns what has happened into
+// Package announce is the door of stored events: it turns what has happened into
 // messages below $aws/events/, as far as operators have switched that on, and those
 // of shadows that the server changed, and has the broker publish them. Which events
-// there are, and in which order, is the engine's to say; their payloads are those of
-// package awsapi/events.
+// there are, and in which order, is the engine's to say; their topics and payloads are
+// those of package awsapi/events.
 //
 // Begin with [Door], the engine's Announcer. The package has no goroutines and no
 // state.
-package event
+package announce
 
 import (
 	"context"
@@ -61,7 +61,7 @@ func (d *Door) message(e store.Event) (mqtt.Message, error) {
 	if err != nil {
 		return mqtt.Message{}, fmt.Errorf("write an event of %s: %w", topic, err)
 	}
-	return mqtt.Message{Topic: events.Root + topic + "/" + word(e), Payload: payload, QoS: 1}, nil
+	return mqtt.Message{Topic: topic, Payload: payload, QoS: 1}, nil
 }
 
 // word is what the protocol calls what has happened: the last level of the topic.
@@ -78,27 +78,28 @@ func word(e store.Event) string {
 	}
 }
 
-// say is the topic of an event, less its root and operation, and its payload.
+// say is the topic of an event and its payload.
 func (d *Door) say(e store.Event) (topic string, body any) {
+	operation := word(e)
 	switch e.Kind {
 	case store.EventJob:
-		return "job/" + e.Job.Name, d.job(e)
+		return events.JobTopic(e.Job.Name, operation), d.job(e)
 	case store.EventExecution:
-		return "jobExecution/" + e.Execution.Job, d.execution(e)
+		return events.ExecutionTopic(e.Execution.Job, operation), d.execution(e)
 	case store.EventThing:
-		return "thing/" + e.Thing.Name, d.thing(e)
+		return events.ThingTopic(e.Thing.Name, operation), d.thing(e)
 	case store.EventType:
-		return "thingType/" + e.Type.Name, d.thingType(e)
+		return events.TypeTopic(e.Type.Name, operation), d.thingType(e)
 	case store.EventAssociation:
-		return "thingTypeAssociation/thing/" + e.Thing.Name + "/thingType/" + e.Type.Name, d.association(e)
+		return events.AssociationTopic(e.Thing.Name, e.Type.Name, operation), d.association(e)
 	case store.EventGroup:
-		return "thingGroup/" + e.Group.Name, d.group(e)
+		return events.GroupTopic(e.Group.Name, operation), d.group(e)
 	case store.EventHierarchy:
-		return "thingGroupHierarchy/thingGroup/" + e.Group.ParentName + "/childThingGroup/" + e.Group.Name, d.hierarchy(e)
+		return events.HierarchyTopic(e.Group.ParentName, e.Group.Name, operation), d.hierarchy(e)
 	case store.EventMembership:
-		return "thingGroupMembership/thingGroup/" + e.Group.Name + "/thing/" + e.Thing.Name, d.membership(e)
+		return events.MembershipTopic(e.Group.Name, e.Thing.Name, operation), d.membership(e)
 	default:
-		panic("event: nothing is announced of " + e.Kind.String())
+		panic("announce: nothing is announced of " + e.Kind.String())
 	}
 }
 
