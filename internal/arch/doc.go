@@ -4,5 +4,6 @@
 //
 // Begin with the table in floors_test.go. Each rule is a function from parsed
 // files to violations, so that a test shows by a few lines of Go that it can
-// fail. There are no goroutines, and nothing but Go files and docs/spec is read.
+// fail. There are no goroutines, and nothing but Go files, docs/spec and docs/decisions
+// is read.
 package arch

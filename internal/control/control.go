@@ -24,8 +24,8 @@ type Config struct {
 	// MaxRolloutRate is the highest rate that a job may ask for, in things a
 	// minute; 0 is the protocol's.
 	MaxRolloutRate int
-	// Served is told of each request to an extension that changes something,
-	// after it was answered; nil if nobody asks.
+	// Served is told of each advance of the clock, after it was answered; nil if
+	// nobody asks. Of all else awsapi.Mux tells.
 	Served func(*http.Request, awsapi.Served)
 }
 

@@ -1,6 +1,6 @@
 // Package device is the door of the device plane: the four Jobs requests and
 // those for shadows over MQTT and HTTPS, the notices of what a thing has to do,
-// and the rest of iot-data. Each operation is one function behind two encoders,
+// who is connected and what is announced of that, and the rest of iot-data. Each operation is one function behind two encoders,
 // so both doors decide alike.
 //
 // Begin with [Door]. It is the broker's Requests and Debts and the engine's

@@ -11,7 +11,7 @@ import (
 
 // unbuilt are the reserved topics of services that Drover does not have: a
 // client that asks them gets an answer instead of silence.
-// spec: wire-protocol.md#3-errors-on-http
+// spec: device-api.md#96-topics-subscriptions-retained-will
 var unbuilt = []struct {
 	pattern string
 	refuse  func(*Door, mqtt.Message) mqtt.Message

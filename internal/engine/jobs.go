@@ -26,7 +26,7 @@ type CreateJob struct {
 	given         []byte // the document before something was put into it; nil: nothing was
 }
 
-// CreateJob stores a job whose rollout begins at once. 200 means that it will
+// CreateJob stores a job whose rollout begins at once. Success means that it will
 // be rolled out, not that a device has it.
 // spec: job-lifecycle.md#8-createjob
 //

@@ -32,7 +32,9 @@ func (l Left) Things() int64 { return l.Targets + int64(len(l.Joins)) }
 const mostSteps = 100_000
 
 // Forecast runs the job forward from now, by the rules that the clockwork goes
-// by, on a copy of its counters. Nobody joins but those that wait already.
+// by, on a copy of its counters. Nobody joins but those that wait already. What
+// other jobs release it does not know, so a quota that all rollouts share may have
+// the job end later. spec: job-lifecycle.md#123-dry-run
 func (j Job) Forecast(now time.Time, left Left) Forecast {
 	c := course{j: j, now: now, left: left}
 	if waits := len(left.Joins) > 0; waits != j.Rollout.Joins { // the others have left

@@ -1,16 +1,22 @@
 package quota
 
 // Numbers is how many there may be; 0 is any number.
-// spec: job-lifecycle.md#11-limits-and-quotas
 type Numbers struct {
+	// Of jobs. spec: job-lifecycle.md#11-limits-and-quotas
 	ActiveJobs     int // IN_PROGRESS or SCHEDULED
 	ConcurrentJobs int // IN_PROGRESS with targets left to roll out to, paused ones too
 	Releases       int // of things in a minute of the clock, by all rollouts together
 	Templates      int // of jobs
 	DetailPairs    int // of statusDetails in a device's report
-	Shadows        int // requests for shadows that a connection has in flight
-	Connects       int // in a second, by all clients
-	Publishes      int // in a second, by the client of a connection
+	// Shadows is how many requests for shadows a connection has in flight.
+	// spec: device-api.md#13-device-shadows
+	Shadows int
+	// Connects is how many CONNECTs all clients send in a second.
+	// spec: device-api.md#92-connect
+	Connects int
+	// Publishes is how many PUBLISHes a connection sends in a second.
+	// spec: device-api.md#97-violations
+	Publishes int
 }
 
 // OfAWS are the numbers of AWS.

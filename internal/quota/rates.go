@@ -47,7 +47,7 @@ var together = []struct {
 }
 
 // Rates is the rate of each operation that has one.
-// spec: job-lifecycle.md#11-limits-and-quotas
+// spec: job-lifecycle.md#111-rates-of-calls
 func Rates() map[Call]Rate {
 	rates := map[Call]Rate{}
 	for _, e := range each {

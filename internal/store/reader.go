@@ -13,6 +13,7 @@ import (
 type Reader interface {
 	Searcher
 	TemplateReader
+	SoftwareReader
 
 	Thing(ctx context.Context, name string) (fleet.Thing, error)
 	Things(context.Context, ThingFilter, Page) ([]fleet.Thing, Cursor, error) // by name

@@ -2,7 +2,7 @@
 // packages sqlite and postgres do it, storetest holds every store to the same
 // behaviour.
 //
-// Begin with [Store]. There are three ways to write and one to read:
+// Begin with [Store]. There are four ways to write and one to read:
 //
 //   - A [Command] is a value on the hot path: it is batched with its
 //     neighbours, decides on what is loaded and puts what it changes. One
@@ -10,6 +10,8 @@
 //   - [Writer.Write] runs a closure over a [Tx]: control operations and slices
 //     of bulk work, with set-based statements.
 //   - [Sessions] keeps what the broker and its sessions need, call by call.
+//   - [Events.EnqueueAll] keeps what announces events for sessions, and forgets
+//     those events.
 //   - [Reader] answers from a fresh snapshot of what is committed.
 //
 // Everything that returns without an error is durable. Errors carry kinds of
@@ -36,7 +38,6 @@ type Store interface {
 	Reader
 	Sessions
 	Events
-	SoftwareReader
 	Close() error
 }
 

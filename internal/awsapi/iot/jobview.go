@@ -110,7 +110,7 @@ func SummaryOf(j job.Job, s awsapi.Scope) JobSummary {
 
 // Job is a job in full. The configurations that were not given are absent,
 // but for three that come empty: set those to empty structs.
-// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
+// spec: job-lifecycle.md#84-what-describejob-shows
 type Job struct {
 	JobARN                     string                     `json:"jobArn"`
 	JobID                      string                     `json:"jobId"`
@@ -140,7 +140,7 @@ type Job struct {
 }
 
 // JobOf is j as DescribeJob shows it at now.
-// spec: job-lifecycle.md#81-validation-in-this-order-order-is-a-decision
+// spec: job-lifecycle.md#84-what-describejob-shows
 func JobOf(j job.Job, s awsapi.Scope, now time.Time) Job {
 	shown := Job{
 		JobARN: s.ARN(awsapi.ResourceJob, j.Name), JobID: j.Name,

@@ -86,7 +86,8 @@ func shadowField(name string) (field string, of FieldType, ok bool) {
 	return name, Untyped, isSection(section) && path != ""
 }
 
-// isShadowName: spec: device-api.md#13-device-shadows
+// isShadowName tells whether a shadow may have that name; the classic one has
+// none. spec: device-api.md#13-device-shadows
 func isShadowName(name string) bool {
 	return name != "" && len(name) <= 64 && strings.Trim(name, shadowNameCharacters) == ""
 }
