@@ -10,7 +10,7 @@ import (
 // describe answers with one execution; $next is the head of the list, which it
 // does not start. spec: device-api.md#43-describejobexecution
 func (d *Door) describe(in jobsdata.DescribeJobExecutionRequest) result[jobsdata.ExecutionAnswer] {
-	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.Change, error) {
+	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
 		item, err := d.described(ctx, in)
 		if err != nil {
 			return nil, nil, err

@@ -121,7 +121,7 @@ type answer struct {
 	accepted accepted // nil if there was an error
 	err      error
 	token    *string // of the request, if it could be read
-	changes  []engine.Change
+	changes  []engine.ListChange
 }
 
 type accepted interface{ AppendMQTT(dst []byte) []byte }
@@ -158,7 +158,7 @@ func (d *Door) over(r request) error {
 }
 
 // result waits for an operation's commit and answers it.
-type result[Out any] func(context.Context) (*Out, []engine.Change, error)
+type result[Out any] func(context.Context) (*Out, []engine.ListChange, error)
 
 // run starts an operation, unless its request could not be read.
 func run[In any, Out accepted](op func(In) result[Out], in In, token *string, err error) func(context.Context) answer {

@@ -17,7 +17,7 @@ const tellers = 4
 // Changed implements engine.Notifier: changes of things that somebody listens
 // to are told soon, changes of one thing that come meanwhile together.
 // spec: device-api.md#72-when
-func (d *Door) Changed(changes []engine.Change) {
+func (d *Door) Changed(changes []engine.ListChange) {
 	p := d.publisher.Load()
 	if p == nil {
 		return
@@ -72,7 +72,7 @@ func (d *Door) Run(ctx context.Context) error {
 }
 
 // tell reads the list of a thing once and sends what its listeners do not know.
-func (d *Door) tell(ctx context.Context, p Publisher, t *teller, c engine.Change) {
+func (d *Door) tell(ctx context.Context, p Publisher, t *teller, c engine.ListChange) {
 	turn, seq := d.engine.Settled(), d.sessions.OwedSeq() // the list read next has all up to them
 	thing, items, err := d.engine.Pending(ctx, c.Thing.Name, c.Namespace)
 	switch {

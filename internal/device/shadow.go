@@ -42,7 +42,7 @@ type shadowAnswer struct {
 	messages []mqtt.Message // for all who listen
 	err      error
 	token    string // of the request, if it could be read
-	changes  []engine.Change
+	changes  []engine.ListChange
 }
 
 // askShadow starts the operation of a request over MQTT, unless it is refused

@@ -13,7 +13,7 @@ func (d *Door) startNext(in jobsdata.StartNextPendingJobExecutionRequest) result
 	wait := d.engine.StartNext(engine.Start{
 		Thing: in.ThingName, Details: in.StatusDetails, StepMinutes: int(in.StepTimeoutInMinutes),
 	})
-	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.Change, error) {
+	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
 		item, changes, err := wait(ctx)
 		if err != nil {
 			return nil, nil, err
@@ -25,7 +25,7 @@ func (d *Door) startNext(in jobsdata.StartNextPendingJobExecutionRequest) result
 
 // executionAnswer answers with an execution, or with none if nothing is
 // pending.
-func (d *Door) executionAnswer(ctx context.Context, token *string, thing string, item engine.Described, withDocument bool) (*jobsdata.ExecutionAnswer, []engine.Change, error) {
+func (d *Door) executionAnswer(ctx context.Context, token *string, thing string, item engine.Described, withDocument bool) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
 	answer := &jobsdata.ExecutionAnswer{ClientToken: token, Timestamp: d.now()}
 	if item.Execution.None() {
 		return answer, nil, nil

@@ -14,7 +14,7 @@ import (
 type teller struct {
 	mu      sync.Mutex // guards what follows
 	order   []subject
-	waiting map[subject][]engine.Change // by turn
+	waiting map[subject][]engine.ListChange // by turn
 	told    map[subject]known
 	busy    bool // one is being told: current
 	current subject
@@ -36,7 +36,7 @@ type subject struct {
 	namespace string
 }
 
-func subjectOf(c engine.Change) subject { return subject{c.Thing.ID, c.Namespace} }
+func subjectOf(c engine.ListChange) subject { return subject{c.Thing.ID, c.Namespace} }
 
 // known is what the listeners of a thing know. A list that was read for one
 // change may have shown others, whose turn to be told comes later: those are
@@ -51,7 +51,7 @@ type known struct {
 }
 
 // holds tells whether the head is known as far as change c goes.
-func (k known) holds(c engine.Change) bool { return k.sent || k.from != 0 && c.Turn > k.from }
+func (k known) holds(c engine.ListChange) bool { return k.sent || k.from != 0 && c.Turn > k.from }
 
 // mostKnown bounds what is remembered. Forgetting is safe where no change is
 // on its way, which is nearly everywhere.
@@ -59,12 +59,12 @@ const mostKnown = 8192
 
 func newTeller() *teller {
 	return &teller{
-		waiting: map[subject][]engine.Change{}, told: map[subject]known{},
+		waiting: map[subject][]engine.ListChange{}, told: map[subject]known{},
 		wake: make(chan struct{}, 1),
 	}
 }
 
-func (t *teller) add(c engine.Change) {
+func (t *teller) add(c engine.ListChange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := subjectOf(c)
@@ -79,7 +79,7 @@ func (t *teller) add(c engine.Change) {
 }
 
 // inTurn puts c among the changes that wait. Nearly always it is the last.
-func inTurn(waiting []engine.Change, c engine.Change) []engine.Change {
+func inTurn(waiting []engine.ListChange, c engine.ListChange) []engine.ListChange {
 	i := len(waiting)
 	for i > 0 && waiting[i-1].Turn > c.Turn {
 		i--
@@ -88,7 +88,7 @@ func inTurn(waiting []engine.Change, c engine.Change) []engine.Change {
 }
 
 // take is the next change to tell, when that before it is told.
-func (t *teller) take() (engine.Change, bool) {
+func (t *teller) take() (engine.ListChange, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.busy {
@@ -97,7 +97,7 @@ func (t *teller) take() (engine.Change, bool) {
 	}
 	t.busy = len(t.order) > 0
 	if !t.busy {
-		return engine.Change{}, false
+		return engine.ListChange{}, false
 	}
 	s := t.order[0]
 	t.order = t.order[1:]
@@ -108,7 +108,7 @@ func (t *teller) take() (engine.Change, bool) {
 }
 
 // merged is changes as one, where the members are known as of a turn.
-func merged(changes []engine.Change, members int64) engine.Change {
+func merged(changes []engine.ListChange, members int64) engine.ListChange {
 	for i := range changes {
 		if changes[i].Turn <= members {
 			changes[i].Notice.Members = false
@@ -122,7 +122,7 @@ func merged(changes []engine.Change, members int64) engine.Change {
 }
 
 // asKnown is the news of a change, now that the list begins with head.
-func (t *teller) asKnown(c engine.Change, head job.Head) news {
+func (t *teller) asKnown(c engine.ListChange, head job.Head) news {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := news{members: c.Notice.Members, next: c.Notice.NextChanged(head)}
@@ -133,7 +133,7 @@ func (t *teller) asKnown(c engine.Change, head job.Head) news {
 }
 
 // remember notes what listeners know now, by a list that was read after turn.
-func (t *teller) remember(c engine.Change, n news, head job.Head, turn int64) {
+func (t *teller) remember(c engine.ListChange, n news, head job.Head, turn int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.lost {
@@ -157,7 +157,7 @@ func (t *teller) remember(c engine.Change, n news, head job.Head, turn int64) {
 }
 
 // forget: nobody listened to a change, so what was known is no more.
-func (t *teller) forget(c engine.Change) {
+func (t *teller) forget(c engine.ListChange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.told, subjectOf(c))

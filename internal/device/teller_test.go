@@ -11,8 +11,8 @@ import (
 // spec: device-api.md#72-when
 func TestChangesAreToldInTheOrderInWhichTheyWereDecided(t *testing.T) {
 	a, b := job.Head{Job: 1, Number: 1}, job.Head{Job: 2, Number: 1}
-	change := func(turn int64, n job.Notice) engine.Change {
-		return engine.Change{Thing: fleet.Thing{ID: 7}, Turn: turn, Notice: n}
+	change := func(turn int64, n job.Notice) engine.ListChange {
+		return engine.ListChange{Thing: fleet.Thing{ID: 7}, Turn: turn, Notice: n}
 	}
 	added := change(1, job.Notice{Members: true})              // a comes into an empty list
 	behind := change(2, job.Notice{Before: a, Members: true})  // b comes behind it
@@ -20,16 +20,16 @@ func TestChangesAreToldInTheOrderInWhichTheyWereDecided(t *testing.T) {
 	ended := change(3, job.Notice{Before: a, Members: true})   // a ends, b is the head
 	rows := []struct {
 		name    string
-		arrived []engine.Change
+		arrived []engine.ListChange
 		head    job.Head
 		want    bool // is the head told
 	}{
-		{"as decided", []engine.Change{added, behind}, a, true},
-		{"the second first", []engine.Change{behind, added}, a, true},
-		{"the last first", []engine.Change{ended, behind, added}, b, true},
-		{"one in the middle last", []engine.Change{added, ended, behind}, b, true},
-		{"a release last", []engine.Change{behind, released}, a, true},
-		{"a release that is over", []engine.Change{ended, released}, job.Head{}, false},
+		{"as decided", []engine.ListChange{added, behind}, a, true},
+		{"the second first", []engine.ListChange{behind, added}, a, true},
+		{"the last first", []engine.ListChange{ended, behind, added}, b, true},
+		{"one in the middle last", []engine.ListChange{added, ended, behind}, b, true},
+		{"a release last", []engine.ListChange{behind, released}, a, true},
+		{"a release that is over", []engine.ListChange{ended, released}, job.Head{}, false},
 	}
 	for _, row := range rows {
 		teller := newTeller()
@@ -51,9 +51,9 @@ func TestChangesAreToldInTheOrderInWhichTheyWereDecided(t *testing.T) {
 func TestWhatAListHasShownIsNotToldAgain(t *testing.T) {
 	a, b := job.Head{Job: 1, Number: 1}, job.Head{Job: 2, Number: 1}
 	thing := fleet.Thing{ID: 7}
-	startB := engine.Change{Thing: thing, Turn: 1, Notice: job.Notice{Before: a}}              // b becomes the head
-	endB := engine.Change{Thing: thing, Turn: 2, Notice: job.Notice{Before: b, Members: true}} // and a again
-	startA := engine.Change{Thing: thing, Turn: 2, Notice: job.Notice{Before: b}}              // an earlier one starts
+	startB := engine.ListChange{Thing: thing, Turn: 1, Notice: job.Notice{Before: a}}              // b becomes the head
+	endB := engine.ListChange{Thing: thing, Turn: 2, Notice: job.Notice{Before: b, Members: true}} // and a again
+	startA := engine.ListChange{Thing: thing, Turn: 2, Notice: job.Notice{Before: b}}              // an earlier one starts
 	rows := []struct {
 		name  string
 		steps []telling
@@ -68,14 +68,14 @@ func TestWhatAListHasShownIsNotToldAgain(t *testing.T) {
 			{endB, a, 2, news{members: true}},
 		}},
 		{"the second comes first, and says what only it knows", []telling{
-			{engine.Change{Thing: thing, Turn: 2, Notice: job.Notice{Before: b, Members: true}}, b, 2, news{members: true}},
-			{engine.Change{Thing: thing, Turn: 1, Notice: job.Notice{Before: a, Members: true}}, b, 2, news{next: true}},
-			{engine.Change{Thing: thing, Turn: 3, Notice: job.Notice{Before: a}}, b, 3, news{}},
+			{engine.ListChange{Thing: thing, Turn: 2, Notice: job.Notice{Before: b, Members: true}}, b, 2, news{members: true}},
+			{engine.ListChange{Thing: thing, Turn: 1, Notice: job.Notice{Before: a, Members: true}}, b, 2, news{next: true}},
+			{engine.ListChange{Thing: thing, Turn: 3, Notice: job.Notice{Before: a}}, b, 3, news{}},
 		}},
 		{"members that were told are not told again", []telling{
-			{engine.Change{Thing: thing, Turn: 1, Notice: job.Notice{Before: a, Members: true}}, a, 5, news{members: true}},
-			{engine.Change{Thing: thing, Turn: 4, Notice: job.Notice{Before: a, Members: true}}, a, 6, news{}},
-			{engine.Change{Thing: thing, Turn: 7, Notice: job.Notice{Before: a, Members: true}}, a, 8, news{members: true}},
+			{engine.ListChange{Thing: thing, Turn: 1, Notice: job.Notice{Before: a, Members: true}}, a, 5, news{members: true}},
+			{engine.ListChange{Thing: thing, Turn: 4, Notice: job.Notice{Before: a, Members: true}}, a, 6, news{}},
+			{engine.ListChange{Thing: thing, Turn: 7, Notice: job.Notice{Before: a, Members: true}}, a, 8, news{members: true}},
 		}},
 	}
 	for _, row := range rows {
@@ -94,7 +94,7 @@ func TestWhatAListHasShownIsNotToldAgain(t *testing.T) {
 // telling is a change as it is told: with the head that the list then has, and
 // the turn as of which it was read.
 type telling struct {
-	change  engine.Change
+	change  engine.ListChange
 	head    job.Head
 	settled int64
 	want    news
@@ -102,11 +102,11 @@ type telling struct {
 
 func TestWhatNobodyHeardIsNotKnown(t *testing.T) {
 	a, b := job.Head{Job: 1, Number: 1}, job.Head{Job: 2, Number: 1}
-	heard := engine.Change{Thing: fleet.Thing{ID: 7}, Turn: 1, Notice: job.Notice{Members: true}}
+	heard := engine.ListChange{Thing: fleet.Thing{ID: 7}, Turn: 1, Notice: job.Notice{Members: true}}
 	teller := newTeller()
 	teller.remember(heard, news{members: true, next: true}, a, 1)
 	teller.forget(heard) // b became the head while nobody listened
-	c := engine.Change{Thing: fleet.Thing{ID: 7}, Turn: 3, Notice: job.Notice{Before: b}}
+	c := engine.ListChange{Thing: fleet.Thing{ID: 7}, Turn: 3, Notice: job.Notice{Before: b}}
 	if got := teller.asKnown(c, a); !got.next {
 		t.Error("the head is back, and who heard of the other in between is not told")
 	}

@@ -14,7 +14,7 @@ func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.Upd
 	state, _ := job.ParseState(in.Status) // the shape knows the words
 	n, err := engine.Number(in.ExecutionNumber)
 	if err != nil {
-		return func(context.Context) (*jobsdata.UpdateAnswer, []engine.Change, error) { return nil, nil, err }
+		return func(context.Context) (*jobsdata.UpdateAnswer, []engine.ListChange, error) { return nil, nil, err }
 	}
 	wait := d.engine.Update(engine.Update{
 		Thing: in.ThingName, Job: in.JobID, Namespace: in.Namespace, Number: n,
@@ -22,7 +22,7 @@ func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.Upd
 			State: state, Details: in.StatusDetails, Expected: in.ExpectedVersion, StepMinutes: int(in.StepTimeoutInMinutes),
 		},
 	})
-	return func(ctx context.Context) (*jobsdata.UpdateAnswer, []engine.Change, error) {
+	return func(ctx context.Context) (*jobsdata.UpdateAnswer, []engine.ListChange, error) {
 		done, changes, err := wait(ctx)
 		if err != nil {
 			return nil, nil, err

@@ -24,9 +24,9 @@ func (n *Node) announceEvents(kinds ...string) {
 	n.Do(iot.UpdateEventConfigurations, iot.UpdateEventConfigurationsRequest{EventConfigurations: on}, nil)
 }
 
-// told settles the node and takes the events that c was sent since it was last
+// heard settles the node and takes the events that c was sent since it was last
 // asked, in order.
-func (c *Conn) told(n *Node) []*mqtt.Publish {
+func (c *Conn) heard(n *Node) []*mqtt.Publish {
 	n.t.Helper()
 	c.Sync()
 	n.Settle()
@@ -34,18 +34,18 @@ func (c *Conn) told(n *Node) []*mqtt.Publish {
 	return c.Take()
 }
 
-// wantTold checks the topics of events, less what they all begin with.
-func (c *Conn) wantTold(n *Node, want ...string) []*mqtt.Publish {
+// wantHeard checks the topics of events, less what they all begin with.
+func (c *Conn) wantHeard(n *Node, want ...string) []*mqtt.Publish {
 	n.t.Helper()
-	told := c.told(n)
+	heard := c.heard(n)
 	var got []string
-	for _, m := range told {
+	for _, m := range heard {
 		got = append(got, strings.TrimPrefix(m.Topic, "$aws/events/"))
 	}
 	if !slices.Equal(got, want) {
-		n.t.Errorf("told\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+		n.t.Errorf("heard\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}
-	return told
+	return heard
 }
 
 // follower is a connection that follows all events but those of presence.
@@ -67,12 +67,12 @@ func TestNothingIsToldUnlessItIsSwitchedOn(t *testing.T) {
 	c := n.follower(false)
 	n.CreateThings("press-01")
 	n.CreateJob(iot.CreateJobRequest{JobID: "ota", Targets: []string{n.ThingARN("press-01")}})
-	c.wantTold(n)
+	c.wantHeard(n)
 
 	n.announceEvents("THING")
 	n.CreateThings("press-02")
 	n.CreateGroup("line-a", "press-02")
-	c.wantTold(n, "thing/press-02/created")
+	c.wantHeard(n, "thing/press-02/created")
 
 	var out iot.DescribeEventConfigurationsAnswer
 	n.Do(iot.DescribeEventConfigurations, iot.DescribeEventConfigurationsRequest{}, &out)
@@ -89,7 +89,7 @@ func TestNothingIsToldUnlessItIsSwitchedOn(t *testing.T) {
 		EventConfigurations: map[string]iot.Configuration{"THING": {Enabled: false}},
 	}, nil)
 	n.CreateThings("press-03")
-	c.wantTold(n)
+	c.wantHeard(n)
 }
 
 func TestTheLifeOfAJobIsTold(t *testing.T) {
@@ -136,7 +136,7 @@ func TestTheLifeOfAJobIsTold(t *testing.T) {
 			})
 			n.Settle()
 			c.end(n, n.Device(MQTT5, "press-01"))
-			f.wantTold(n, c.want...)
+			f.wantHeard(n, c.want...)
 		})
 	}
 }
@@ -150,8 +150,8 @@ func TestWhatHasEndedIsToldDeletedWithItsJob(t *testing.T) {
 	n.announceEvents("JOB", "JOB_EXECUTION")
 	f := n.follower(false)
 	n.Do(iot.DeleteJob, iot.DeleteJobRequest{JobID: "ota"}, nil)
-	told := f.wantTold(n, "job/ota/deletion_in_progress", "jobExecution/ota/deleted", "job/ota/deleted")
-	if x := payload(t, told[1]); x["status"] != "SUCCEEDED" {
+	heard := f.wantHeard(n, "job/ota/deletion_in_progress", "jobExecution/ota/deleted", "job/ota/deleted")
+	if x := payload(t, heard[1]); x["status"] != "SUCCEEDED" {
 		t.Errorf("its state was %v", x["status"])
 	}
 }
@@ -170,8 +170,8 @@ func TestAnAbortIsToldLikeACancel(t *testing.T) {
 	})
 	n.Settle()
 	n.Device(HTTPS, "press-01").Update("ota", `{"status":"FAILED"}`)
-	told := f.wantTold(n, "job/ota/cancellation_in_progress", "job/ota/canceled")
-	if c, _ := payload(t, told[0])["comment"].(string); !strings.Contains(c, "Abort criterion FAILED met") {
+	heard := f.wantHeard(n, "job/ota/cancellation_in_progress", "job/ota/canceled")
+	if c, _ := payload(t, heard[0])["comment"].(string); !strings.Contains(c, "Abort criterion FAILED met") {
 		t.Errorf("the comment is %q", c)
 	}
 }
@@ -196,20 +196,20 @@ func TestTheRegistryIsTold(t *testing.T) {
 	n.Do(iot.CreateThing, iot.CreateThingRequest{ThingName: "press-01", ThingTypeName: "press"}, nil) // it is there
 	n.Do(iot.UpdateThing, iot.UpdateThingRequest{ThingName: "press-01", RemoveThingType: true}, nil)
 	n.Do(iot.DeprecateThingType, iot.DeprecateThingTypeRequest{ThingTypeName: "press"}, nil)
-	f.wantTold(n,
+	f.wantHeard(n,
 		"thingType/press/created", "thing/press-01/created", "thingTypeAssociation/thing/press-01/thingType/press/added",
 		"thing/press-01/updated", "thingTypeAssociation/thing/press-01/thingType/press/removed", "thingType/press/updated")
 
 	n.Do(iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: "north"}, nil)
 	n.Do(iot.CreateThingGroup, iot.CreateThingGroupRequest{ThingGroupName: "line-a", ParentGroupName: "north"}, nil)
 	n.Do(iot.AddThingToThingGroup, iot.AddThingToThingGroupRequest{ThingGroupName: "line-a", ThingName: "press-01"}, nil)
-	f.wantTold(n,
+	f.wantHeard(n,
 		"thingGroup/north/created", "thingGroup/line-a/created", "thingGroupHierarchy/thingGroup/north/childThingGroup/line-a/added",
 		"thingGroupMembership/thingGroup/line-a/thing/press-01/added")
 
 	n.Do(iot.DeleteThing, iot.DeleteThingRequest{ThingName: "press-01"}, nil)
 	n.Do(iot.DeleteThingGroup, iot.DeleteThingGroupRequest{ThingGroupName: "line-a"}, nil)
-	f.wantTold(n,
+	f.wantHeard(n,
 		"thingGroupMembership/thingGroup/line-a/thing/press-01/removed", "thing/press-01/deleted",
 		"thingGroup/line-a/deleted", "thingGroupHierarchy/thingGroup/north/childThingGroup/line-a/removed")
 }
@@ -220,7 +220,7 @@ func TestAGroupThatIsDeletedTellsThatItsThingsLeave(t *testing.T) {
 	n.announceEvents("THING_GROUP_MEMBERSHIP")
 	f := n.follower(false)
 	n.Do(iot.DeleteThingGroup, iot.DeleteThingGroupRequest{ThingGroupName: "line-a"}, nil)
-	f.wantTold(n, "thingGroupMembership/thingGroup/line-a/thing/press-01/removed")
+	f.wantHeard(n, "thingGroupMembership/thingGroup/line-a/thing/press-01/removed")
 }
 
 func TestAPersistentSessionIsToldWhatItMissed(t *testing.T) {
@@ -237,7 +237,7 @@ func TestAPersistentSessionIsToldWhatItMissed(t *testing.T) {
 		t.Fatal("the session is lost")
 	}
 	again.Await(2)
-	again.wantTold(n, "thing/press-01/created", "thing/press-02/created")
+	again.wantHeard(n, "thing/press-01/created", "thing/press-02/created")
 }
 
 func TestAQueueOfEventsKeepsItsLimit(t *testing.T) {
@@ -252,9 +252,9 @@ func TestAQueueOfEventsKeepsItsLimit(t *testing.T) {
 	n.Settle()
 	again := n.Connect(f.Session)
 	again.Await(most)
-	told := again.told(n)
-	if first := told[0].Topic; len(told) != most || first != fmt.Sprintf("$aws/events/thing/press-%04d/created", more) {
-		t.Errorf("%d are told, the first on %s", len(told), first)
+	heard := again.heard(n)
+	if first := heard[0].Topic; len(heard) != most || first != fmt.Sprintf("$aws/events/thing/press-%04d/created", more) {
+		t.Errorf("%d are heard, the first on %s", len(heard), first)
 	}
 }
 
@@ -303,7 +303,7 @@ func TestAKillLosesNoEventOfWhatWasAcknowledged(t *testing.T) {
 	acknowledged := slices.Concat(made...)
 	again.Await(min(len(acknowledged), 1000))
 	heard := map[string]int{}
-	for _, m := range again.told(n) {
+	for _, m := range again.heard(n) {
 		heard[strings.TrimSuffix(strings.TrimPrefix(m.Topic, "$aws/events/thing/"), "/created")]++
 	}
 	for _, name := range acknowledged {

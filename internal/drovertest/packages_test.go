@@ -311,7 +311,7 @@ func TestWhatAJobReportsInAShadowIsTold(t *testing.T) {
 	n.CreateJob(iot.CreateJobRequest{JobID: "ota", DestinationPackageVersions: []string{n.Scope.PackageVersionARN("agent", "1.0")}}, "press-01")
 	n.Settle()
 	n.Device(HTTPS, "press-01").Update("ota", `{"status":"SUCCEEDED"}`)
-	told := c.told(n)
+	told := c.heard(n)
 	if len(told) != 2 || told[0].Topic != topic+"/delta" || told[1].Topic != topic+"/documents" {
 		t.Fatalf("%d messages are told: %v", len(told), told)
 	}

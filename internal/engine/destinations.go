@@ -83,8 +83,8 @@ const packageShadow = "$package"
 
 // reportPackages notes in the reserved shadow of a thing the package versions
 // that a job has brought it, if that is wanted. A shadow that refuses them keeps
-// nobody's report from counting. It is told by the events that the commit
-// stores: the report is not made again, so nothing else would tell of it again.
+// nobody's report from counting. It is announced by the events that the commit
+// stores: the report is not made again, so nothing else would announce it again.
 // spec: device-api.md#13-device-shadows
 func (o *operation) reportPackages(thing fleet.Thing, j job.Job) (refused, err error) {
 	config, err := o.tx.PackageConfig()

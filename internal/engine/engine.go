@@ -15,9 +15,7 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
-	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/fleet/query"
-	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/job/managed"
 	"github.com/drover-iot/drover/internal/quota"
 	"github.com/drover-iot/drover/internal/store"
@@ -69,21 +67,10 @@ type Engine struct {
 	settled  atomic.Int64 // up to this turn all are committed or undone
 }
 
-// Change says that the pending list of a thing has changed, for the doors to
-// tell whoever listens.
-type Change struct {
-	Thing     fleet.Thing // ID and Name
-	Namespace string
-	Notice    job.Notice
-	// Turn grows in the order in which changes were decided. They are handed
-	// over by whoever waited for their commit, and so in any order.
-	Turn int64
-}
-
 // Notifier tells listeners of changes that are committed.
 type Notifier interface {
 	// Changed takes changes over; it never blocks.
-	Changed([]Change)
+	Changed([]ListChange)
 	// Drain waits until all that was taken over is handed to its connections.
 	Drain(context.Context) error
 }
@@ -123,7 +110,7 @@ func (e *Engine) Settled() int64 { return e.settled.Load() }
 func (e *Engine) Now() time.Time { return e.clock.Now() }
 
 // tell hands changes to the doors, once they are there.
-func (e *Engine) tell(changes []Change) {
+func (e *Engine) tell(changes []ListChange) {
 	if n := e.notifier.Load(); n != nil && len(changes) > 0 {
 		(*n).Changed(changes)
 	}

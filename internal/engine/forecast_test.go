@@ -19,7 +19,7 @@ type prompt struct {
 }
 
 // Changed implements Notifier.
-func (*prompt) Changed([]Change) {}
+func (*prompt) Changed([]ListChange) {}
 
 // Drain implements Notifier.
 func (p *prompt) Drain(ctx context.Context) error {

@@ -7,6 +7,17 @@ import (
 	"github.com/drover-iot/drover/internal/job"
 )
 
+// ListChange says that the pending list of a thing has changed, for the doors to
+// tell whoever listens.
+type ListChange struct {
+	Thing     fleet.Thing // ID and Name
+	Namespace string
+	Notice    job.Notice
+	// Turn grows in the order in which changes were decided. They are handed
+	// over by whoever waited for their commit, and so in any order.
+	Turn int64
+}
+
 // list is the pending list of a thing in a namespace as its listeners know it:
 // who is in it and who is first.
 type list struct {
@@ -60,7 +71,7 @@ func (t *turn) note(thing fleet.Thing, namespace string, n job.Notice) {
 
 // tell notes a change to be told after the commit.
 func (t *turn) tell(thing fleet.Thing, namespace string, n job.Notice) {
-	t.changes = append(t.changes, Change{Thing: thing, Namespace: namespace, Notice: n, Turn: t.number})
+	t.changes = append(t.changes, ListChange{Thing: thing, Namespace: namespace, Notice: n, Turn: t.number})
 }
 
 // list is the executions of a thing that in tells are in its list, of the jobs

@@ -165,7 +165,7 @@ func startAll(t *testing.T, e *Engine, things int) {
 // deaf is told of changes and does nothing.
 type deaf struct{}
 
-func (deaf) Changed([]Change) {}
+func (deaf) Changed([]ListChange) {}
 
 func (deaf) Drain(context.Context) error { return nil }
 

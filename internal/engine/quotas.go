@@ -20,7 +20,7 @@ func (o *operation) within(j job.Job) error {
 
 // roomToRoll refuses, as LimitExceeded, that one more job rolls out.
 func (o *operation) roomToRoll() error {
-	return oneMore("jobs that roll out at the same time", o.quotas.ConcurrentJobs, o.tx.CountRolling)
+	return oneMore("jobs that roll out at the same time", o.quotas.ConcurrentJobs, o.tx.CountUnfinished)
 }
 
 // orCrowded is next, a job behind an edge of its schedule, or the job cancelled

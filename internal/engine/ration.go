@@ -74,7 +74,7 @@ func (o *operation) share() (int, error) {
 	if kept.share != 0 && kept.second.Equal(second) {
 		return kept.share, nil
 	}
-	ids, err := o.tx.Rolling()
+	ids, err := o.tx.Unfinished()
 	if err != nil {
 		return 0, err
 	}

@@ -22,13 +22,13 @@ type Update struct {
 //
 // Errors: NotFound (thing, job, execution, or not the latest number),
 // VersionConflict and InvalidStateTransition with the execution as Detail.
-func (e *Engine) Update(u Update) func(context.Context) (Described, []Change, error) {
+func (e *Engine) Update(u Update) func(context.Context) (Described, []ListChange, error) {
 	if err := job.CheckDetails(u.Report.Details); err != nil {
-		return func(context.Context) (Described, []Change, error) { return Described{}, nil, err }
+		return func(context.Context) (Described, []ListChange, error) { return Described{}, nil, err }
 	}
 	c := &update{ask: u, engine: e}
 	ticket := e.store.Submit(c)
-	return func(ctx context.Context) (Described, []Change, error) {
+	return func(ctx context.Context) (Described, []ListChange, error) {
 		if err := ticket.Wait(ctx); err != nil {
 			return Described{}, nil, err
 		}

@@ -11,9 +11,9 @@ import (
 )
 
 // ears hear what is told of each thing.
-type ears struct{ heard map[string][]Change }
+type ears struct{ heard map[string][]ListChange }
 
-func (e *ears) Changed(changes []Change) {
+func (e *ears) Changed(changes []ListChange) {
 	for _, c := range changes {
 		e.heard[c.Thing.Name] = append(e.heard[c.Thing.Name], c)
 	}
@@ -22,7 +22,7 @@ func (e *ears) Changed(changes []Change) {
 func (*ears) Drain(context.Context) error { return nil }
 
 func (c *counted) listen() *ears {
-	e := &ears{heard: map[string][]Change{}}
+	e := &ears{heard: map[string][]ListChange{}}
 	var n Notifier = e
 	c.notifier.Store(&n)
 	return e

@@ -19,7 +19,7 @@ type ShadowChange struct {
 
 // ShadowResult is what became of a change of a shadow: a function that waits
 // for the commit.
-type ShadowResult func(context.Context) (ShadowChange, []Change, error)
+type ShadowResult func(context.Context) (ShadowChange, []ListChange, error)
 
 // UpdateShadow submits an update at once; the function it returns waits for
 // the commit. spec: device-api.md#13-device-shadows
@@ -40,7 +40,7 @@ func (e *Engine) DeleteShadow(thing, name string) ShadowResult {
 func (e *Engine) changeShadow(thing, name string, change func(shadow.Shadow, time.Time) (shadow.Shadow, error)) ShadowResult {
 	c := &reshadow{engine: e, thing: thing, name: name, change: change}
 	ticket := e.store.Submit(c)
-	return func(ctx context.Context) (ShadowChange, []Change, error) {
+	return func(ctx context.Context) (ShadowChange, []ListChange, error) {
 		if err := ticket.Wait(ctx); err != nil {
 			return ShadowChange{}, nil, err
 		}

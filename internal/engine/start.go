@@ -20,13 +20,13 @@ type Start struct {
 // changes only of an execution that listeners have not been told of yet.
 // Nothing pending answers a Described without execution.
 // spec: device-api.md#42-startnextpendingjobexecution
-func (e *Engine) StartNext(s Start) func(context.Context) (Described, []Change, error) {
+func (e *Engine) StartNext(s Start) func(context.Context) (Described, []ListChange, error) {
 	if err := job.CheckDetails(s.Details); err != nil {
-		return func(context.Context) (Described, []Change, error) { return Described{}, nil, err }
+		return func(context.Context) (Described, []ListChange, error) { return Described{}, nil, err }
 	}
 	c := &start{ask: s, engine: e}
 	ticket := e.store.Submit(c)
-	return func(ctx context.Context) (Described, []Change, error) {
+	return func(ctx context.Context) (Described, []ListChange, error) {
 		if err := ticket.Wait(ctx); err != nil {
 			return Described{}, nil, err
 		}
@@ -39,7 +39,7 @@ type start struct {
 	engine    *Engine
 	execution job.Execution
 	job       job.Job
-	changes   []Change
+	changes   []ListChange
 }
 
 func (c *start) Hint(h *store.Hints) { h.Pending = append(h.Pending, c.ask.Thing) }

@@ -17,7 +17,7 @@ type turn struct {
 	now     time.Time
 	number  int64 // grows in the order in which turns decide
 	engine  *Engine
-	changes []Change
+	changes []ListChange
 	tally   Tally
 	// departed tells that the sweep of ended memberships may have something to
 	// do: one has ended, or a rollout that needed ended ones has.

@@ -173,11 +173,11 @@ var moves = []struct {
 			c.Publish("news", "x")
 		}
 	}, []string{`drover_mqtt_messages_dropped_total{reason="session_queue_full"}`}},
-	{"something happens that is told", func(p plant) {
+	{"something happens that is announced", func(p plant) {
 		p.Do(iot.UpdateEventConfigurations, iot.UpdateEventConfigurationsRequest{
 			EventConfigurations: map[string]iot.Configuration{"THING": {Enabled: true}},
 		}, nil)
-		p.CreateThings("told")
+		p.CreateThings("announced")
 	}, []string{`drover_events_stored_total`}},
 }
 

@@ -115,7 +115,7 @@ type Event struct {
 	Seq       int64     `json:"-"` // in order of what happened
 	Kind      EventKind `json:"-"`
 	At        time.Time `json:"-"`
-	Happened  Happening `json:"Operation"`
+	Happened  Happening `json:"Operation"` // the name that stored events have
 	Job       *JobEvent
 	Execution *ExecutionEvent
 	Thing     *fleet.Thing
@@ -166,6 +166,6 @@ type Events interface {
 	// never given counts.
 	EventsWaiting(context.Context) (int64, error)
 	// EnqueueAll is [Sessions.Enqueue] for messages in order and in one commit,
-	// which also forgets the events up to the sequence number told.
-	EnqueueAll(ctx context.Context, posts []mqtt.Post, told int64) error
+	// which also forgets the events up to the sequence number announced.
+	EnqueueAll(ctx context.Context, posts []mqtt.Post, announced int64) error
 }

@@ -21,11 +21,11 @@ type Jobs interface {
 	CountDeleting() (int, error)
 	// CountActive is how many jobs are IN_PROGRESS or SCHEDULED.
 	CountActive() (int, error)
-	// CountRolling is how many jobs are IN_PROGRESS with targets left to roll
+	// CountUnfinished is how many jobs are IN_PROGRESS with targets left to roll
 	// out to, paused ones too.
-	CountRolling() (int, error)
-	// Rolling are the ids of those, the oldest first.
-	Rolling() ([]int64, error)
+	CountUnfinished() (int, error)
+	// Unfinished are the ids of those, the oldest first.
+	Unfinished() ([]int64, error)
 	// LastReleases is how many things all rollouts together released in the
 	// minute that NoteReleases noted last; zero before it has.
 	LastReleases() (minute time.Time, n int, err error)

@@ -144,7 +144,7 @@ type Tx interface {
 	Templates
 	Software
 	Due
-	// EventSettings is which events are told.
+	// EventSettings is which events are announced.
 	EventSettings() (EventSettings, error)
 	PutEventSettings(EventSettings) error
 }

@@ -204,8 +204,8 @@ func (n *Node) Resume(job string) {
 	n.send(http.MethodPost, "/drover/v1/jobs/"+job+"/resume", "", nil)
 }
 
-// TellEvents switches kinds of event on.
-func (n *Node) TellEvents(kinds ...string) {
+// AnnounceEvents switches kinds of event on.
+func (n *Node) AnnounceEvents(kinds ...string) {
 	n.t.Helper()
 	for _, kind := range kinds {
 		n.send(http.MethodPatch, "/event-configurations", `{"eventConfigurations":{"`+kind+`":{"Enabled":true}}}`, nil)

@@ -9,7 +9,7 @@ import (
 
 func TestASubscriberIsToldOfJobsAlsoOfThoseItMissed(t *testing.T) {
 	throughEachDoor(t, func(t *testing.T, n *node.Node, connect func(session) *client) {
-		n.TellEvents("JOB", "JOB_EXECUTION")
+		n.AnnounceEvents("JOB", "JOB_EXECUTION")
 		c := connect(session{id: "follower", persistent: true})
 		c.must(c.subscribe("$aws/events/job/#"))
 		c.must(c.subscribe("$aws/events/jobExecution/#"))

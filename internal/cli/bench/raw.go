@@ -219,7 +219,7 @@ func (s statement) before(tx store.Tx, k job.Key) (job.Execution, error) {
 // nobody is told of changes.
 type nobody struct{}
 
-func (nobody) Changed([]engine.Change) {}
+func (nobody) Changed([]engine.ListChange) {}
 
 func (nobody) Drain(context.Context) error { return nil }
 

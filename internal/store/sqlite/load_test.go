@@ -62,7 +62,7 @@ func rollOut(ctx context.Context, t *testing.T, e *engine.Engine) {
 // nobody is told of changes.
 type nobody struct{}
 
-func (nobody) Changed([]engine.Change) {}
+func (nobody) Changed([]engine.ListChange) {}
 
 func (nobody) Drain(context.Context) error { return nil }
 

@@ -18,8 +18,8 @@ var mayScan = map[string]string{
 	"events":          "reads as many as it is asked for",
 	"forget_tokens":   "looks at as many tokens as are kept, in their index",
 	// These read a partial index that holds the wanted rows only.
-	"count_rolling":        "jobs that roll out",
-	"rolling_jobs":         "jobs that roll out",
+	"count_unfinished":     "jobs that roll out",
+	"unfinished_jobs":      "jobs that roll out",
 	"count_deleting":       "jobs being deleted",
 	"gone_groups":          "groups being deleted",
 	"next_due":             "groups being deleted",

@@ -16,19 +16,19 @@ const eventsBytes = 4 << 20
 
 // Announces implements store.Work.
 func (w *work) Announces(k store.EventKind) bool {
-	if w.told == nil {
+	if w.announces == nil {
 		kinds := store.EventKinds(w.announced.Load())
 		if !w.cfg.Alone { // another node may have set it
 			kinds = w.announcedNow()
 		}
-		w.told = &kinds
+		w.announces = &kinds
 	}
-	return w.told.Has(k)
+	return w.announces.Has(k)
 }
 
-// announcedNow is what is told as the database has it.
+// announcedNow is what is announced as the database has it.
 func (w *work) announcedNow() store.EventKinds {
-	n, _, err := one(w.asSaved(), scanNumber, "meta", metaTold)
+	n, _, err := one(w.asSaved(), scanNumber, "meta", metaAnnounced)
 	if err != nil {
 		w.failed = err
 	}
@@ -67,12 +67,12 @@ func (w *work) saveEvents(events [][]any) error {
 // ofShadow tells whether the row is an event of a shadow.
 func ofShadow(row []any) bool { return row[0] == int64(store.EventShadow) }
 
-// The names in meta of which events are told: a set, and when it was set first
+// The names in meta of which events are announced: a set, and when it was set first
 // and last.
 const (
-	metaTold        = "events"
-	metaToldFirst   = "events_created"
-	metaToldChanged = "events_changed"
+	metaAnnounced        = "events"
+	metaAnnouncedFirst   = "events_created"
+	metaAnnouncedChanged = "events_changed"
 )
 
 // WatchEvents implements store.Events.
@@ -92,15 +92,15 @@ func (s *Store) EventSettings(ctx context.Context) (store.EventSettings, error) 
 }
 
 func eventSettings(q querier) (e store.EventSettings, err error) {
-	kinds, _, err := one(q, scanNumber, "meta", metaTold)
+	kinds, _, err := one(q, scanNumber, "meta", metaAnnounced)
 	if err != nil {
-		return e, fmt.Errorf("read which events are told: %w", err)
+		return e, fmt.Errorf("read which events are announced: %w", err)
 	}
 	e.Kinds = store.EventKinds(kinds)
-	if e.CreatedAt, _, err = one(q, scanInstant, "meta", metaToldFirst); err != nil {
+	if e.CreatedAt, _, err = one(q, scanInstant, "meta", metaAnnouncedFirst); err != nil {
 		return e, err
 	}
-	e.ChangedAt, _, err = one(q, scanInstant, "meta", metaToldChanged)
+	e.ChangedAt, _, err = one(q, scanInstant, "meta", metaAnnouncedChanged)
 	return e, err
 }
 
@@ -110,13 +110,13 @@ func (t *tx) PutEventSettings(e store.EventSettings) error {
 		name  string
 		value int64
 	}{
-		{metaTold, int64(e.Kinds)}, {metaToldFirst, e.CreatedAt.UnixMilli()}, {metaToldChanged, e.ChangedAt.UnixMilli()},
+		{metaAnnounced, int64(e.Kinds)}, {metaAnnouncedFirst, e.CreatedAt.UnixMilli()}, {metaAnnouncedChanged, e.ChangedAt.UnixMilli()},
 	} {
 		if _, err := t.exec("set_meta", m.name, m.value); err != nil {
 			return err
 		}
 	}
-	t.told, t.retold = &e.Kinds, true
+	t.announces, t.resets = &e.Kinds, true
 	return nil
 }
 
@@ -166,14 +166,14 @@ func scanEvent(r row) (e store.Event, bytes int, err error) {
 }
 
 // EnqueueAll implements store.Events.
-func (s *Store) EnqueueAll(ctx context.Context, posts []mqtt.Post, told int64) error {
+func (s *Store) EnqueueAll(ctx context.Context, posts []mqtt.Post, announced int64) error {
 	err := s.inBatch(ctx, func(t *tx) error {
 		for _, p := range posts {
 			if err := t.enqueue(&enqueue{message: p.Message, clients: p.Clients}); err != nil {
 				return err
 			}
 		}
-		_, err := t.exec("told_events", told)
+		_, err := t.exec("forget_events", announced)
 		return err
 	})
 	if err != nil {

@@ -72,11 +72,11 @@ func (t *tx) CountDeleting() (int, error) { return t.count("count_deleting") }
 // CountActive implements store.Jobs.
 func (t *tx) CountActive() (int, error) { return t.count("count_active") }
 
-// CountRolling implements store.Jobs.
-func (t *tx) CountRolling() (int, error) { return t.count("count_rolling") }
+// CountUnfinished implements store.Jobs.
+func (t *tx) CountUnfinished() (int, error) { return t.count("count_unfinished") }
 
-// Rolling implements store.Jobs.
-func (t *tx) Rolling() ([]int64, error) { return all(t, scanNumber, "rolling_jobs") }
+// Unfinished implements store.Jobs.
+func (t *tx) Unfinished() ([]int64, error) { return all(t, scanNumber, "unfinished_jobs") }
 
 // The names in meta of how many things were released in a minute.
 const (

@@ -21,14 +21,14 @@ type undo struct {
 // mark is a point in a work that it can return to.
 type mark struct {
 	debts, events, thens, bytes int
-	told                        *store.EventKinds
-	retold                      bool
+	announces                   *store.EventKinds
+	resets                      bool
 }
 
 // begin opens the journal of a command.
 func (w *work) begin() mark {
 	w.journal, w.failed = w.journal[:0], nil
-	return mark{debts: len(w.debts), events: len(w.events), thens: len(w.thens), bytes: w.bytes, told: w.told, retold: w.retold}
+	return mark{debts: len(w.debts), events: len(w.events), thens: len(w.thens), bytes: w.bytes, announces: w.announces, resets: w.resets}
 }
 
 // drop takes back all that was put since m.
@@ -37,7 +37,7 @@ func (w *work) drop(m mark) {
 		v.apply(w)
 	}
 	w.debts, w.events, w.thens, w.bytes = w.debts[:m.debts], w.events[:m.events], w.thens[:m.thens], m.bytes
-	w.told, w.retold = m.told, m.retold
+	w.announces, w.resets = m.announces, m.resets
 }
 
 func (u undo) apply(w *work) {

@@ -107,11 +107,11 @@ func (s *Store) open() error {
 		return errors.Join(err, conn.Close())
 	}
 	s.listened.Store(listened || !s.cfg.Alone)
-	told, err := s.EventSettings(context.Background())
+	settings, err := s.EventSettings(context.Background())
 	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
-	s.announced.Store(uint32(told.Kinds))
+	s.announced.Store(uint32(settings.Kinds))
 	s.writer = newWriter(s, conn, last)
 	s.writer.real = kind == store.RealClock
 	return nil

@@ -31,14 +31,14 @@ type work struct {
 	bytes   int // of what is to be saved, roughly
 	journal []undo
 
-	rows     int               // saved so far
-	tally    store.Turn        // what is counted of it, so far
-	earliest time.Time         // of all dues and deadlines saved
-	wrote    bool              // something reached the database
-	told     *store.EventKinds // which events are told; nil until it is asked
-	retold   bool              // that is to be so from this commit on
-	failed   error             // of a put of the present command
-	broken   error             // the transaction is lost: nothing may run in it any more
+	rows      int               // saved so far
+	tally     store.Turn        // what is counted of it, so far
+	earliest  time.Time         // of all dues and deadlines saved
+	wrote     bool              // something reached the database
+	announces *store.EventKinds // which events are announced; nil until it is asked
+	resets    bool              // that is to be so from this commit on
+	failed    error             // of a put of the present command
+	broken    error             // the transaction is lost: nothing may run in it any more
 }
 
 // change is what becomes of one execution. Before is as saved.

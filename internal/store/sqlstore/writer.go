@@ -166,8 +166,8 @@ func (w *writer) committed(a *attempt) {
 	w.known.trim()
 	w.clock, w.real = a.clock, a.real
 	w.owed.Store(w.seq)
-	if a.work.retold {
-		w.announced.Store(uint32(*a.work.told))
+	if a.work.resets {
+		w.announced.Store(uint32(*a.work.announces))
 	}
 	if a.work.wrote {
 		w.stored()

@@ -22,12 +22,12 @@ func Events(t *testing.T, fresh Fresh) {
 	}{
 		{"an event comes out as it went in", fullEvents},
 		{"events keep their order over commands and closures", orderedEvents},
-		{"what a failed command told is not told", droppedEvents},
+		{"what a failed command announced is not announced", droppedEvents},
 		{"what is announced is forgotten with the messages that announce it", announcedEvents},
 		{"events wait over a restart", waitingEvents},
 		{"an event of a shadow that is far behind is dropped", staleShadows},
 		{"large events are read a few at a time", largeEvents},
-		{"nothing is told until it is set", tellingEvents},
+		{"nothing is announced until it is set", setEvents},
 		{"what a failed closure set is not set", unsetEvents},
 		{"what has ended is found by thing", endedExecutions},
 	} {
@@ -40,8 +40,8 @@ func event(thing string) store.Event {
 	return store.Event{Kind: store.EventThing, At: start, Happened: store.WasCreated, Thing: &fleet.Thing{Name: thing, Version: 1}}
 }
 
-// tell stores an event for each thing, in a command.
-func (h *house) tell(things ...string) {
+// announce stores an event for each thing, in a command.
+func (h *house) announce(things ...string) {
 	h.Helper()
 	h.must(h.do(func(w store.Work) error {
 		for _, thing := range things {
@@ -154,7 +154,7 @@ func staleShadows(h *house) {
 	shadow := func(name string) store.Event {
 		return store.Event{Kind: store.EventShadow, At: start, Happened: store.HasDelta, Thing: &fleet.Thing{Name: name}}
 	}
-	h.tell("first")
+	h.announce("first")
 	h.write(func(tx store.Tx) error {
 		tx.Announce(shadow("stale"))
 		tx.Announce(shadow("near"))
@@ -189,7 +189,7 @@ func droppedEvents(h *house) {
 
 func announcedEvents(h *house) {
 	h.session("c")
-	h.tell("1", "2", "3")
+	h.announce("1", "2", "3")
 	list := h.waiting(9)
 	var posts []mqtt.Post
 	for i := range 2 {
@@ -204,14 +204,14 @@ func announcedEvents(h *house) {
 }
 
 func waitingEvents(h *house) {
-	h.tell("1", "2")
+	h.announce("1", "2")
 	h.again()
-	h.tell("3")
+	h.announce("3")
 	h.wantWaiting("1", "2", "3")
 }
 
-func tellingEvents(h *house) {
-	h.wantTells(store.EventJob, false)
+func setEvents(h *house) {
+	h.wantAnnounces(store.EventJob, false)
 	want := store.EventSettings{Kinds: store.EventKinds(0).With(store.EventJob, true), CreatedAt: start, ChangedAt: start}
 	h.write(func(tx store.Tx) error {
 		if err := tx.PutEventSettings(want); err != nil {
@@ -222,10 +222,10 @@ func tellingEvents(h *house) {
 		}
 		return nil
 	})
-	h.wantTells(store.EventJob, true)
-	h.wantTells(store.EventExecution, false)
+	h.wantAnnounces(store.EventJob, true)
+	h.wantAnnounces(store.EventExecution, false)
 	h.again()
-	h.wantTells(store.EventJob, true)
+	h.wantAnnounces(store.EventJob, true)
 	got, err := h.EventSettings(context.Background())
 	h.must(err)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -240,14 +240,14 @@ func unsetEvents(h *house) {
 		}
 		return errRefused
 	})
-	h.wantTells(store.EventJob, false)
+	h.wantAnnounces(store.EventJob, false)
 }
 
-func (h *house) wantTells(k store.EventKind, want bool) {
+func (h *house) wantAnnounces(k store.EventKind, want bool) {
 	h.Helper()
 	h.must(h.do(func(w store.Work) error {
 		if got := w.Announces(k); got != want {
-			h.Errorf("events of %s are told: %v", k, got)
+			h.Errorf("events of %s are announced: %v", k, got)
 		}
 		return nil
 	}))

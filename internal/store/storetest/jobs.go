@@ -235,10 +235,10 @@ func jobsCounted(h *house) {
 	h.write(func(tx store.Tx) error {
 		active, err := tx.CountActive()
 		h.must(err)
-		rolling, err := tx.CountRolling()
+		unfinished, err := tx.CountUnfinished()
 		h.must(err)
-		ids, err := tx.Rolling()
-		h.same([]int{active, rolling, len(ids)}, []int{5, 3, 3})
+		ids, err := tx.Unfinished()
+		h.same([]int{active, unfinished, len(ids)}, []int{5, 3, 3})
 		return err
 	})
 }

@@ -5,7 +5,7 @@ SELECT seq, kind, happened_at, body FROM events ORDER BY seq LIMIT $1;
 -- As drop_events counts them, by two ends of an index.
 SELECT coalesce((SELECT max(seq) FROM events) - (SELECT min(seq) FROM events) + 1, 0);
 
--- name: told_events
+-- name: forget_events
 DELETE FROM events WHERE seq <= $1;
 
 -- name: drop_events

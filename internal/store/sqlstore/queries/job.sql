@@ -60,10 +60,10 @@ DELETE FROM tags WHERE kind = $1 AND resource = $2;
 -- name: count_active
 SELECT count(*) FROM jobs WHERE status IN (1, 2);
 
--- name: count_rolling
+-- name: count_unfinished
 SELECT count(*) FROM jobs WHERE rolling IS NOT NULL AND status = 2;
 
--- name: rolling_jobs
+-- name: unfinished_jobs
 SELECT id FROM jobs WHERE rolling IS NOT NULL AND status = 2 ORDER BY id;
 
 -- name: count_deleting
