@@ -82,6 +82,8 @@ type Config struct {
 	Origins []string
 	// Limits bound what a client may do; the zero value means all defaults.
 	Limits Limits
+	// Now is what the rates among the limits are counted by; nil: real time.
+	Now func() time.Time
 	// Log gets what happens; nil: nothing is logged.
 	Log *slog.Logger
 }
@@ -129,6 +131,9 @@ func New(ctx context.Context, cfg Config) (*Broker, error) {
 	b := &Broker{
 		cfg: cfg, limits: cfg.Limits.withDefaults(), log: cfg.Log, forms: forms, index: newIndex(forms),
 		sessions: map[string]*session{}, conns: map[*conn]struct{}{}, listeners: map[net.Listener]struct{}{},
+	}
+	if b.cfg.Now == nil {
+		b.cfg.Now = clock.Wall
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)

@@ -4,7 +4,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/mqtt"
 	"github.com/drover-iot/drover/internal/quota"
 )
@@ -30,7 +29,7 @@ func (c *conn) mayPublish() (ok bool) {
 	if c.b.limits.Publishes == 0 {
 		return true
 	}
-	c.published, ok = c.published.Take(c.b.limits.Publishes, clock.Wall())
+	c.published, ok = c.published.Take(c.b.limits.Publishes, c.b.cfg.Now())
 	return ok
 }
 
@@ -47,7 +46,7 @@ func (c *conn) discard(p *mqtt.Publish) {
 
 // mayConnect takes one of the CONNECTs of all clients in a second.
 func (b *Broker) mayConnect() bool {
-	return b.limits.Connects == 0 || b.connects.take(b.limits.Connects, clock.Wall())
+	return b.limits.Connects == 0 || b.connects.take(b.limits.Connects, b.cfg.Now())
 }
 
 // tooFast is the reason for a CONNECT that is one too many; 3.1.1 has a word

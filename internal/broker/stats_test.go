@@ -70,7 +70,7 @@ func TestEachEndIsCountedByItsReason(t *testing.T) {
 		{why: "connect_invalid", stranger: true, do: say(&mqtt.Ping{})},
 		{why: "connect_unavailable", cfg: failed(), stranger: true, do: say(persistentConnect(mqtt.V5, "dev"))},
 		{why: "connect_crowded", cfg: Config{Limits: Limits{Connections: 1}}, stranger: true, do: func(b *testBroker, _ *peer) { b.dial(mqtt.V5) }},
-		{why: "connect_rate", cfg: Config{Limits: Limits{Connects: 1}}, stranger: true, do: func(b *testBroker, _ *peer) { tooMany(b, mqtt.V5) }},
+		{why: "connect_rate", cfg: oneConnect(), stranger: true, do: func(b *testBroker, _ *peer) { tooMany(b, mqtt.V5) }},
 		{why: "connect_lost", stranger: true, do: func(_ *testBroker, p *peer) { p.nc.Close() }},
 	}
 	seen := map[string]bool{}
@@ -161,12 +161,9 @@ func TestWhatIsRefusedHeldOrDroppedIsCounted(t *testing.T) {
 		{"refused filters_in_subscribe", Config{}, func(_ *testBroker, p *peer) { p.send(wishes(numbered("f", 9)...)) }},
 		{"refused filters_of_session", Config{Limits: Limits{Filters: 1}}, func(_ *testBroker, p *peer) { p.send(wishes("a", "b")) }},
 		{"refused filters_of_node", Config{Limits: Limits{AllFilters: 1}}, func(_ *testBroker, p *peer) { p.send(wishes("a", "b", "$aws/things/T/jobs/notify")) }},
-		{"refused publish_rate", Config{Limits: Limits{Publishes: 1}}, func(_ *testBroker, p *peer) {
-			for id := uint16(1); ; id++ {
-				p.send(&mqtt.Publish{Message: mqtt.Message{Topic: "a", QoS: 1}, ID: id})
-				if next[*mqtt.Ack](p).Reason == mqtt.QuotaExceeded {
-					return
-				}
+		{"refused publish_rate", onePublish(), func(_ *testBroker, p *peer) {
+			for range 2 {
+				p.send(&mqtt.Publish{Message: mqtt.Message{Topic: "a"}})
 			}
 		}},
 		{"paused in_flight", Config{Requests: many}, requests(many, 101, 0)},

@@ -10,7 +10,7 @@ import (
 )
 
 func (d *Door) describeExecution(ctx context.Context, in *iot.DescribeJobExecutionRequest) (*iot.DescribeJobExecutionAnswer, error) {
-	number, err := engine.Number(in.ExecutionNumber)
+	number, err := job.AttemptNumber(in.ExecutionNumber)
 	if err != nil {
 		return nil, err
 	}

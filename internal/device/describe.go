@@ -5,6 +5,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/awsapi/jobsdata"
 	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/job"
 )
 
 // describe answers with one execution; $next is the head of the list, which it
@@ -23,7 +24,7 @@ func (d *Door) described(ctx context.Context, in jobsdata.DescribeJobExecutionRe
 	if in.JobID == next {
 		return d.engine.Next(ctx, in.ThingName, in.Namespace)
 	}
-	n, err := engine.Number(in.ExecutionNumber)
+	n, err := job.AttemptNumber(in.ExecutionNumber)
 	if err != nil {
 		return engine.Described{}, err
 	}

@@ -12,7 +12,7 @@ import (
 // spec: device-api.md#44-updatejobexecution
 func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.UpdateAnswer] {
 	state, _ := job.ParseState(in.Status) // the shape knows the words
-	n, err := engine.Number(in.ExecutionNumber)
+	n, err := job.AttemptNumber(in.ExecutionNumber)
 	if err != nil {
 		return func(context.Context) (*jobsdata.UpdateAnswer, []engine.ListChange, error) { return nil, nil, err }
 	}

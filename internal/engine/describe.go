@@ -27,18 +27,6 @@ type Wanted struct {
 	Number     int64  // executionNumber, 0 for the latest
 }
 
-// Number is the number of the execution that a request asks for, 0 for the
-// latest if it asks for none: executions begin at 1.
-func Number(asked *int64) (int64, error) {
-	if asked == nil {
-		return 0, nil
-	}
-	if *asked < 1 {
-		return 0, fault.New(fault.NotFound, "No execution has the number %d", *asked)
-	}
-	return *asked, nil
-}
-
 // Document is the document of a job by its internal number, as it was given.
 // It never changes.
 func (e *Engine) Document(ctx context.Context, jobID int64) ([]byte, error) {

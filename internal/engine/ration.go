@@ -68,7 +68,9 @@ func (o *operation) releasedNow() (int, error) {
 }
 
 // share is how many things a minute each rollout may release; it is reckoned
-// once a second.
+// once a second. What is kept outlives a turn that is undone, as it may: a share
+// only says who comes first. How much goes out in all is held to the quota by
+// what is stored with it.
 func (o *operation) share() (int, error) {
 	kept, second := &o.engine.ration, o.now.Truncate(time.Second)
 	if kept.share != 0 && kept.second.Equal(second) {

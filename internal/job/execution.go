@@ -1,6 +1,10 @@
 package job
 
-import "time"
+import (
+	"time"
+
+	"github.com/drover-iot/drover/internal/fault"
+)
 
 // State is the state of a job execution.
 // spec: job-lifecycle.md#2-execution-states
@@ -42,6 +46,19 @@ type Key struct{ Job, Thing int64 }
 type Ref struct {
 	Key
 	Number int64 // executionNumber: 1, 2, … for a job and thing
+}
+
+// AttemptNumber is the number of the execution that a request asks for, 0 for the
+// latest if it asks for none. Numbers begin at 1: less is NotFound.
+// spec: job-lifecycle.md#3-numbers-that-identify-an-execution
+func AttemptNumber(asked *int64) (int64, error) {
+	if asked == nil {
+		return 0, nil
+	}
+	if *asked < 1 {
+		return 0, fault.New(fault.NotFound, "No execution has the number %d", *asked)
+	}
+	return *asked, nil
 }
 
 // Execution is one attempt of a job on a thing. The zero Execution is none.

@@ -238,13 +238,19 @@ func TestRangesAndConditions(t *testing.T) {
 	}
 }
 
-func TestAnObjectWithoutBytesHasNoRanges(t *testing.T) {
+func TestOfAnObjectWithoutBytesOnlyTheLastCanBeHad(t *testing.T) {
 	s := start(t, nil)
-	s.do("PUT", "/firmware/k", "").want(200, "")
-	for _, r := range []string{"bytes=0-", "bytes=-5", "bytes=-0", "bytes=1-2"} {
+	etag := s.do("PUT", "/firmware/k", "").want(200, "").Header.Get("ETag")
+	for _, r := range []string{"bytes=-5", "bytes=x"} {
 		if got := s.do("GET", "/firmware/k", "", "Range: "+r).want(200, ""); got.body != "" || got.Header.Get("Content-Range") != "" {
 			t.Errorf("%s is answered with %q, %v", r, got.body, got.Header)
 		}
+	}
+	for _, r := range []string{"bytes=0-", "bytes=0-0", "bytes=1-2", "bytes=-0"} {
+		s.do("GET", "/firmware/k", "", "Range: "+r).want(416, "<Code>InvalidRange</Code>")
+		s.do("GET", "/firmware/k", "", "Range: "+r, "If-None-Match: "+etag).want(304, "")
+		s.do("GET", "/firmware/k", "", "Range: "+r, `If-Range: "x"`).want(200, "")
+		s.do("HEAD", "/firmware/k", "", "Range: "+r).want(416, "")
 	}
 }
 

@@ -118,12 +118,18 @@ func (d *Door) getObject(in *request) error {
 
 var oneRange = regexp.MustCompile(`^([0-9]*)-([0-9]*)$`)
 
-// behindAll is a range that no object has.
+// behindAll is a range that no object has, of which net/http says how long the
+// object is.
 var behindAll = "bytes=" + strconv.FormatInt(math.MaxInt64, 10) + "-"
+
+// unreadable is a range that net/http refuses even for an object without bytes,
+// of which it answers all for any other.
+const unreadable = "bytes=x"
 
 // mendRange makes of the ranges asked for what net/http reads as S3 does: one
 // that is no range is as if it was not there, the last no bytes cannot be had,
-// and numbers may have any length. Of an object without bytes there is no range.
+// and numbers may have any length. Of an object without bytes only the last n can
+// be had, which are all of it.
 func (in *request) mendRange(size int64) {
 	list, ok := strings.CutPrefix(in.Header.Get("Range"), "bytes=")
 	none, mended := false, []string{}
@@ -134,12 +140,15 @@ func (in *request) mendRange(size int64) {
 		if !ok {
 			break
 		}
-		none = none || ends[1] == "" && strings.Trim(ends[2], "0") == ""
+		last := ends[1] == ""
+		none = none || last && strings.Trim(ends[2], "0") == "" || !last && size == 0
 		mended = append(mended, clamped(ends[1])+"-"+clamped(ends[2]))
 	}
 	switch {
-	case !ok || size == 0:
+	case !ok || size == 0 && !none:
 		in.Header.Del("Range")
+	case size == 0:
+		in.Header.Set("Range", unreadable)
 	case none:
 		in.Header.Set("Range", behindAll)
 	default:

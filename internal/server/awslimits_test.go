@@ -2,12 +2,14 @@ package server_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/drover-iot/drover/internal/awsapi"
 	"github.com/drover-iot/drover/internal/fleet/query"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/quota"
@@ -18,6 +20,7 @@ import (
 type limit struct {
 	what, most, beyond string
 	holds              func(*testing.T)
+	rates              map[quota.Call]int // of calls, a second
 }
 
 // awsLimits are all of them. spec: job-lifecycle.md#11-limits-and-quotas
@@ -39,23 +42,23 @@ func awsLimits() []limit {
 		ofDevices(200, "StartNextPendingJobExecution", "UpdateJobExecution"),
 		{
 			"jobs that are IN_PROGRESS or SCHEDULED", count(aws.ActiveJobs),
-			"CreateJob: `LimitExceededException`, 410", activeJobs,
+			"CreateJob: `LimitExceededException`, 410", activeJobs, nil,
 		},
 		{
 			"jobs that roll out at the same time", count(aws.ConcurrentJobs),
-			"CreateJob, AssociateTargetsWithJob: `LimitExceededException`, 410; a SCHEDULED job that would begin is cancelled, with the reason `CONCURRENT_JOBS_LIMIT_REACHED`", concurrentJobs,
+			"CreateJob, AssociateTargetsWithJob: `LimitExceededException`, 410; a SCHEDULED job that would begin is cancelled, with the reason `CONCURRENT_JOBS_LIMIT_REACHED`", concurrentJobs, nil,
 		},
 		{
 			"things that all rollouts together release", count(aws.Releases) + " a minute of the clock",
-			"the rest waits for the next minute; who needs less than an equal share leaves the rest to the others", releases,
+			"the rest waits for the next minute; who needs less than an equal share leaves the rest to the others", releases, nil,
 		},
-		{"rate of one rollout", count(job.DefaultRate) + " things a minute", "`InvalidRequestException`, 400; a higher `--max-rollout-rate` is refused at the start", rolloutRate},
-		{"job templates", count(aws.Templates), "CreateJobTemplate: `LimitExceededException`, 410", templates},
-		{"terms of a query", fmt.Sprintf("%d, %d of a dynamic group", query.SearchTerms, query.GroupTerms), "`InvalidQueryException`, 400", terms},
-		{"pairs in `statusDetails` of a report", count(aws.DetailPairs), "`InvalidRequestException`, 400; over MQTT `InvalidRequest`", detailPairs},
-		{"requests for shadows that a connection has in flight", count(aws.Shadows), "over MQTT rejected with code 429; over HTTP a connection has one at a time", shadowsInFlight},
-		{"CONNECTs of all clients", count(aws.Connects) + " a second", "CONNACK 3, MQTT 5: 0x97", connects},
-		{"publishes of a connection", count(aws.Publishes) + " a second", "discarded; the connection stays, QoS 1 gets no PUBACK, MQTT 5: PUBACK 0x97", publishes},
+		{"rate of one rollout", count(job.DefaultRate) + " things a minute", "`InvalidRequestException`, 400; a higher `--max-rollout-rate` is refused at the start", rolloutRate, nil},
+		{"job templates", count(aws.Templates), "CreateJobTemplate: `LimitExceededException`, 410", templates, nil},
+		{"terms of a query", fmt.Sprintf("%d, %d of a dynamic group", query.SearchTerms, query.GroupTerms), "`InvalidQueryException`, 400", terms, nil},
+		{"pairs in `statusDetails` of a report", count(aws.DetailPairs), "`InvalidRequestException`, 400; over MQTT `InvalidRequest`", detailPairs, nil},
+		{"requests for shadows that a connection has in flight", count(aws.Shadows), "over MQTT rejected with code 429; over HTTP a connection has one at a time", shadowsInFlight, nil},
+		{"CONNECTs of all clients", count(aws.Connects) + " a second", "CONNACK 3, MQTT 5: 0x97", connects, nil},
+		{"publishes of a connection", count(aws.Publishes) + " a second", "discarded; the connection stays, QoS 1 gets no PUBACK, MQTT 5: PUBACK 0x97", publishes, nil},
 	}
 }
 
@@ -73,7 +76,16 @@ func calls(rate int, operations ...string) limit {
 				l.wantCalls(rate, name)
 			}
 		},
+		ratesOf(awsapi.IoT, rate, operations),
 	}
+}
+
+func ratesOf(s awsapi.Service, rate int, operations []string) map[quota.Call]int {
+	rates := map[quota.Call]int{}
+	for _, name := range operations {
+		rates[quota.Call{Service: s.String(), Operation: name}] = rate
+	}
+	return rates
 }
 
 // ofDevices is a rate that operations of devices share.
@@ -82,6 +94,7 @@ func ofDevices(rate int, operations ...string) limit {
 		strings.Join(operations, " and ") + " of devices, together over all doors", fmt.Sprint(rate, " a second"),
 		"`ThrottlingException`, 429; over MQTT `RequestThrottled`",
 		func(t *testing.T) { newLimited(t).wantCallsOfDevices(rate, operations) },
+		ratesOf(awsapi.JobsData, rate, operations),
 	}
 }
 
@@ -96,6 +109,19 @@ func count(n int) string {
 func TestEveryQuotaOfAWSHoldsAtItsDoor(t *testing.T) {
 	for _, l := range awsLimits() {
 		t.Run(l.what, l.holds)
+	}
+}
+
+func TestEveryRateOfCallsIsTested(t *testing.T) {
+	tested, want := map[quota.Call]int{}, map[quota.Call]int{}
+	for _, l := range awsLimits() {
+		maps.Copy(tested, l.rates)
+	}
+	for call, rate := range quota.Rates() {
+		want[call] = rate.PerSecond
+	}
+	if diff := cmp.Diff(want, tested); diff != "" {
+		t.Errorf("the rates (-of the node +tested):\n%s", diff)
 	}
 }
 

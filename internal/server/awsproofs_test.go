@@ -147,67 +147,52 @@ func detailPairs(t *testing.T) {
 	l.wantCounted("iot-jobs-data", "UpdateJobExecution", "mqtt", "InvalidRequest")
 }
 
-// shadowsInFlight floods the node until two requests are in flight.
+// shadowsInFlight asks twice while nothing can be written.
 func shadowsInFlight(t *testing.T) {
-	l := newLowered(t, func(n *quota.Numbers) { n.Shadows, n.Publishes = 1, 0 })
+	l := newLowered(t, func(n *quota.Numbers) { n.Shadows = 1 })
 	l.do("POST", "/things/x", "{}")
 	c := l.dial(mqtt.V5)
 	if _, err := c.c.Subscribe(t.Context(), mqtt.Wish{Filter: "$aws/things/x/shadow/#"}); err != nil {
 		t.Fatal(err)
 	}
-	for c.heard(`"code":429`) == "" {
-		for range 20 {
-			if err := c.c.Send(mqtt.Message{Topic: "$aws/things/x/shadow/update", Payload: []byte(`{"state":{"reported":{"a":1}},"clientToken":"t"}`)}); err != nil {
-				t.Fatal(err)
-			}
+	release := l.Hold()
+	defer release()
+	for _, token := range []string{"first", "second"} {
+		c.send(mqtt.Message{Topic: "$aws/things/x/shadow/update", Payload: []byte(`{"state":{"reported":{"a":1}},"clientToken":"` + token + `"}`)})
+	}
+	c.send(mqtt.Message{Topic: "$SYS/x", QoS: 1}) // it is counted when what was sent before is under way
+	l.wantFigure(`drover_mqtt_refused_total{reason="topic"}`)
+	release()
+	c.publish("$aws/things/x/shadow/get", `{"clientToken":"after"}`) // its PUBACK comes behind all answers
+	for token, refused := range map[string]bool{"first": false, "second": true, "after": false} {
+		heard := c.heard(`"clientToken":"` + token + `"`)
+		if strings.Contains(heard, `"code":429`) != refused || refused && !strings.Contains(heard, `"message":"Too many requests"`) || heard == "" {
+			t.Errorf("the %s request is told %s", token, heard)
 		}
-		c.publish("$aws/things/x/shadow/get", "")
-	}
-	if heard := c.heard(`"code":429`); !strings.Contains(heard, `"message":"Too many requests"`) || !strings.Contains(heard, `"clientToken":"t"`) {
-		t.Errorf("a device is told %s", heard)
-	}
-	c.publish("$aws/things/x/shadow/get", `{"clientToken":"after"}`)
-	eventually(t, "the answer to the next", func() bool { return c.heard(`"clientToken":"after"`) != "" })
-	if heard := c.heard(`"clientToken":"after"`); strings.Contains(heard, "429") {
-		t.Errorf("when all are answered, a device is told %s", heard)
 	}
 	l.wantCounted("iot-data", "UpdateThingShadow", "mqtt", "429")
 }
 
-// connects connects until one CONNECT is refused: at one a second, that is when
-// two came within one.
+// connects connects twice while time stands.
 func connects(t *testing.T) {
 	for version, want := range map[byte]mqtt.Reason{mqtt.V311: 3, mqtt.V5: mqtt.QuotaExceeded} {
 		l := newLowered(t, func(n *quota.Numbers) { n.Connects = 1 })
-		for {
-			c, err := mqttclient.Dial(t.Context(), mqttclient.Config{URL: "mqtt://" + l.MQTTAddr(), Version: version})
-			if err == nil {
-				_ = c.Close()
-				continue
-			}
-			if refused, ok := errors.AsType[*mqttclient.Refused](err); !ok || refused.Reason != want {
-				t.Errorf("version %d is told %v", version, err)
-			}
-			break
+		l.dial(version)
+		_, err := mqttclient.Dial(t.Context(), mqttclient.Config{URL: "mqtt://" + l.MQTTAddr(), Version: version})
+		if refused, ok := errors.AsType[*mqttclient.Refused](err); !ok || refused.Reason != want {
+			t.Errorf("version %d is told %v", version, err)
 		}
 		l.wantFigure(`drover_mqtt_connections_ended_total{cause="NO_CONNECT",reason="connect_rate"}`)
 	}
 }
 
-// publishes publishes until one publish is discarded: at one a second, that is
-// when two came within one.
+// publishes publishes twice while time stands.
 func publishes(t *testing.T) {
 	l := newLowered(t, func(n *quota.Numbers) { n.Publishes = 1 })
 	c := l.dial(mqtt.V5)
-	for {
-		err := c.c.Publish(t.Context(), mqtt.Message{Topic: "a", QoS: 1})
-		if err == nil {
-			continue
-		}
-		if !strings.Contains(err.Error(), "0x97") {
-			t.Errorf("it is told %v", err)
-		}
-		break
+	c.publish("a", "")
+	if err := c.c.Publish(t.Context(), mqtt.Message{Topic: "a", QoS: 1}); err == nil || !strings.Contains(err.Error(), "0x97") {
+		t.Errorf("it is told %v", err)
 	}
 	l.wantFigure(`drover_mqtt_refused_total{reason="publish_rate"}`)
 	select {

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,8 +19,8 @@ import (
 	"github.com/drover-iot/drover/internal/server"
 )
 
-// limited is a node with AWS's quotas on a virtual clock. For the rates of calls
-// time stands, unless calls are free.
+// limited is a node with AWS's quotas on a virtual clock. For the rates time
+// stands, unless calls are free.
 type limited struct {
 	*server.Node
 	*testing.T
@@ -35,8 +34,7 @@ func newLimited(t *testing.T) *limited {
 	return newLowered(t, func(*quota.Numbers) {})
 }
 
-// newLowered is one whose numbers are low enough to be reached, with calls that
-// are free.
+// newLowered is one whose numbers are low enough to be reached.
 func newLowered(t *testing.T, lower func(*quota.Numbers)) *limited {
 	t.Helper()
 	l := &limited{T: t}
@@ -50,15 +48,7 @@ func newLowered(t *testing.T, lower func(*quota.Numbers)) *limited {
 		t.Fatal(err)
 	}
 	l.Node = n
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- n.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
+	run(t, n)
 	return l
 }
 
@@ -226,6 +216,14 @@ func (n *listener) heard(word string) string {
 		}
 	}
 	return ""
+}
+
+// send publishes and waits for nothing.
+func (n *listener) send(m mqtt.Message) {
+	n.Helper()
+	if err := n.c.Send(m); err != nil {
+		n.Fatal(err)
+	}
 }
 
 // publish publishes at QoS 1 and waits for the PUBACK.

@@ -84,6 +84,14 @@ func (q *quotas) ofEngine(c engine.Config) engine.Config {
 	return c
 }
 
+// clock is what calls are counted by; nil: nothing is.
+func (q *quotas) clock() func() time.Time {
+	if q == nil {
+		return nil
+	}
+	return q.now
+}
+
 // over adds what connections may do to the limits of the broker.
 func (q *quotas) over(l broker.Limits) broker.Limits {
 	if q != nil {

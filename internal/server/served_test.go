@@ -51,16 +51,23 @@ func newLogged(t *testing.T) *logged {
 		t.Fatal(err)
 	}
 	l.Node = n
+	run(t, n)
+	return l
+}
+
+// run runs a node until the test ends.
+func run(t *testing.T, n *server.Node) {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- n.Run(ctx) }()
 	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
 		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
-	return l
 }
 
 // send sends a request over HTTP.

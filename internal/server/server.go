@@ -129,8 +129,8 @@ func (n *Node) assemble(ctx context.Context) error {
 	n.broker, err = broker.New(ctx, broker.Config{
 		Sessions: db, Requests: n.device, Debts: n.device, Presence: n.device,
 		Reserved: device.Rules(), Forms: device.Forms(), Unqueued: device.Unqueued(),
-		Limits: n.quotas.over(broker.Limits{Connections: bounds.mqtt}),
-		Log:    n.outside.With("part", "broker"),
+		Limits: n.quotas.over(broker.Limits{Connections: bounds.mqtt}), Now: n.quotas.clock(),
+		Log: n.outside.With("part", "broker"),
 	})
 	if err != nil {
 		return fmt.Errorf("start the broker: %w", err)

@@ -178,13 +178,19 @@ func (c Check) gone(ctx context.Context) (broken []string, err error) {
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range open {
-		thing, missing := c.Store.Thing(ctx, names[e.Thing])
-		if fault.Is(missing, fault.NotFound) || missing == nil && thing.ID != e.Thing {
+		thing, err := c.Store.Thing(ctx, names[e.Thing])
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return broken, fmt.Errorf("look for thing %s: %w", names[e.Thing], err)
+		}
+		if err != nil || thing.ID != e.Thing {
 			broken = append(broken, fmt.Sprintf("thing %s is deleted and has %+v of job %s", names[e.Thing], e, jobs[e.Job].Name))
 		}
 	}
-	return broken, err
+	return broken, nil
 }
 
 // lists: there is a pending list for each namespace, of its jobs alone.
