@@ -4,6 +4,7 @@
 //   npm install aws-iot-device-sdk-v2
 //   node device.mjs press-01
 //
+// The thing has to be registered: rollout.py does it, or aws iot create-thing.
 // It connects by plain MQTT, since Drover has no TLS yet; with AWS the
 // connection is the only part that differs.
 import { once } from 'node:events';

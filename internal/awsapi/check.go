@@ -112,6 +112,11 @@ func notBuilt(path string) error {
 	return fault.New(fault.InvalidRequest, "Member '%s' is not supported by this server", path)
 }
 
+// unknownMember says that an operation that AWS does not have takes no such member.
+func unknownMember(path string) error {
+	return fault.New(fault.InvalidRequest, "Member '%s' is not known to this operation", clip(path))
+}
+
 // extension says that a member exists, but not in what AWS has.
 func extension(path string) error {
 	return fault.New(fault.InvalidRequest, "Member '%s' is an extension of this server: only operations below /drover/v1 take it", path)

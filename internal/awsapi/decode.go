@@ -52,7 +52,10 @@ func (s source) decode(p *plan, into reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	found := p.find(obj)
+	found, err := p.find(obj, "")
+	if err != nil {
+		return err
+	}
 	for i := range p.rows {
 		r := &p.rows[i]
 		switch {
@@ -124,19 +127,24 @@ func (s source) header(name string) string {
 	return s.request.Header.Get(name)
 }
 
-// find maps the rows of p to their values in obj; null equals absent.
-func (p *plan) find(obj []byte) [][]byte {
+// find maps the rows of p to their values in obj; null equals absent. A member
+// that no row knows is ignored, as AWS does, or refused if p is strict; before
+// is what stands before its name.
+func (p *plan) find(obj []byte, before string) ([][]byte, error) {
 	found := make([][]byte, len(p.rows))
-	_ = members(obj, func(name, value []byte) error { // the callback has no errors
-		if i, ok := p.row(name); ok {
+	err := members(obj, func(name, value []byte) error {
+		i, ok := p.row(name)
+		switch {
+		case ok && value[0] == 'n':
+			found[i] = nil
+		case ok:
 			found[i] = value
-			if value[0] == 'n' {
-				found[i] = nil
-			}
+		case p.strict:
+			return unknownMember(before + unquote(name))
 		}
 		return nil
 	})
-	return found
+	return found, err
 }
 
 // row finds the member of a quoted name.
@@ -154,7 +162,10 @@ func (p *plan) structure(obj []byte, into reflect.Value, path string) error {
 	if obj[0] != '{' {
 		return violation(obj, path, "must be an object")
 	}
-	found := p.find(obj)
+	found, err := p.find(obj, path+".")
+	if err != nil {
+		return err
+	}
 	for i := range p.rows {
 		if err := p.rows[i].read(found[i], into, path+"."+p.rows[i].Name); err != nil {
 			return err

@@ -1,6 +1,9 @@
 package awsapi
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Service is one of the AWS services whose operations Drover knows.
 type Service uint8
@@ -35,6 +38,9 @@ type Operation struct {
 	Path    string // a ServeMux pattern: {label} is one segment
 	Errors  Exceptions
 }
+
+// ours tells whether AWS does not have the operation.
+func (op Operation) ours() bool { return strings.HasPrefix(op.Path, "/drover/v1/") }
 
 // Lookup finds an operation of the index by its service and name.
 func Lookup(of Service, name string) (Operation, bool) {

@@ -24,6 +24,7 @@ func (d Decoder[T]) Within(l Limits) Decoder[T] { return decoderOf[T](reading{li
 type reading struct {
 	limits   Limits
 	extended bool // with the members that are extensions
+	strict   bool // refusing members and parameters that the shape does not know
 }
 
 func decoderOf[T any](how reading) Decoder[T] {
@@ -36,6 +37,7 @@ type plan struct {
 	byName map[string]int // of the members that may stand in JSON
 	inBody bool           // whether an HTTP request has a body to read
 	whole  bool           // and is not JSON
+	strict bool           // whether what no row knows is refused
 }
 
 // row is a member and the field it fills.
@@ -46,7 +48,7 @@ type row struct {
 }
 
 func planOf(t reflect.Type, how reading) *plan {
-	p := &plan{byName: map[string]int{}}
+	p := &plan{byName: map[string]int{}, strict: how.strict}
 	fields := fieldsOf(t)
 	for _, m := range shapeOf(t) {
 		r := row{Member: m, field: -1}

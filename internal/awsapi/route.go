@@ -32,21 +32,23 @@ type Tagged interface{ Tag() (version int64) }
 // checked by its shape, and Out is written as JSON, a nil one as {}. It panics if In and
 // its shape do not go together.
 func Handle[In Shaped, Out any](op Operation, answer func(context.Context, *In) (*Out, error)) Route {
-	return HandleWithin(nil, op, answer)
+	return handle(reading{}, op, answer)
 }
 
 // HandleWithin is Handle for a node that has set limits.
 func HandleWithin[In Shaped, Out any](l Limits, op Operation, answer func(context.Context, *In) (*Out, error)) Route {
-	return handle(NewDecoder[In]().Within(l), op, answer)
+	return handle(reading{limits: l}, op, answer)
 }
 
 // HandleExtended is HandleWithin for an operation that AWS does not have: it
 // reads the members that are extensions too.
 func HandleExtended[In Shaped, Out any](l Limits, op Operation, answer func(context.Context, *In) (*Out, error)) Route {
-	return handle(decoderOf[In](reading{limits: l, extended: true}), op, answer)
+	return handle(reading{limits: l, extended: true}, op, answer)
 }
 
-func handle[In, Out any](decoder Decoder[In], op Operation, answer func(context.Context, *In) (*Out, error)) Route {
+func handle[In, Out any](how reading, op Operation, answer func(context.Context, *In) (*Out, error)) Route {
+	how.strict = op.ours()
+	decoder := decoderOf[In](how)
 	return Route{Operation: op, Serve: func(r *http.Request) (Answer, error) {
 		in, err := decoder.Request(r)
 		if err != nil {

@@ -4,8 +4,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/drover-iot/drover/internal/awsapi/iot"
 )
 
 // What the README says of changing a running job safely works as it stands there.
@@ -23,7 +21,6 @@ func TestTheReadmeChangesARunningJobSafely(t *testing.T) {
 	}
 	n := Start(t, Options{})
 	n.CreateThings("press-01")
-	n.CreateJob(iot.CreateJobRequest{JobID: "fw-1"}, "press-01")
 	out, err := exec.Command("sh", "-eu", "-c", strings.ReplaceAll(script, "http://127.0.0.1:7070", n.URL())).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
