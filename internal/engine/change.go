@@ -88,7 +88,16 @@ func (e *Engine) TryUpdateJob(ctx context.Context, a Asked, p job.Patch) (job.Re
 		return job.Rehearsal{}, err
 	}
 	left, err := e.store.Left(ctx, before)
-	return job.Rehearse(before, after, left, now), err
+	if err != nil {
+		return job.Rehearsal{}, err
+	}
+	select {
+	case e.rehearsals <- struct{}{}:
+		defer func() { <-e.rehearsals }()
+		return job.Rehearse(before, after, left, now), nil
+	case <-ctx.Done():
+		return job.Rehearsal{}, ctx.Err()
+	}
 }
 
 // inNamespace refuses a job that is in another namespace than the request gives.

@@ -55,16 +55,17 @@ type Engine struct {
 	advances chan advance
 	// departed tells that memberships have ended, or that a rollout which may
 	// have needed ended ones is over.
-	departed atomic.Bool
-	building atomic.Bool // the walks over all things may have something to do
-	index    *index
-	searches query.Limits
-	groups   query.Limits
-	turns    atomic.Int64 // taken so far
-	outbox   outbox
-	ration   ration       // where there is a quota of releases
-	refusing atomic.Int64 // the job whose packages a shadow refused last
-	settled  atomic.Int64 // up to this turn all are committed or undone
+	departed   atomic.Bool
+	building   atomic.Bool // the walks over all things may have something to do
+	index      *index
+	searches   query.Limits
+	groups     query.Limits
+	turns      atomic.Int64 // taken so far
+	outbox     outbox
+	ration     ration        // where there is a quota of releases
+	refusing   atomic.Int64  // the job whose packages a shadow refused last
+	rehearsals chan struct{} // has room for one: each takes a processor for a moment
+	settled    atomic.Int64  // up to this turn all are committed or undone
 }
 
 // Notifier tells listeners of changes that are committed.
@@ -84,7 +85,7 @@ func New(c Config) *Engine {
 		advances: make(chan advance),
 		index:    newIndex(),
 		searches: c.Searches, groups: c.Groups,
-		outbox: outbox{ring: make(chan struct{}, 1)},
+		outbox: outbox{ring: make(chan struct{}, 1)}, rehearsals: make(chan struct{}, 1),
 	}
 	e.departed.Store(true) // whatever the process before has left
 	e.building.Store(true)

@@ -28,8 +28,12 @@ type Left struct {
 func (l Left) Things() int64 { return l.Targets + int64(len(l.Joins)) }
 
 // mostSteps bounds a forecast: the ticks of a million things at the default
-// rate, and more minutes than are in two months.
-const mostSteps = 100_000
+// rate, and more minutes than are in two months. An edge of a window counts as
+// edgeSteps, since the next is looked for in a calendar.
+const (
+	mostSteps = 100_000
+	edgeSteps = 20
+)
 
 // Forecast runs the job forward from now, by the rules that the clockwork goes
 // by, on a copy of its counters. Nobody joins but those that wait already. What
@@ -57,23 +61,23 @@ type course struct {
 // run takes the job to its end, or as far as it goes.
 func (c *course) run() Forecast {
 	c.succeed()
-	for range mostSteps {
+	for left := mostSteps; left > 0; {
 		if !c.j.Live() {
 			return Forecast{End: c.j.CompletedAt, Status: c.j.Status}
 		}
-		if c.j.Due.IsZero() || c.idle() {
+		if c.j.Due.IsZero() || c.idle() && !c.skip() {
 			return Forecast{}
 		}
-		c.step()
+		left -= c.step()
 		c.succeed()
 	}
 	return Forecast{Until: c.now}
 }
 
-// idle tells that nothing but windows comes and goes for ever.
+// idle tells that nothing but windows comes and goes, for ever or until endTime.
 func (c *course) idle() bool {
 	j := c.j
-	if j.Sweep.Active || j.Settings.Schedule.EndTime != "" && !j.Ended() {
+	if j.Sweep.Active {
 		return false
 	}
 	if j.Paused() {
@@ -83,12 +87,23 @@ func (c *course) idle() bool {
 		j.Counts.Open() == 0 && j.final() == j.Counts
 }
 
-// step does what the clockwork does next.
-func (c *course) step() {
+// skip goes to the endTime of the job, if it is still to come.
+func (c *course) skip() bool {
+	end := instant(c.j.Settings.Schedule.EndTime)
+	if end.IsZero() || c.j.Ended() {
+		return false
+	}
+	c.now = latest(c.now, end)
+	return true
+}
+
+// step does what the clockwork does next, and says for how many steps it counts.
+func (c *course) step() (steps int) {
 	c.now = latest(c.now, c.j.Due)
 	switch {
 	case c.j.AtEdge(c.now):
 		c.j = c.j.PassEdge(c.now, c.j.Members)
+		return edgeSteps
 	case c.j.Sweep.Active:
 		c.sweep()
 	case c.j.Admits():
@@ -99,6 +114,7 @@ func (c *course) step() {
 	default:
 		c.j = c.j.WithDue(c.now)
 	}
+	return 1
 }
 
 // leap goes to the last second of the minute if nothing can happen on the way

@@ -86,6 +86,12 @@ func TestAForecastOfAJobThatIsHeldBack(t *testing.T) {
 		{"a paused job ends at its endTime", Schedule{EndTime: "2026-01-31T13:00"}, func(j *Job) { *j = paused(*j, false) }, Left{Targets: 3}, Forecast{
 			End: clockAt(3600), Status: StatusCompleted, Paused: true,
 		}},
+		{"windows that bring nothing are not gone through one by one", hourly(1, Schedule{EndTime: "2027-12-31T13:00"}), follows, Left{}, Forecast{
+			End: time.Date(2027, 12, 31, 13, 0, 0, 0, time.UTC), Status: StatusCompleted,
+		}},
+		{"windows that bring one thing each are not looked at for ever", hourly(1, Schedule{}), func(j *Job) {
+			j.Settings.Rollout.MaximumPerMinute = 1
+		}, Left{Targets: 1_000_000}, Forecast{Until: noon.Add(2439*time.Hour + 59*time.Second)}},
 		{"windows open and close on a paused job for ever", hourly(1, Schedule{}), func(j *Job) { *j = paused(*j, true) }, Left{Targets: 3}, Forecast{Paused: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
