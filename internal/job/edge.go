@@ -113,15 +113,3 @@ func (j Job) ended(now time.Time) Job {
 func (j Job) cancelsAtEnd() bool {
 	return j.Ended() && j.Settings.Schedule.EndBehavior >= CancelQueued
 }
-
-// cancelSweep begins the sweep of what is cancelled or waits, if anything does;
-// hidden is as in [Sweep].
-func (j Job) cancelSweep(hidden bool) Sweep {
-	gone := func(s State) bool {
-		return *j.Counts.Of(s) > 0 && j.Effective(Execution{Ref: Ref{Number: 1}, State: s}).State == Canceled
-	}
-	if !gone(Queued) && !gone(InProgress) && j.Counts.Waiting() == 0 {
-		return Sweep{}
-	}
-	return Sweep{Active: true, Hidden: hidden}
-}

@@ -84,18 +84,6 @@ func (j Job) Live() bool {
 	return j.Status == StatusInProgress || j.Status == StatusScheduled
 }
 
-// In tells whether the job may be meant by a request that names namespace.
-// One that names none means any job; with no namespace of its own, a job is
-// meant by every request of the control plane, but not by one whose topic has
-// a namespace. spec: job-lifecycle.md#9-updatejob-patch-jobsjobid
-func (j Job) In(namespace string) bool {
-	return namespace == "" || j.Namespace == "" || j.Namespace == namespace
-}
-
-// SeenIn tells whether who looks into a namespace sees the job; "" sees all.
-// Unlike In, a namespace has none of the jobs without one.
-func (j Job) SeenIn(namespace string) bool { return namespace == "" || j.Namespace == namespace }
-
 // RolledOut tells whether every target has been looked at to its end, or
 // endTime has come.
 func (j Job) RolledOut() bool {

@@ -333,3 +333,14 @@ func TestTheRateNeverFallsBack(t *testing.T) {
 		t.Errorf("rate %d, want 20 as before", w.Rollout.Rate)
 	}
 }
+
+// Whatever a job is, nothing but a rollout or a sweep under way makes it due.
+func TestDue(t *testing.T) {
+	for s := StatusScheduled; s <= StatusDeleting; s++ {
+		j := rolled(Settings{}, Counts{Queued: 1})
+		j.Status = s
+		if got := j.WithDue(noon).Due; !got.Equal(time.Time{}) {
+			t.Errorf("a job behind its rollout that is %v is due at %v", s, got)
+		}
+	}
+}
