@@ -242,3 +242,27 @@ func (b *Broker) begin(s, old *session, expiry time.Duration) error {
 func (b *Broker) save(s *session) error {
 	return b.cfg.Sessions.SaveSession(b.ctx, s.stored(b.forms))
 }
+
+// greet sends CONNACK, unless the connection has ended before.
+func (c *conn) greet(connack *mqtt.Connack) bool {
+	c.greeting.Lock()
+	defer c.greeting.Unlock()
+	if c.why() != notEnded {
+		return false
+	}
+	c.send(connack)
+	c.open.Store(true)
+	return true
+}
+
+// greeted tells whether CONNACK was sent, or never will be.
+func (c *conn) greeted() bool {
+	c.greeting.Lock()
+	defer c.greeting.Unlock()
+	return c.open.Load()
+}
+
+var (
+	errStopping = errors.New("broker is stopping")
+	errTooMany  = errors.New("too many sessions")
+)

@@ -75,48 +75,6 @@ func (c *conn) logEnd() {
 	c.b.log.LogAttrs(c.b.ctx, level, "connection ended", attrs...)
 }
 
-// greet sends CONNACK, unless the connection has ended before.
-func (c *conn) greet(connack *mqtt.Connack) bool {
-	c.greeting.Lock()
-	defer c.greeting.Unlock()
-	if c.why() != notEnded {
-		return false
-	}
-	c.send(connack)
-	c.open.Store(true)
-	return true
-}
-
-// greeted tells whether CONNACK was sent, or never will be.
-func (c *conn) greeted() bool {
-	c.greeting.Lock()
-	defer c.greeting.Unlock()
-	return c.open.Load()
-}
-
-// overdue looks whether the peer has been silent for too long.
-// spec: device-api.md#94-keep-alive
-func (c *conn) overdue() {
-	if !c.open.Load() {
-		c.end(connectTimeout, 0)
-		c.t.Close()
-		return
-	}
-	if c.called() {
-		c.leave()
-		return
-	}
-	since := clock.Wall().Sub(time.Unix(0, c.lastSeen.Load()))
-	switch {
-	case !c.line.isEmpty(), c.t.Queued() > ease: // it may be us who do not read
-		c.look(c.grace)
-	case since < c.grace:
-		c.look(c.grace - since)
-	default:
-		c.end(silent, mqtt.KeepAliveTimeout)
-	}
-}
-
 // lastCall is how long a connection may go on with what the peer has sent
 // before it has to leave.
 const lastCall = time.Second
@@ -152,14 +110,6 @@ func (c *conn) leave() {
 		c.end(why, mqtt.SessionTakenOver)
 	} else {
 		c.end(why, mqtt.ShuttingDown)
-	}
-}
-
-// look has overdue look again after a while, but within a last call.
-func (c *conn) look(after time.Duration) {
-	c.watch.Reset(after)
-	if c.called() {
-		c.watch.Reset(lastCall)
 	}
 }
 
