@@ -30,10 +30,10 @@ type Location struct {
 // spec: device-api.md#81-placeholders
 var amazon = regexp.MustCompile(`^(?:(.+)\.)?s3(?:[.-]dualstack)?(?:[.-][a-z]{2}(?:-[a-z]+)+-[0-9]+)?\.amazonaws\.com(?:\.cn)?$`)
 
-// Locate reads the URL of an object: one of S3, whose host says nothing about
+// locate reads the URL of an object: one of S3, whose host says nothing about
 // where we look, or one below base, the URL of our own store. The key is
 // percent-decoded once. It may be empty; the bucket may not.
-func Locate(text, base string) (Location, error) {
+func locate(text, base string) (Location, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Fragment != "" || u.User != nil {
 		return Location{}, Refuse(InvalidURI, "'%s' is not the URL of an object in S3", clip(text))
@@ -42,7 +42,7 @@ func Locate(text, base string) (Location, error) {
 	if !ok {
 		return Location{}, Refuse(InvalidURI, "'%s' is not the URL of an object in S3, such as https://s3.us-east-1.amazonaws.com/BUCKET/KEY", clip(text))
 	}
-	return locate(path, u, text)
+	return locationOf(path, u, text)
 }
 
 // pathOf is BUCKET/KEY of a URL, still encoded.
@@ -62,7 +62,8 @@ func pathOf(u *url.URL, text, base string) (path string, ok bool) {
 	return path, true
 }
 
-func locate(path string, u *url.URL, text string) (Location, error) {
+// locationOf is the location that path, BUCKET/KEY, and the query of u name.
+func locationOf(path string, u *url.URL, text string) (Location, error) {
 	bucket, encoded, _ := strings.Cut(path, "/")
 	key, err := url.PathUnescape(encoded)
 	query, badQuery := url.ParseQuery(u.RawQuery)

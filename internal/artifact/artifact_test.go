@@ -37,7 +37,7 @@ func TestURLsOfObjects(t *testing.T) {
 		{"nothing", "", Location{}, "is not the URL of an object"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := Locate(c.url, base)
+			got, err := locate(c.url, base)
 			switch {
 			case c.refused == "" && (err != nil || got != c.want):
 				t.Errorf("located %+v, %v; want %+v", got, err, c.want)
@@ -55,14 +55,14 @@ func FuzzLocate(f *testing.F) {
 	}
 	s := NewSigner(Endpoint{URL: "http://h/s3"})
 	f.Fuzz(func(t *testing.T, url string) {
-		l, err := Locate(url, "http://h/s3")
+		l, err := locate(url, "http://h/s3")
 		if err != nil {
 			if As(err) == nil {
 				t.Fatalf("%q: %v", url, err)
 			}
 			return
 		}
-		if again, err := Locate(s.URL(l), "http://h/s3"); err != nil || again != l {
+		if again, err := locate(s.URL(l), "http://h/s3"); err != nil || again != l {
 			t.Fatalf("%q is %+v, whose URL %s is %+v, %v", url, l, s.URL(l), again, err)
 		}
 	})

@@ -19,7 +19,7 @@ type Documents struct {
 // Document reads an object by its URL. The error is a *Refusal if there is no
 // such document.
 func (d *Documents) Document(ctx context.Context, url string) ([]byte, error) {
-	l, err := Locate(url, d.Base())
+	l, err := locate(url, d.Base())
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (s *Signer) meant(p job.Placeholder, r Recipient, n int) (method string, l 
 		l, err = s.upload(text, r, n)
 		return http.MethodPut, l, err
 	}
-	l, err = Locate(text, s.at.URL)
+	l, err = locate(text, s.at.URL)
 	switch {
 	case err != nil:
 	case l.Key == "":
@@ -81,7 +81,7 @@ func (s *Signer) upload(text string, r Recipient, n int) (Location, error) {
 		// A bucket has no such character, so a variable in it is refused.
 		text = strings.ReplaceAll(text, name, "%24%7B"+name[2:len(name)-1]+"%7D")
 	}
-	l, err := Locate(text, s.at.URL)
+	l, err := locate(text, s.at.URL)
 	switch {
 	case err != nil:
 		return l, err

@@ -11,10 +11,10 @@ const (
 	lastYear  = 2199
 )
 
-// Cron is a cron expression as AWS has it: six fields, to the minute. The zero
-// Cron never comes; [ParseCron] makes one.
+// cron is a cron expression as AWS has it: six fields, to the minute. The zero
+// cron never comes; [parseCron] makes one.
 // spec: rollout-abort-timeout-retry-schedule.md#52-cron-form
-type Cron struct {
+type cron struct {
 	minutes, hours, months uint64    // bit n is value n
 	years                  [4]uint64 // bit n is the year firstYear + n
 	// Days of a month, by any of these: of day of month and day of week, one
@@ -34,7 +34,7 @@ type Cron struct {
 // clocks skip comes at the end of the gap, one that they show twice comes at
 // the first. It looks at no more than the months up to the last year.
 // spec: rollout-abort-timeout-retry-schedule.md#55-time-zone-extension
-func (c Cron) Next(after time.Time, zone *time.Location) (next time.Time, ok bool) {
+func (c cron) Next(after time.Time, zone *time.Location) (next time.Time, ok bool) {
 	for local := localOf(after, zone); ; {
 		if local, ok = c.nextLocal(local); !ok {
 			return time.Time{}, false
@@ -47,7 +47,7 @@ func (c Cron) Next(after time.Time, zone *time.Location) (next time.Time, ok boo
 }
 
 // nextLocal is Next on clocks that never change.
-func (c Cron) nextLocal(after time.Time) (time.Time, bool) {
+func (c cron) nextLocal(after time.Time) (time.Time, bool) {
 	from := after.Truncate(time.Minute).Add(time.Minute)
 	for {
 		day, ok := c.dayFrom(from)
@@ -66,7 +66,7 @@ func (c Cron) nextLocal(after time.Time) (time.Time, bool) {
 
 // minuteFrom is the first minute of a day, counted from midnight, at or after
 // that time of the day.
-func (c Cron) minuteFrom(hour, minute int) (int, bool) {
+func (c cron) minuteFrom(hour, minute int) (int, bool) {
 	if left := from(c.minutes, minute); left != 0 && c.hours&bit(hour) != 0 {
 		return hour*60 + bits.TrailingZeros64(left), true
 	}
@@ -75,7 +75,7 @@ func (c Cron) minuteFrom(hour, minute int) (int, bool) {
 }
 
 // dayFrom is the midnight of the first day at or after that of t.
-func (c Cron) dayFrom(t time.Time) (time.Time, bool) {
+func (c cron) dayFrom(t time.Time) (time.Time, bool) {
 	year, month, day := t.Date()
 	if year < firstYear {
 		year, month, day = firstYear, time.January, 1
@@ -93,7 +93,7 @@ func (c Cron) dayFrom(t time.Time) (time.Time, bool) {
 }
 
 // daysOf is the days of a month at which the expression comes.
-func (c Cron) daysOf(year int, month time.Month) uint64 {
+func (c cron) daysOf(year int, month time.Month) uint64 {
 	y := year - firstYear
 	if c.years[y/64]&bit(y%64) == 0 || c.months&bit(int(month)) == 0 {
 		return 0
@@ -113,7 +113,7 @@ func (c Cron) daysOf(year int, month time.Month) uint64 {
 }
 
 // weekdaysOf is the days of a month that the day of week names.
-func (c Cron) weekdaysOf(m month) (found uint64) {
+func (c cron) weekdaysOf(m month) (found uint64) {
 	for weekday := 1; weekday <= 7; weekday++ {
 		all := m.every(weekday)
 		if c.weekdays&bit(weekday) != 0 {

@@ -19,9 +19,9 @@ func on(t rapid.TB, s string) time.Time {
 	return at.UTC()
 }
 
-func cronOf(t rapid.TB, text string) Cron {
+func cronOf(t rapid.TB, text string) cron {
 	t.Helper()
-	c, err := ParseCron(text)
+	c, err := parseCron(text)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -190,7 +190,7 @@ func TestExpressionsThatAreRefused(t *testing.T) {
 		{"0 2 ? * 3#1,6#3 *", `"6" at character 13 is followed by a second #`},
 	} {
 		t.Run(c.cron, func(t *testing.T) {
-			_, err := ParseCron(c.cron)
+			_, err := parseCron(c.cron)
 			wantText(t, err, c.wrong)
 		})
 	}

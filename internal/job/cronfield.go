@@ -12,31 +12,31 @@ type cronField struct {
 	min, max int
 	names    []string // of the values from min on
 	may      bool     // be ?: another field says it
-	add      func(*Cron, cronField, word) error
+	add      func(*cron, cronField, word) error
 }
 
 var cronFields = [...]cronField{
-	{name: "minute", max: 59, add: func(c *Cron, f cronField, w word) error { return f.values(w, setOf(&c.minutes)) }},
-	{name: "hour", max: 23, add: func(c *Cron, f cronField, w word) error { return f.values(w, setOf(&c.hours)) }},
-	{name: "day of month", min: 1, max: 31, may: true, add: (*Cron).addDay},
+	{name: "minute", max: 59, add: func(c *cron, f cronField, w word) error { return f.values(w, setOf(&c.minutes)) }},
+	{name: "hour", max: 23, add: func(c *cron, f cronField, w word) error { return f.values(w, setOf(&c.hours)) }},
+	{name: "day of month", min: 1, max: 31, may: true, add: (*cron).addDay},
 	{
 		name: "month", min: 1, max: 12,
 		names: []string{"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"},
-		add:   func(c *Cron, f cronField, w word) error { return f.values(w, setOf(&c.months)) },
+		add:   func(c *cron, f cronField, w word) error { return f.values(w, setOf(&c.months)) },
 	},
 	{
 		name: "day of week", min: 1, max: 7, may: true,
 		names: []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"},
-		add:   (*Cron).addWeekday,
+		add:   (*cron).addWeekday,
 	},
-	{name: "year", min: firstYear, max: lastYear, add: (*Cron).addYear},
+	{name: "year", min: firstYear, max: lastYear, add: (*cron).addYear},
 }
 
 func setOf(set *uint64) func(int) {
 	return func(n int) { *set |= bit(n) }
 }
 
-func (c *Cron) addYear(f cronField, w word) error {
+func (c *cron) addYear(f cronField, w word) error {
 	return f.values(w, func(year int) {
 		n := year - firstYear
 		c.years[n/64] |= bit(n % 64)
@@ -44,7 +44,7 @@ func (c *Cron) addYear(f cronField, w word) error {
 }
 
 // addDay: L, LW, nW or values.
-func (c *Cron) addDay(f cronField, w word) error {
+func (c *cron) addDay(f cronField, w word) error {
 	near, isNear := strings.CutSuffix(w.text, "W")
 	switch {
 	case w.text == "L":
@@ -63,7 +63,7 @@ func (c *Cron) addDay(f cronField, w word) error {
 }
 
 // addWeekday: L, nL, n#m or values.
-func (c *Cron) addWeekday(f cronField, w word) error {
+func (c *cron) addWeekday(f cronField, w word) error {
 	last, isLast := strings.CutSuffix(w.text, "L")
 	day, ordinal, isOrdinal := w.cut('#')
 	switch {
@@ -81,7 +81,7 @@ func (c *Cron) addWeekday(f cronField, w word) error {
 	}
 }
 
-func (c *Cron) addOrdinal(f cronField, day, ordinal word) error {
+func (c *cron) addOrdinal(f cronField, day, ordinal word) error {
 	if c.ordinal != 0 {
 		return day.wrong("is followed by a second # in the field; one is allowed")
 	}

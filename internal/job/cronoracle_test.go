@@ -162,12 +162,12 @@ func FuzzParseCron(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text string, after int64) {
-		c, err := ParseCron(text)
+		c, err := parseCron(text)
 		if err != nil {
 			return
 		}
 		from := time.Unix(after%(1<<40), 0)
-		if lower, err := ParseCron(strings.ToLower(text)); err != nil || lower != c {
+		if lower, err := parseCron(strings.ToLower(text)); err != nil || lower != c {
 			t.Errorf("%q in small letters is %+v, %v", text, lower, err)
 		}
 		next, ok := c.Next(from, zone)

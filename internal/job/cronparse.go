@@ -5,29 +5,29 @@ import (
 	"strings"
 )
 
-// ParseCron reads the fields minute, hour, day of month, month, day of week
+// parseCron reads the fields minute, hour, day of month, month, day of week
 // and year, with cron( ) around them or without. Letters may be of either
 // case. An error says what is wrong and at which character, the first being 1.
 // spec: rollout-abort-timeout-retry-schedule.md#52-cron-form
-func ParseCron(text string) (Cron, error) {
+func parseCron(text string) (cron, error) {
 	words, err := cronWords(text)
 	if err != nil {
-		return Cron{}, err
+		return cron{}, err
 	}
 	if len(words) != len(cronFields) {
-		return Cron{}, fmt.Errorf("it has %d fields, not the six minute, hour, day of month, month, day of week and year", len(words))
+		return cron{}, fmt.Errorf("it has %d fields, not the six minute, hour, day of month, month, day of week and year", len(words))
 	}
 	if err := oneDay(words[2], words[4]); err != nil {
-		return Cron{}, err
+		return cron{}, err
 	}
-	var c Cron
+	var c cron
 	for i, f := range cronFields {
 		if f.may && words[i].text == "?" {
 			continue
 		}
 		for _, item := range words[i].split(',') {
 			if err := f.add(&c, f, item); err != nil {
-				return Cron{}, err
+				return cron{}, err
 			}
 		}
 	}

@@ -44,7 +44,7 @@ type Contents struct {
 
 // HasPackages tells whether valid JSON has placeholders of package versions.
 func HasPackages(doc []byte) bool {
-	for p := range Placeholders(doc) {
+	for p := range placeholders(doc) {
 		if p.Kind == OfPackage {
 			return true
 		}

@@ -36,9 +36,9 @@ func (p Placeholder) Presigned() bool {
 
 const placeholderStart = "${aws:iot:"
 
-// Placeholders are those of a valid document, from front to back. What stands
+// placeholders are those of a valid document, from front to back. What stands
 // within another is part of that one.
-func Placeholders(doc []byte) iter.Seq[Placeholder] {
+func placeholders(doc []byte) iter.Seq[Placeholder] {
 	return func(yield func(Placeholder) bool) {
 		for _, text := range texts(doc) {
 			for _, s := range spans(text) {
@@ -53,7 +53,7 @@ func Placeholders(doc []byte) iter.Seq[Placeholder] {
 // NeedsSigning tells whether a valid document has URLs that are signed for each
 // execution.
 func NeedsSigning(doc []byte) bool {
-	for p := range Placeholders(doc) {
+	for p := range placeholders(doc) {
 		if p.Presigned() {
 			return true
 		}

@@ -25,7 +25,7 @@ func TestPlaceholdersAreFoundInValuesFromFrontToBack(t *testing.T) {
 		{"not if it is open", `"${aws:iot:a:1"`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := slices.Collect(Placeholders([]byte(c.doc))); !slices.Equal(got, c.want) {
+			if got := slices.Collect(placeholders([]byte(c.doc))); !slices.Equal(got, c.want) {
 				t.Errorf("found %+v, want %+v", got, c.want)
 			}
 		})

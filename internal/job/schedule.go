@@ -15,7 +15,7 @@ type Schedule struct {
 
 // Window is a maintenance window that comes again and again.
 type Window struct {
-	StartTime string `json:"startTime"` // for ParseCron
+	StartTime string `json:"startTime"` // for parseCron
 	Minutes   int    `json:"minutes"`   // durationInMinutes, as time that passes
 	TimeZone  string `json:"timeZone,omitempty"`
 }
@@ -119,7 +119,7 @@ func (s Schedule) upcoming(now time.Time) (starts []time.Time) {
 
 // openings are the times of a window.
 type openings struct {
-	cron   Cron
+	cron   cron
 	zone   *time.Location
 	length time.Duration
 }
@@ -130,7 +130,7 @@ func (w Window) opens() (o openings, err error) {
 	if o.zone, err = zoneOf(w.TimeZone); err != nil {
 		return o, err
 	}
-	o.cron, err = ParseCron(w.StartTime)
+	o.cron, err = parseCron(w.StartTime)
 	return o, err
 }
 

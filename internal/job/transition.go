@@ -21,7 +21,7 @@ type Report struct {
 // looked at first, then expectedVersion, then the state.
 // spec: job-lifecycle.md#21-execution-transitions
 func (e Execution) Report(r Report, timeout TimeoutConfig, now time.Time) (Execution, error) {
-	if err := r.State.Reportable(); err != nil {
+	if err := r.State.reportable(); err != nil {
 		return e, err
 	}
 	if err := e.expect(r.Expected); err != nil {
@@ -40,10 +40,10 @@ func (e Execution) Report(r Report, timeout TimeoutConfig, now time.Time) (Execu
 	return next.withStep(r.StepMinutes, now), nil
 }
 
-// Reportable refuses, as InvalidRequest, a state that a device may not name at
+// reportable refuses, as InvalidRequest, a state that a device may not name at
 // all. QUEUED it may name: no execution can go there, and that is another
 // error. spec: device-api.md#44-updatejobexecution
-func (s State) Reportable() error {
+func (s State) reportable() error {
 	switch s {
 	case Queued, InProgress, Succeeded, Failed, Rejected:
 		return nil

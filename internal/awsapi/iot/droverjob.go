@@ -152,7 +152,7 @@ type JobChange struct {
 
 // JobChangeOf is an entry of a history as it is shown.
 func JobChangeOf(c job.Change, s awsapi.Scope) (JobChange, error) {
-	changed, err := ChangesOf(c.Before.Job(), c.After.Job(), s)
+	changed, err := changesOf(c.Before.Job(), c.After.Job(), s)
 	shown := JobChange{
 		Version: c.Version, At: awsapi.At(c.At), By: c.By, Operation: string(c.Operation),
 		Before: Members{}, After: Members{},

@@ -28,7 +28,7 @@ type Forecast struct {
 
 // DryRunOf is r as it is answered.
 func DryRunOf(r job.Rehearsal, s awsapi.Scope) (*DryRun, error) {
-	changes, err := ChangesOf(r.Before, r.After, s)
+	changes, err := changesOf(r.Before, r.After, s)
 	told := &DryRun{JobID: r.Before.Name, Version: r.Before.Version, Changes: changes, Effects: r.Effects()}
 	told.Forecast.Before, told.Forecast.After = forecastOf(r.Without), forecastOf(r.With)
 	return told, err

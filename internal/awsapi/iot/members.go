@@ -36,9 +36,9 @@ var moving = []string{
 	"scheduledJobRollouts",
 }
 
-// ChangesOf are the members that differ between a job before and after a
+// changesOf are the members that differ between a job before and after a
 // change, by name.
-func ChangesOf(before, after job.Job, s awsapi.Scope) ([]MemberChange, error) {
+func changesOf(before, after job.Job, s awsapi.Scope) ([]MemberChange, error) {
 	b, err := membersOf(before, s)
 	if err != nil {
 		return nil, err

@@ -32,8 +32,8 @@ type Config struct {
 	Err    io.Writer // how it goes on
 }
 
-// ErrStopped is a run that was ended before its time.
-var ErrStopped = errors.New("bench: stopped before its end")
+// errStopped is a run that was ended before its time.
+var errStopped = errors.New("bench: stopped before its end")
 
 // What Config.Things may be: enough for all connections, and what loads in
 // minutes.
@@ -101,7 +101,7 @@ func Run(ctx context.Context, c Config) (err error) {
 		err = measure(ctx, c, st)
 	}
 	if ctx.Err() != nil {
-		return ErrStopped
+		return errStopped
 	}
 	return err
 }

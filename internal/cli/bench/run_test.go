@@ -55,7 +55,7 @@ func TestARunThatIsStoppedSaysSoAndLeavesNothing(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var out bytes.Buffer
 	err := Run(ctx, Config{Names: []string{"single"}, Quick: true, Out: &out, Err: stopper{"loading", stop}})
-	if !errors.Is(err, ErrStopped) || out.Len() > 0 {
+	if !errors.Is(err, errStopped) || out.Len() > 0 {
 		t.Errorf("error %v, output %q", err, &out)
 	}
 	left, err := os.ReadDir(dir)

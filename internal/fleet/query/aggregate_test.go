@@ -45,19 +45,19 @@ func TestWhichValuesCount(t *testing.T) {
 		number          float64
 		numeric, counts bool
 	}{
-		{"a number", Untyped, NumberValue("2"), 2, true, true},
+		{"a number", Untyped, numberValue("2"), 2, true, true},
 		{"an attribute that reads as one", Untyped, TextValue("2"), 2, true, true},
 		{"a text", Untyped, TextValue("x"), 0, false, true},
-		{"true", Untyped, BooleanValue(true), 1, true, true},
+		{"true", Untyped, booleanValue(true), 1, true, true},
 		{"a text that says true", Untyped, TextValue("true"), 0, false, true},
 		{"a number of numbers", NumberField, TextValue("2"), 2, true, true},
 		{"a text among numbers", NumberField, TextValue("x"), 0, false, false},
-		{"true among numbers", NumberField, BooleanValue(true), 0, false, false},
+		{"true among numbers", NumberField, booleanValue(true), 0, false, false},
 		{"a text of texts", TextField, TextValue("x"), 0, false, true},
-		{"a number among texts", TextField, NumberValue("2"), 0, false, true},
-		{"true of booleans", BooleanField, BooleanValue(true), 1, true, true},
+		{"a number among texts", TextField, numberValue("2"), 0, false, true},
+		{"true of booleans", BooleanField, booleanValue(true), 1, true, true},
 		{"a text that says false, of booleans", BooleanField, TextValue("False"), 0, true, true},
-		{"a number among booleans", BooleanField, NumberValue("1"), 0, false, false},
+		{"a number among booleans", BooleanField, numberValue("1"), 0, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			number, numeric, counts := Aggregated{Type: c.of}.Count(c.value)

@@ -157,7 +157,7 @@ func GroupEntries(names []string) []Entry {
 
 // Entries are what the index has of a connection, in their order.
 func (c Connection) Entries() []Entry {
-	list := []Entry{{Field: Connected, Value: BooleanValue(c.Connected)}}
+	list := []Entry{{Field: Connected, Value: booleanValue(c.Connected)}}
 	if c.Reason != "" {
 		list = append(list, Entry{Field: DisconnectReason, Value: TextValue(c.Reason)})
 	}
@@ -168,7 +168,7 @@ func (c Connection) Entries() []Entry {
 // classic one, in their order.
 func (s Shadow) Entries(name string) []Entry {
 	prefix := ShadowPrefix(name)
-	list := []Entry{{Field: prefix + hasDelta, Value: BooleanValue(len(s.Delta) > 0)}}
+	list := []Entry{{Field: prefix + hasDelta, Value: booleanValue(len(s.Delta) > 0)}}
 	list = flatten(list, prefix+"reported", s.Reported)
 	list = flatten(list, prefix+"desired", s.Desired)
 	list = flatten(list, prefix+"delta", s.Delta)

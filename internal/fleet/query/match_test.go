@@ -161,8 +161,8 @@ func TestTextsThatDifferInCaseAlone(t *testing.T) {
 		{"accents count", "e", "é", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if (Fold(c.a) == Fold(c.b)) != c.same || strings.EqualFold(c.a, c.b) != c.same {
-				t.Errorf("%q and %q fold to %q and %q", c.a, c.b, Fold(c.a), Fold(c.b))
+			if (fold(c.a) == fold(c.b)) != c.same || strings.EqualFold(c.a, c.b) != c.same {
+				t.Errorf("%q and %q fold to %q and %q", c.a, c.b, fold(c.a), fold(c.b))
 			}
 		})
 	}
@@ -203,11 +203,11 @@ func TestNumbersOfJSONInTheirShortestForm(t *testing.T) {
 		"10": "10", "10.0": "10", "1e1": "10", "-0": "0", "-0.0": "0", "0.5": "0.5", "1557651600000": "1557651600000",
 		"1e-7": "1e-7", "0.00000000012": "1.2e-10", "1e21": "1e+21", "12345678901234567890": "12345678901234567000",
 	} {
-		if got := NumberValue(literal); got.Text != want || got.Kind != Number {
+		if got := numberValue(literal); got.Text != want || got.Kind != Number {
 			t.Errorf("%s is %+v, want %s", literal, got, want)
 		}
 	}
-	if got := NumberValue("1e400"); got.Kind != Text || got.Numeric {
+	if got := numberValue("1e400"); got.Kind != Text || got.Numeric {
 		t.Errorf("what is too large is %+v", got)
 	}
 }

@@ -38,9 +38,9 @@ func TextValue(text string) Value {
 	return v
 }
 
-// NumberValue is the value of a number of JSON, in its shortest form, so that
+// numberValue is the value of a number of JSON, in its shortest form, so that
 // 10, 10.0 and 1e1 are one. What is too large to be one stays a text.
-func NumberValue(literal string) Value {
+func numberValue(literal string) Value {
 	n, ok := readNumber(literal)
 	if !ok {
 		return TextValue(literal)
@@ -48,8 +48,8 @@ func NumberValue(literal string) Value {
 	return Value{Kind: Number, Text: formatNumber(n), Number: n, Numeric: true}
 }
 
-// BooleanValue is the value of true or false.
-func BooleanValue(b bool) Value { return Value{Kind: Boolean, Text: strconv.FormatBool(b)} }
+// booleanValue is the value of true or false.
+func booleanValue(b bool) Value { return Value{Kind: Boolean, Text: strconv.FormatBool(b)} }
 
 func floatValue(n float64) Value {
 	return Value{Kind: Number, Text: formatNumber(n), Number: n, Numeric: true}
@@ -65,7 +65,7 @@ func (v Value) Shortest() Value {
 }
 
 // Folded is the text as it is compared: without case.
-func (v Value) Folded() string { return Fold(v.Text) }
+func (v Value) Folded() string { return fold(v.Text) }
 
 // Compare orders two values as ranges do: as numbers if both are, else as text
 // without case, byte by byte.
@@ -105,9 +105,9 @@ func clean(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// Fold is the text without case: two texts that differ in case alone, as
+// fold is the text without case: two texts that differ in case alone, as
 // [strings.EqualFold] has it, become the same.
-func Fold(text string) string {
+func fold(text string) string {
 	return strings.Map(foldRune, text)
 }
 
@@ -137,11 +137,11 @@ func scalar(member any) (Value, bool) {
 	case string:
 		return TextValue(m), true
 	case json.Number:
-		return NumberValue(m.String()), true
+		return numberValue(m.String()), true
 	case float64:
 		return floatValue(m), true
 	case bool:
-		return BooleanValue(m), true
+		return booleanValue(m), true
 	default:
 		return Value{}, false
 	}
