@@ -160,10 +160,7 @@ func (w *world) check() {
 		w.Fatalf("counters %+v, rows %+v", w.j.Counts, counts)
 	}
 	w.checkRate()
-	if most := max(int64(w.j.Settings.MaximumInProgress), w.open); w.j.Settings.MaximumInProgress > 0 && int64(open) > most {
-		w.Fatalf("%d have the job to do, %d at most, %d before", open, w.j.Settings.MaximumInProgress, w.open)
-	}
-	w.open = int64(open)
+	w.checkSlots(counts)
 	if w.want == StatusInProgress || w.want == StatusScheduled {
 		w.want = w.verdict(counts, open)
 	}
@@ -173,6 +170,21 @@ func (w *world) check() {
 	if w.j.Live() != w.j.CompletedAt.IsZero() && w.j.Status != StatusDeleting {
 		w.Fatalf("job is %v, completed at %v", w.j.Status, w.j.CompletedAt)
 	}
+}
+
+// checkSlots: a retry that waits has the slot of its attempt, so what is lowered
+// below what has one may have a thing more to do, but none gets another.
+func (w *world) checkSlots(c Counts) {
+	taken, most := c.Open(), int64(w.j.Settings.MaximumInProgress)
+	for _, rows := range w.rows {
+		if len(rows) > 0 && w.j.Waits(rows[len(rows)-1]) {
+			taken++
+		}
+	}
+	if most > 0 && taken > max(most, w.taken) {
+		w.Fatalf("%d have the job to do or a retry to come, %d at most, %d before", taken, most, w.taken)
+	}
+	w.taken = c.Open() + c.Waiting() // some of which another retryConfig may let come after all
 }
 
 func (w *world) recount() (c Counts, open int) {

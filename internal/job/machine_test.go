@@ -27,7 +27,7 @@ type world struct {
 	minute   int64
 	released int   // in that minute, by the rollout
 	fastest  int   // rate that was in force in that minute
-	open     int64 // things that had it to do when that was last looked at
+	taken    int64 // slots that were taken, or may be, when that was last looked at
 	paused   bool
 	hidden   bool
 	joining  map[int64]int64 // things that wait to join, with the number of their latest execution
