@@ -158,8 +158,8 @@ func (s *session) repay(c *conn, messages []mqtt.Message, last bool) (all bool) 
 		n += s.push(buf, c, m, flight{owed: true})
 	}
 	c.write(buf.Bytes(), n)
-	all = last || !s.held
-	s.owing, s.held = !all, false
+	all = last || !s.missed
+	s.owing, s.missed = !all, false
 	return all
 }
 

@@ -41,7 +41,7 @@ type session struct {
 	unsure  int   // so many of the next stored messages may have been sent before a restart
 	more    bool  // there may be stored messages behind the cursor
 	owing   bool  // Debts are to be asked when all that is stored is sent
-	held    bool  // a notice was held back since they were asked
+	missed  bool  // a notice was held back since they were asked
 	feeding bool  // a feeder runs
 }
 
@@ -154,7 +154,7 @@ func (s *session) deliver(b *Broker, m mqtt.Message, owed bool) bool {
 		return false
 	}
 	if owed && s.owing && m.QoS > 0 {
-		s.held = true
+		s.missed = true
 		return true // Debts will say it when they are asked
 	}
 	n := s.push(buf, c, m, flight{owed: owed})

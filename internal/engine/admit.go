@@ -39,7 +39,7 @@ func (o *operation) admitOne(j job.Job, w job.Ref) error {
 	if err := o.tx.EndWait(w.Key); err != nil {
 		return err
 	}
-	held, err := o.tx.GroupsOf(w.Thing)
+	groups, err := o.tx.GroupsOf(w.Thing)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (o *operation) admitOne(j job.Job, w job.Ref) error {
 	if err != nil {
 		return err
 	}
-	if !j.Aims(w.Thing, held) || latest.Number != w.Number || !latest.None() && !latest.State.Terminal() {
+	if !j.Aims(w.Thing, groups) || latest.Number != w.Number || !latest.None() && !latest.State.Terminal() {
 		return nil
 	}
 	thing, err := o.ThingByID(w.Thing)

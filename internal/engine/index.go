@@ -226,11 +226,11 @@ func (o *operation) forget(thing int64) error {
 // document is all that the index may know of a thing.
 func (o *operation) document(thing fleet.Thing) (query.Document, error) {
 	d := query.Document{Thing: registered(thing)}
-	held, err := o.tx.GroupsOf(thing.ID)
+	groups, err := o.tx.GroupsOf(thing.ID)
 	if err != nil {
 		return d, err
 	}
-	paths, err := o.paths(own(held))
+	paths, err := o.paths(own(groups))
 	if err != nil {
 		return d, err
 	}

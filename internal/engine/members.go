@@ -138,9 +138,9 @@ func (o *operation) following(groups []int64) ([]job.Job, error) {
 
 // own is the groups that a thing itself is in, among those that hold it, the
 // oldest first.
-func own(held map[int64]bool) []int64 {
+func own(groups map[int64]bool) []int64 {
 	var direct []int64
-	for id, itself := range held {
+	for id, itself := range groups {
 		if itself {
 			direct = append(direct, id)
 		}

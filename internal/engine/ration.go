@@ -30,9 +30,9 @@ func (o *operation) rationed(j job.Job, allowed int) (int, error) {
 	return min(j.Within(share, allowed, o.now), max(0, o.quotas.Releases-released)), err
 }
 
-// held counts n things that were released, and has the rollout wait for its next
-// turn.
-func (o *operation) held(r job.Rollout, n int) (job.Rollout, error) {
+// shared counts n things that were released, and has the rollout wait until its
+// share allows one more.
+func (o *operation) shared(r job.Rollout, n int) (job.Rollout, error) {
 	if o.quotas.Releases == 0 {
 		return r, nil
 	}
@@ -52,7 +52,7 @@ func (o *operation) held(r job.Rollout, n int) (job.Rollout, error) {
 	if released >= o.quotas.Releases {
 		room = o.minute().Add(time.Minute)
 	}
-	return r.Held(share, room), err
+	return r.Shared(share, room), err
 }
 
 // minute is the minute of the clock.

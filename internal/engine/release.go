@@ -43,7 +43,7 @@ func (o *operation) release(j job.Job, budget int) (used int, err error) {
 		return used, err
 	}
 	j.Counts = counted.Counts
-	if j.Rollout, err = o.held(j.Rollout, j.Rollout.Released-before); err != nil {
+	if j.Rollout, err = o.shared(j.Rollout, j.Rollout.Released-before); err != nil {
 		return used, err
 	}
 	o.departed = o.departed || j.RolledOut()

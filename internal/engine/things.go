@@ -114,17 +114,17 @@ func (e *Engine) DeleteThing(ctx context.Context, name string, expected *int64) 
 		if err := o.abandon(thing); err != nil {
 			return err
 		}
-		held, err := o.tx.GroupsOf(thing.ID)
+		groups, err := o.tx.GroupsOf(thing.ID)
 		if err != nil {
 			return err
 		}
-		if err := o.putMembers(thing.ID, fleet.Regroup(held, nil)); err != nil {
+		if err := o.putMembers(thing.ID, fleet.Regroup(groups, nil)); err != nil {
 			return err
 		}
 		if err := o.forget(thing.ID); err != nil {
 			return err
 		}
-		if err := o.announceMembers(thing, held, nil); err != nil {
+		if err := o.announceMembers(thing, groups, nil); err != nil {
 			return err
 		}
 		o.announceThing(thing, thing.Type, store.WasDeleted)

@@ -75,7 +75,7 @@ func (t *turn) transition(thing fleet.Thing, j job.Job, before, after job.Execut
 // wait, and counts the thing where its newest execution now is.
 // spec: job-lifecycle.md#7-counters-jobprocessdetails
 func (t *turn) settle(thing fleet.Thing, j job.Job, before, after job.Execution) error {
-	after = j.Held(after)
+	after = j.Deferred(after)
 	t.PutExecution(before, after)
 	t.announceEnd(thing, j, after)
 	if after.State.Terminal() {

@@ -107,7 +107,7 @@ func TestCounts(t *testing.T) {
 }
 
 func TestRecount(t *testing.T) {
-	held := func(s State) Execution {
+	waits := func(s State) Execution {
 		e := in(s)
 		e.Retries.Waits = true
 		return e
@@ -119,11 +119,11 @@ func TestRecount(t *testing.T) {
 	}{
 		{"the first execution of a thing", Execution{}, in(Queued), Counts{Queued: 1}},
 		{"a failure that is final", in(InProgress), in(Failed), Counts{InProgress: -1, Failed: 1}},
-		{"a failure whose retry waits", in(InProgress), held(Failed), Counts{InProgress: -1, Failed: 1, WaitFailed: 1}},
-		{"a time-out whose retry waits", in(InProgress), held(TimedOut), Counts{InProgress: -1, TimedOut: 1, WaitTimedOut: 1}},
-		{"the retry that waited", held(TimedOut), in(Queued), Counts{TimedOut: -1, WaitTimedOut: -1, Queued: 1}},
-		{"a retry that is given up", held(Failed), in(Failed), Counts{WaitFailed: -1}},
-		{"a failure that is deleted", held(Failed), Execution{}, Counts{Failed: -1, WaitFailed: -1}},
+		{"a failure whose retry waits", in(InProgress), waits(Failed), Counts{InProgress: -1, Failed: 1, WaitFailed: 1}},
+		{"a time-out whose retry waits", in(InProgress), waits(TimedOut), Counts{InProgress: -1, TimedOut: 1, WaitTimedOut: 1}},
+		{"the retry that waited", waits(TimedOut), in(Queued), Counts{TimedOut: -1, WaitTimedOut: -1, Queued: 1}},
+		{"a retry that is given up", waits(Failed), in(Failed), Counts{WaitFailed: -1}},
+		{"a failure that is deleted", waits(Failed), Execution{}, Counts{Failed: -1, WaitFailed: -1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := Recount(c.from, c.to); got != c.want {

@@ -123,7 +123,7 @@ func (w *world) put(e Execution) {
 
 // change puts a changed execution with the retry that follows it.
 func (w *world) change(e Execution) {
-	e = w.j.Held(e)
+	e = w.j.Deferred(e)
 	w.put(e)
 	next, ok := w.j.RetryOf(e, w.lastQueued(e.Thing), w.now)
 	if ok {

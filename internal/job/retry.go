@@ -49,9 +49,9 @@ func (j Job) retries(s State) bool {
 	})
 }
 
-// Held is an attempt that has just ended, marked if its retry has to wait for
+// Deferred is an attempt that has just ended, marked if its retry has to wait for
 // the next window. spec: rollout-abort-timeout-retry-schedule.md#54-outside-a-window
-func (j Job) Held(ended Execution) Execution {
+func (j Job) Deferred(ended Execution) Execution {
 	if _, left := j.spendRetry(ended); left && j.holds() {
 		ended.Retries.Waits = true
 	}

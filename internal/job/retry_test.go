@@ -107,7 +107,7 @@ func TestRetriesOutsideAWindow(t *testing.T) {
 		name      string
 		of        func(*Job)
 		end       State
-		held      bool // is marked
+		deferred  bool // is marked
 		thenWaits bool // when what of did is undone but for the window
 	}{
 		{"a failure waits", func(*Job) {}, Failed, true, true},
@@ -121,8 +121,8 @@ func TestRetriesOutsideAWindow(t *testing.T) {
 			j := retrying(one...)
 			j.Status = StatusScheduled
 			c.of(&j)
-			got := j.Held(in(c.end))
-			if got.Retries.Waits != c.held || j.Waits(got) != c.thenWaits {
+			got := j.Deferred(in(c.end))
+			if got.Retries.Waits != c.deferred || j.Waits(got) != c.thenWaits {
 				t.Errorf("marked %v, waits %v", got.Retries.Waits, j.Waits(got))
 			}
 			if _, ok := j.RetryOf(got, noon, noon); ok != (j.Status == StatusInProgress) {
@@ -135,13 +135,13 @@ func TestRetriesOutsideAWindow(t *testing.T) {
 func TestARetryThatWaited(t *testing.T) {
 	j := retrying(Retry{FailureAll, 2})
 	j.Status = StatusScheduled
-	held := j.Held(in(TimedOut))
-	if _, _, ok := j.Resume(held, noon, noon); ok {
+	deferred := j.Deferred(in(TimedOut))
+	if _, _, ok := j.Resume(deferred, noon, noon); ok {
 		t.Error("it comes before the window opens")
 	}
 	j.Status = StatusInProgress
-	ended, next, ok := j.Resume(held, noon, clockAt(5))
-	if !ok || ended.Retries.Waits || ended.Version != held.Version || next.Retries != (Retries{All: 1}) ||
+	ended, next, ok := j.Resume(deferred, noon, clockAt(5))
+	if !ok || ended.Retries.Waits || ended.Version != deferred.Version || next.Retries != (Retries{All: 1}) ||
 		next.Number != 2 || next.State != Queued || !next.QueuedAt.Equal(clockAt(5)) {
 		t.Errorf("%v: %+v is followed by %+v", ok, ended, next)
 	}
@@ -153,7 +153,7 @@ func TestARetryThatWaited(t *testing.T) {
 func TestARetryThatIsGivenUp(t *testing.T) {
 	j := retrying(Retry{FailureAll, 2})
 	j.Status = StatusScheduled
-	final, ok := j.Held(in(Failed)).GiveUp()
+	final, ok := j.Deferred(in(Failed)).GiveUp()
 	if !ok || j.Waits(final) {
 		t.Errorf("%v: it waits still: %+v", ok, final)
 	}
@@ -175,13 +175,13 @@ func TestAMarkMeansNothingWithoutRetries(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			j := retrying(Retry{FailureFailed, 2})
 			j.Status = StatusScheduled
-			held := j.Held(in(Failed))
+			deferred := j.Deferred(in(Failed))
 			j.Counts = Counts{Failed: 1, WaitFailed: 1}
-			if !j.Waits(held) || j.done() || j.final().Failed != 0 {
+			if !j.Waits(deferred) || j.done() || j.final().Failed != 0 {
 				t.Error("it does not wait before that")
 			}
 			c.of(&j)
-			if j.Waits(held) || !j.done() || j.final().Failed != 1 {
+			if j.Waits(deferred) || !j.done() || j.final().Failed != 1 {
 				t.Errorf("it waits still: %+v", j.final())
 			}
 		})

@@ -22,9 +22,9 @@ func (j Job) Within(share, allowed int, now time.Time) int {
 	return max(0, min(allowed, slots(share, second+1)-j.Rollout.Released))
 }
 
-// Held is the progress of a rollout that has a share of so many a minute, and
+// Shared is the progress of a rollout that has a share of so many a minute, and
 // nothing before a time: its turn is when both allow one more.
-func (r Rollout) Held(share int, before time.Time) Rollout {
+func (r Rollout) Shared(share int, before time.Time) Rollout {
 	r.Wait = latest(r.nextOfShare(share), before)
 	return r
 }

@@ -16,11 +16,11 @@ func midway(rate, released int) Job {
 	}
 }
 
-func TestAHeldRolloutIsDueAtTheTickAtWhichItsShareAllowsOneMore(t *testing.T) {
+func TestASharedRolloutIsDueAtTheTickAtWhichItsShareAllowsOneMore(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		share := rapid.IntRange(1, 1000).Draw(rt, "share")
 		j := midway(1000, rapid.IntRange(0, 1100).Draw(rt, "released"))
-		j.Rollout = j.Rollout.Held(share, time.Time{})
+		j.Rollout = j.Rollout.Shared(share, time.Time{})
 		due := j.Rollout.Wait
 		before := due.Add(-time.Second)
 		if !before.Before(j.Rollout.Start) {

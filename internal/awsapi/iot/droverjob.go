@@ -27,20 +27,20 @@ func (GetDroverJobRequest) Shape() awsapi.Shape { return awsapi.Shape{jobIDLabel
 // DroverJob is what AWS does not know of a job, beside what DescribeJob shows.
 type DroverJob struct {
 	Version int64 `json:"version"` // also its ETag
-	Held
+	Hold
 	Job Job `json:"job"`
 }
 
-// Held is how an operator holds a job back.
-type Held struct {
+// Hold is how an operator holds a job back.
+type Hold struct {
 	Paused            bool `json:"paused"`
 	HideQueued        bool `json:"hideQueued,omitempty"`
 	MaximumInProgress int  `json:"maximumInProgress,omitempty"` // 0: any number
 }
 
-// heldOf is how j is held back, whether it lives or not.
-func heldOf(j job.Job) Held {
-	return Held{Paused: !j.Rollout.Pause.Since.IsZero(), HideQueued: j.Rollout.Pause.Hides, MaximumInProgress: j.Settings.MaximumInProgress}
+// holdOf is how j is held back, whether it lives or not.
+func holdOf(j job.Job) Hold {
+	return Hold{Paused: !j.Rollout.Pause.Since.IsZero(), HideQueued: j.Rollout.Pause.Hides, MaximumInProgress: j.Settings.MaximumInProgress}
 }
 
 // Tag implements awsapi.Tagged.
@@ -48,7 +48,7 @@ func (a *DroverJob) Tag() int64 { return a.Version }
 
 // DroverJobOf is j at now with what AWS does not know of it.
 func DroverJobOf(j job.Job, s awsapi.Scope, now time.Time) *DroverJob {
-	return &DroverJob{Version: j.Version, Held: heldOf(j), Job: JobOf(j, s, now)}
+	return &DroverJob{Version: j.Version, Hold: holdOf(j), Job: JobOf(j, s, now)}
 }
 
 // PauseJob holds a job, ResumeJob lets it go on.

@@ -64,8 +64,8 @@ func membersOf(j job.Job, s awsapi.Scope) (Members, error) {
 	shown.CreatedAt, shown.LastUpdatedAt = awsapi.At(time.Unix(0, 0)), awsapi.At(time.Unix(0, 0)) // they go below
 	text, err := awsapi.Encode(struct {
 		Job
-		Held
-	}{shown, heldOf(j)})
+		Hold
+	}{shown, holdOf(j)})
 	if err != nil {
 		return nil, err
 	}

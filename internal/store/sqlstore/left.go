@@ -33,7 +33,7 @@ func (s *Store) joining(ctx context.Context, j job.Job) ([]join, error) {
 	}
 	joins, err := all(s.reads(ctx), scanJoin, "joins_left", j.ID)
 	return slices.DeleteFunc(joins, func(w join) bool {
-		return !w.held && !slices.ContainsFunc(j.Targets, func(t job.Target) bool { return !t.Group && t.ID == w.thing })
+		return !w.aimed && !slices.ContainsFunc(j.Targets, func(t job.Target) bool { return !t.Group && t.ID == w.thing })
 	}), err
 }
 
@@ -41,11 +41,11 @@ func (s *Store) joining(ctx context.Context, j job.Job) ([]join, error) {
 type join struct {
 	thing  int64
 	latest job.State
-	held   bool // by a group that is a target
+	aimed  bool // at by a group that is a target
 }
 
 func scanJoin(r row) (w join, err error) {
-	err = r.Scan(&w.thing, &w.latest, &w.held)
+	err = r.Scan(&w.thing, &w.latest, &w.aimed)
 	return w, err
 }
 
