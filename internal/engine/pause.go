@@ -21,7 +21,9 @@ func (e *Engine) ResumeJob(ctx context.Context, a Asked) (job.Job, error) {
 }
 
 // LimitJob sets how many things may have a job to do at once; 0 is any number.
-// spec: job-lifecycle.md#125-things-in-flight Errors: those of PauseJob.
+// spec: job-lifecycle.md#125-things-in-flight
+//
+// Errors: those of PauseJob.
 func (e *Engine) LimitJob(ctx context.Context, a Asked, most int) (job.Job, error) {
 	return e.changed(ctx, a, job.Limited, func(j job.Job, now time.Time) (job.Job, error) { return j.Limit(most, now) })
 }
