@@ -148,6 +148,11 @@ func (s *Store) PutPart(u Upload, number int, body Content) (Part, error) {
 
 // Parts are at most so many parts of an upload behind a number, in order.
 func (s *Store) Parts(u Upload, after, most int) (parts []Part, more bool, err error) {
+	s.mu.RLock() // nobody aborts it meanwhile
+	defer s.mu.RUnlock()
+	if _, err := s.Upload(u.Bucket, u.Key, u.ID); err != nil {
+		return nil, false, err
+	}
 	names, err := s.names(uploadPath(u.ID))
 	if err != nil {
 		return nil, false, err
@@ -212,7 +217,7 @@ type Assembly struct {
 func (s *Store) Complete(a Assembly, alive func()) (Object, error) {
 	o := Object{Key: a.Upload.Key, Headers: a.Upload.Headers}
 	if err := s.checkParts(&a); err != nil {
-		return o, err
+		return o, s.orEnded(a.Upload, err)
 	}
 	if err := s.mayPut(a.Upload.Bucket, o.Key, a.Condition); err != nil {
 		return o, err
@@ -226,7 +231,7 @@ func (s *Store) Complete(a Assembly, alive func()) (Object, error) {
 	for _, p := range a.Parts {
 		size, err := s.appendPart(f, a, p, alive)
 		if err != nil {
-			return o, full(err)
+			return o, s.orEnded(a.Upload, full(err))
 		}
 		o.Size += size
 		b, _ := hex.DecodeString(p.ETag) // it is ours
@@ -240,6 +245,17 @@ func (s *Store) Complete(a Assembly, alive func()) (Object, error) {
 		return o, err
 	}
 	return o, s.Abort(a.Upload)
+}
+
+// orEnded is why parts of an upload could not be had: it may have ended
+// meanwhile, aborted or complete.
+func (s *Store) orEnded(u Upload, err error) error {
+	s.mu.RLock() // one that is being aborted is gone then
+	defer s.mu.RUnlock()
+	if _, ended := s.Upload(u.Bucket, u.Key, u.ID); artifact.Is(ended, artifact.NoSuchUpload) {
+		return ended
+	}
+	return err
 }
 
 // checkParts compares what the client knows of the parts with what came, and

@@ -114,6 +114,35 @@ func TestAnAbortedUploadIsGone(t *testing.T) {
 	if _, err := s.PutPart(u, 2, text("x")); !artifact.Is(err, artifact.NoSuchUpload) {
 		t.Errorf("a part of it is answered with %v", err)
 	}
+	if _, _, err := s.Parts(u, 0, 10); !artifact.Is(err, artifact.NoSuchUpload) {
+		t.Errorf("its parts are answered with %v", err)
+	}
+	if n := coming(t, dir); n != 0 {
+		t.Errorf("%d files are left", n)
+	}
+}
+
+func TestAnUploadMayBeAbortedWhileItIsCompleted(t *testing.T) {
+	s, dir := open(t)
+	for _, c := range []struct {
+		name   string
+		before bool
+	}{{"before its parts are looked at", true}, {"between two parts", false}} {
+		u := begin(t, s, "fw")
+		parts := []Part{putPart(t, s, u, 1, strings.Repeat("x", LeastPart)), putPart(t, s, u, 2, "end")}
+		abort := func() {
+			if err := s.Abort(u); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.before {
+			abort()
+		}
+		if _, err := s.Complete(Assembly{Upload: u, Parts: parts, Of: noChecksum}, abort); !artifact.Is(err, artifact.NoSuchUpload) {
+			t.Errorf("%s: answered %v", c.name, err)
+		}
+	}
+	wantObject(t, s, "fw", "")
 	if n := coming(t, dir); n != 0 {
 		t.Errorf("%d files are left", n)
 	}
