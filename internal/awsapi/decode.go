@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/drover-iot/drover/internal/fault"
@@ -107,24 +108,27 @@ func (s source) text(r *row) *string {
 		}
 		text = s.query.Get(name)
 	case Header:
-		if text = s.header(name); text == "" {
+		lines := s.header(name)
+		if lines == nil {
 			return nil
 		}
+		text = strings.Join(lines, ", ") // several are one list, RFC 9110 section 5.3
 	default: // it travels as JSON
 	}
 	return &text
 }
 
-func (s source) header(name string) string {
+// header is the lines of a header, nil if there are none.
+func (s source) header(name string) []string {
 	switch {
 	case s.request == nil:
-		return ""
+		return nil
 	case name == "Host":
-		return s.request.Host
+		return []string{s.request.Host}
 	case name == Caller:
-		return callerOf(s.request)
+		return []string{callerOf(s.request)}
 	}
-	return s.request.Header.Get(name)
+	return s.request.Header.Values(name)
 }
 
 // find maps the rows of p to their values in obj; null equals absent. A member
@@ -195,13 +199,13 @@ func (r *row) read(value []byte, into reflect.Value, path string) error {
 func (r *row) readText(text *string, into reflect.Value) error {
 	switch {
 	case text == nil && r.Required, text != nil && *text == "" && r.In == Path:
-		return missing(r.Name)
+		return missing(r.wireName())
 	case text == nil:
 		return nil
 	case r.NotBuilt:
-		return notBuilt(r.Name)
+		return notBuilt(r.wireName())
 	case !utf8.ValidString(*text):
-		return fault.New(fault.InvalidRequest, "Value at '%s' is not valid UTF-8", r.Name)
+		return fault.New(fault.InvalidRequest, "Value at '%s' is not valid UTF-8", r.wireName())
 	}
-	return scalar(*text, into.Field(r.field), &r.Rule, r.Name)
+	return scalar(*text, into.Field(r.field), &r.Rule, r.wireName())
 }

@@ -29,7 +29,11 @@ func (d *Door) pauseJob(ctx context.Context, in *iot.PauseJobRequest) (*iot.Drov
 	if err != nil {
 		return nil, err
 	}
-	j, err := d.engine.PauseJob(ctx, a, in.HideQueued || in.HideToo)
+	hides, err := in.Hides()
+	if err != nil {
+		return nil, err
+	}
+	j, err := d.engine.PauseJob(ctx, a, hides)
 	return d.droverJob(j), d.present(err)
 }
 

@@ -89,7 +89,7 @@ func (p *player) cancelJob(c command) error {
 }
 
 func (p *player) pause(c command) error {
-	return p.hold(iot.PauseJob, iot.PauseJobRequest{JobID: c.arg(0), HideQueued: c.has("hide")})
+	return p.hold(iot.PauseJob, iot.PauseJobRequest{JobID: c.arg(0), HideQueued: new(c.has("hide"))})
 }
 
 func (p *player) resume(c command) error {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/drover-iot/drover/internal/awsapi"
+	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
 )
 
@@ -59,11 +60,11 @@ var (
 )
 
 // PauseJobRequest is what PauseJob takes. hideQueued may stand in the body or in
-// the query.
+// the query, and says the same where it stands in both.
 type PauseJobRequest struct {
 	JobID      string `json:"jobId"`
-	HideQueued bool   `json:"hideQueued,omitempty"`
-	HideToo    bool   `json:"?hideQueued,omitempty"`
+	HideQueued *bool  `json:"hideQueued,omitempty"`
+	HideToo    *bool  `json:"?hideQueued,omitempty"`
 	By         string `json:"by"`
 	IfMatch    string `json:"ifMatch"`
 }
@@ -79,6 +80,15 @@ func (PauseJobRequest) Shape() awsapi.Shape {
 		caller,
 		ifMatch,
 	}
+}
+
+// Hides is whether a request hides what is queued.
+func (r PauseJobRequest) Hides() (bool, error) {
+	body, query := r.HideQueued, r.HideToo
+	if body != nil && query != nil && *body != *query {
+		return false, fault.New(fault.InvalidRequest, "Value %t at 'hideQueued' in the body is not allowed with %t in the query", *body, *query)
+	}
+	return body != nil && *body || query != nil && *query, nil
 }
 
 // ResumeJobRequest is what ResumeJob takes.

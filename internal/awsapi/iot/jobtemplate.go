@@ -44,8 +44,20 @@ func (CreateJobTemplateRequest) Shape() awsapi.Shape {
 		{Name: "tags"},
 		{Name: "jobExecutionsRetryConfig"},
 		{Name: "maintenanceWindows"},
+		pausedNotByTemplate,
+		hiddenNotByTemplate,
+		limitedNotByTemplate,
 	}
 }
+
+// What a template does not keep, and a job is made with.
+const createdWith = "PUT /drover/v1/jobs/{jobId}"
+
+var (
+	pausedNotByTemplate  = awsapi.Member{Name: "paused", Elsewhere: createdWith}
+	hiddenNotByTemplate  = awsapi.Member{Name: "hideQueued", Elsewhere: createdWith}
+	limitedNotByTemplate = awsapi.Member{Name: "maximumInProgress", Elsewhere: createdWith}
+)
 
 // Settings is what a request chooses for the jobs of its template.
 func (r CreateJobTemplateRequest) Settings() job.Settings {

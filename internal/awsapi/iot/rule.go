@@ -38,7 +38,7 @@ var (
 	maxResults     = awsapi.Member{Name: "maxResults", In: awsapi.Query, Rule: pageSize}
 	nextToken      = awsapi.Member{Name: "nextToken", In: awsapi.Query}
 	caller         = awsapi.Member{Name: "by", In: awsapi.Header, As: awsapi.Caller}
-	ifMatch        = awsapi.Member{Name: "ifMatch", In: awsapi.Header, As: "If-Match"}
+	ifMatch        = awsapi.Member{Name: "ifMatch", In: awsapi.Header, As: "If-Match", Rule: awsapi.Rule{Length: awsapi.Span{Min: 1}}}
 	expected       = awsapi.Member{Name: "expectedVersion", Text: true}
 )
 
