@@ -19,7 +19,7 @@ type ration struct {
 // does not fit waits for its turn. Without a quota it looks at nothing.
 // spec: rollout-abort-timeout-retry-schedule.md#1-rollout-rate
 func (o *operation) rationed(j job.Job, allowed int) (int, error) {
-	if o.quotas.Releases == 0 {
+	if o.quotas.ReleasesPerMinute == 0 {
 		return allowed, nil
 	}
 	share, err := o.share()
@@ -27,13 +27,13 @@ func (o *operation) rationed(j job.Job, allowed int) (int, error) {
 		return 0, err
 	}
 	released, err := o.releasedNow()
-	return min(j.Within(share, allowed, o.now), max(0, o.quotas.Releases-released)), err
+	return min(j.Within(share, allowed, o.now), max(0, o.quotas.ReleasesPerMinute-released)), err
 }
 
 // shared counts n things that were released, and has the rollout wait until its
 // share allows one more.
 func (o *operation) shared(r job.Rollout, n int) (job.Rollout, error) {
-	if o.quotas.Releases == 0 {
+	if o.quotas.ReleasesPerMinute == 0 {
 		return r, nil
 	}
 	share, err := o.share()
@@ -49,7 +49,7 @@ func (o *operation) shared(r job.Rollout, n int) (job.Rollout, error) {
 		err = o.tx.NoteReleases(o.minute(), released)
 	}
 	var room time.Time
-	if released >= o.quotas.Releases {
+	if released >= o.quotas.ReleasesPerMinute {
 		room = o.minute().Add(time.Minute)
 	}
 	return r.Shared(share, room), err
@@ -88,6 +88,6 @@ func (o *operation) share() (int, error) {
 		}
 		wants = append(wants, j.Wants())
 	}
-	*kept = ration{second, quota.Share(o.quotas.Releases, wants)}
+	*kept = ration{second, quota.Share(o.quotas.ReleasesPerMinute, wants)}
 	return kept.share, nil
 }

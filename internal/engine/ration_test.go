@@ -17,7 +17,7 @@ import (
 // rationed is an engine with a quota of releases over a hall of 100 things.
 func rationed(t *testing.T, most int) *Engine {
 	t.Helper()
-	e := bounded(t, quota.Numbers{Releases: most})
+	e := bounded(t, quota.Numbers{ReleasesPerMinute: most})
 	_, err := e.CreateGroup(t.Context(), fleet.Group{Name: "hall"}, nil)
 	check(t, err)
 	for i := range 100 {
@@ -108,7 +108,7 @@ func TestWhatDoesNotFitInAMinuteWaitsForTheNextOverARestartToo(t *testing.T) {
 	if got := gone(t, e, "early", "late"); !cmp.Equal(got, []int{60, 0}) {
 		t.Errorf("in the first minute %v were released", got)
 	}
-	e = New(Config{Store: e.store, Clock: e.clock, Log: slog.New(slog.DiscardHandler), Quotas: quota.Numbers{Releases: 60}})
+	e = New(Config{Store: e.store, Clock: e.clock, Log: slog.New(slog.DiscardHandler), Quotas: quota.Numbers{ReleasesPerMinute: 60}})
 	pass(t, e, 50*time.Millisecond)
 	if got := gone(t, e, "early", "late"); !cmp.Equal(got, []int{60, 0}) {
 		t.Errorf("after a restart %v were released", got)

@@ -49,16 +49,16 @@ func awsLimits() []limit {
 			"CreateJob, AssociateTargetsWithJob: `LimitExceededException`, 410; a SCHEDULED job that would begin is cancelled, with the reason `CONCURRENT_JOBS_LIMIT_REACHED`", concurrentJobs, nil,
 		},
 		{
-			"things that all rollouts together release", count(aws.Releases) + " a minute of the clock",
+			"things that all rollouts together release", count(aws.ReleasesPerMinute) + " a minute of the clock",
 			"the rest waits for the next minute; who needs less than an equal share leaves the rest to the others", releases, nil,
 		},
 		{"rate of one rollout", count(job.DefaultRate) + " things a minute", "`InvalidRequestException`, 400; a higher `--max-rollout-rate` is refused at the start", rolloutRate, nil},
 		{"job templates", count(aws.Templates), "CreateJobTemplate: `LimitExceededException`, 410", templates, nil},
 		{"terms of a query", fmt.Sprintf("%d, %d of a dynamic group", query.SearchTerms, query.GroupTerms), "`InvalidQueryException`, 400", terms, nil},
 		{"pairs in `statusDetails` of a report", count(aws.DetailPairs), "`InvalidRequestException`, 400; over MQTT `InvalidRequest`", detailPairs, nil},
-		{"requests for shadows that a connection has in flight", count(aws.Shadows), "over MQTT rejected with code 429; over HTTP a connection has one at a time", shadowsInFlight, nil},
-		{"CONNECTs of all clients", count(aws.Connects) + " a second", "CONNACK 3, MQTT 5: 0x97", connects, nil},
-		{"publishes of a connection", count(aws.Publishes) + " a second", "discarded; the connection stays, QoS 1 gets no PUBACK, MQTT 5: PUBACK 0x97", publishes, nil},
+		{"requests for shadows that a connection has in flight", count(aws.ShadowsInFlight), "over MQTT rejected with code 429; over HTTP a connection has one at a time", shadowsInFlight, nil},
+		{"CONNECTs of all clients", count(aws.ConnectsPerSecond) + " a second", "CONNACK 3, MQTT 5: 0x97", connects, nil},
+		{"publishes of a connection", count(aws.PublishesPerSecond) + " a second", "discarded; the connection stays, QoS 1 gets no PUBACK, MQTT 5: PUBACK 0x97", publishes, nil},
 	}
 }
 

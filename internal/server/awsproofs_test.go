@@ -61,7 +61,7 @@ func concurrentJobs(t *testing.T) {
 }
 
 func releases(t *testing.T) {
-	l := newLowered(t, func(n *quota.Numbers) { n.Releases = 10 })
+	l := newLowered(t, func(n *quota.Numbers) { n.ReleasesPerMinute = 10 })
 	l.hall(12)
 	l.do("PUT", "/jobs/a", l.forHall(""))
 	l.do("PUT", "/jobs/b", l.forHall(""))
@@ -149,7 +149,7 @@ func detailPairs(t *testing.T) {
 
 // shadowsInFlight asks twice while nothing can be written.
 func shadowsInFlight(t *testing.T) {
-	l := newLowered(t, func(n *quota.Numbers) { n.Shadows = 1 })
+	l := newLowered(t, func(n *quota.Numbers) { n.ShadowsInFlight = 1 })
 	l.do("POST", "/things/x", "{}")
 	c := l.dial(mqtt.V5)
 	if _, err := c.c.Subscribe(t.Context(), mqtt.Wish{Filter: "$aws/things/x/shadow/#"}); err != nil {
@@ -177,7 +177,7 @@ func shadowsInFlight(t *testing.T) {
 // connects connects twice while time stands.
 func connects(t *testing.T) {
 	for version, want := range map[byte]mqtt.Reason{mqtt.V311: 3, mqtt.V5: mqtt.QuotaExceeded} {
-		l := newLowered(t, func(n *quota.Numbers) { n.Connects = 1 })
+		l := newLowered(t, func(n *quota.Numbers) { n.ConnectsPerSecond = 1 })
 		l.dial(version)
 		_, err := mqttclient.Dial(t.Context(), mqttclient.Config{URL: "mqtt://" + l.MQTTAddr(), Version: version})
 		if refused, ok := errors.AsType[*mqttclient.Refused](err); !ok || refused.Reason != want {
@@ -189,7 +189,7 @@ func connects(t *testing.T) {
 
 // publishes publishes twice while time stands.
 func publishes(t *testing.T) {
-	l := newLowered(t, func(n *quota.Numbers) { n.Publishes = 1 })
+	l := newLowered(t, func(n *quota.Numbers) { n.PublishesPerSecond = 1 })
 	c := l.dial(mqtt.V5)
 	c.publish("a", "")
 	if err := c.c.Publish(t.Context(), mqtt.Message{Topic: "a", QoS: 1}); err == nil || !strings.Contains(err.Error(), "0x97") {

@@ -58,8 +58,8 @@ func (q *quotas) overHTTP(op awsapi.Operation) error { return q.spend(op.Service
 // overMQTT is spend for devices.
 func (q *quotas) overMQTT(operation string) error { return q.spend(awsapi.JobsData, operation) }
 
-// ofDevices are the limits of what devices may send.
-func (q *quotas) ofDevices() awsapi.Limits {
+// limitDevices is the limits of what devices may send.
+func (q *quotas) limitDevices() awsapi.Limits {
 	if q == nil {
 		return nil
 	}
@@ -71,12 +71,12 @@ func (q *quotas) shadows() int {
 	if q == nil {
 		return 0
 	}
-	return q.numbers.Shadows
+	return q.numbers.ShadowsInFlight
 }
 
-// ofEngine adds how many there may be of what the engine keeps, and how much a
+// limitEngine adds how many there may be of what the engine keeps, and how much a
 // query may ask.
-func (q *quotas) ofEngine(c engine.Config) engine.Config {
+func (q *quotas) limitEngine(c engine.Config) engine.Config {
 	if q != nil {
 		c.Quotas = q.numbers
 		c.Searches, c.Groups = query.Limits{Terms: query.SearchTerms}, query.Limits{Terms: query.GroupTerms}
@@ -92,10 +92,10 @@ func (q *quotas) clock() func() time.Time {
 	return q.now
 }
 
-// over adds what connections may do to the limits of the broker.
-func (q *quotas) over(l broker.Limits) broker.Limits {
+// limitBroker adds what connections may do to the limits of the broker.
+func (q *quotas) limitBroker(l broker.Limits) broker.Limits {
 	if q != nil {
-		l.Connects, l.Publishes = q.numbers.Connects, q.numbers.Publishes
+		l.Connects, l.Publishes = q.numbers.ConnectsPerSecond, q.numbers.PublishesPerSecond
 	}
 	return l
 }

@@ -74,8 +74,8 @@ func TestANodeHasNoQuotasUnlessItIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if c := q.ofEngine(engine.Config{}); q.ofDevices() != nil || c.Quotas != (quota.Numbers{}) || c.Searches.Terms+c.Groups.Terms != 0 {
-		t.Errorf("limits of devices %v, of the engine %+v", q.ofDevices(), c)
+	if c := q.limitEngine(engine.Config{}); q.limitDevices() != nil || c.Quotas != (quota.Numbers{}) || c.Searches.Terms+c.Groups.Terms != 0 {
+		t.Errorf("limits of devices %v, of the engine %+v", q.limitDevices(), c)
 	}
 }
 

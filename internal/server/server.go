@@ -119,17 +119,17 @@ func (n *Node) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.engine = engine.New(n.quotas.ofEngine(engine.Config{
+	n.engine = engine.New(n.quotas.limitEngine(engine.Config{
 		Store: db, Clock: now, Log: n.log.With("part", "engine"), Artifacts: documents, Turned: n.meters.engine.turned,
 	}))
 	n.device = device.New(device.Config{
 		Engine: n.engine, Sessions: db, Log: n.outside.With("part", "device"), Served: n.servedOverMQTT,
-		Limits: n.quotas.ofDevices(), Spend: n.quotas.overMQTT, Shadows: n.quotas.shadows(),
+		Limits: n.quotas.limitDevices(), Spend: n.quotas.overMQTT, Shadows: n.quotas.shadows(),
 	})
 	n.broker, err = broker.New(ctx, broker.Config{
 		Sessions: db, Requests: n.device, Debts: n.device, Presence: n.device,
 		Reserved: device.Rules(), Forms: device.Forms(), Unqueued: device.Unqueued(),
-		Limits: n.quotas.over(broker.Limits{Connections: bounds.mqtt}), Now: n.quotas.clock(),
+		Limits: n.quotas.limitBroker(broker.Limits{Connections: bounds.mqtt}), Now: n.quotas.clock(),
 		Log: n.outside.With("part", "broker"),
 	})
 	if err != nil {
