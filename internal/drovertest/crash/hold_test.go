@@ -24,7 +24,7 @@ func (o *operator) hold(l *life, j *order) error {
 		j.held.done()
 		j.released = started(shown.Job.JobProcessDetails)
 	}
-	return o.change(l, j, iot.PauseJob, iot.PauseJobRequest{JobID: j.id, HideQueued: wish.hides}, &shown, done, j.held.refuse)
+	return o.change(l, j, iot.PauseJob, iot.PauseJobRequest{JobID: j.id, HideQueued: &wish.hides}, &shown, done, j.held.refuse)
 }
 
 // limit sets how many things may have a job to do at once.
