@@ -84,6 +84,10 @@ func (r *Real) Alarm(at time.Time) (<-chan struct{}, func()) {
 	return ring, func() { t.Stop() }
 }
 
+// End is where a virtual clock ends: what lies some years ahead of it, such as the
+// next window of a schedule, still has a year of four digits, as RFC 3339 wants.
+func End() time.Time { return time.Date(9990, time.January, 1, 0, 0, 0, 0, time.UTC) }
+
 // Virtual is a clock that stands still until it is set.
 type Virtual struct {
 	mu     sync.Mutex // guards now and alarms

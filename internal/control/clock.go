@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"math"
 	"net/http"
@@ -80,6 +81,9 @@ func readAdvance(body io.Reader) (time.Duration, error) {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil {
 		return 0, fault.Wrap(fault.InvalidRequest, err, `Body must be a JSON object such as {"by":"10m"}`)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return 0, fault.New(fault.InvalidRequest, `Body must be one JSON object such as {"by":"10m"}`)
 	}
 	if in.By == nil {
 		return 0, fault.New(fault.InvalidRequest, "Value null at 'by' is not allowed: it must be a duration such as 10m")

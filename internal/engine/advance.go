@@ -19,12 +19,13 @@ func (e *Engine) Virtual() bool {
 // next, and answers the new time when nothing is due any more and every notice
 // of it was handed over. On a real clock it is InvalidStateTransition. If work
 // that is due cannot be done, it is Unavailable, and the clock stands where
-// that work was met. It needs Run.
+// that work was met. One that would pass [clock.End] is InvalidRequest. When ctx
+// ends, the clock stands at the instant that is due then. It needs Run.
 func (e *Engine) Advance(ctx context.Context, by time.Duration) (time.Time, error) {
 	if !e.Virtual() {
 		return time.Time{}, fault.New(fault.InvalidStateTransition, "The node runs on the real clock")
 	}
-	a := advance{by: by, done: make(chan advanced, 1)}
+	a := advance{asked: ctx, by: by, done: make(chan advanced, 1)}
 	select {
 	case e.advances <- a:
 	case <-ctx.Done():
@@ -38,14 +39,23 @@ func (e *Engine) Advance(ctx context.Context, by time.Duration) (time.Time, erro
 	}
 }
 
-// advance runs on the clockwork's goroutine.
-func (e *Engine) advance(ctx context.Context, by time.Duration) (time.Time, error) {
+// advance runs on the clockwork's goroutine. What is due at an instant is done
+// whole, also for somebody who has gone.
+func (e *Engine) advance(ctx context.Context, a advance) (time.Time, error) {
 	v, _ := e.virtual()
-	end := v.Now().Add(by)
+	end := v.Now().Add(a.by)
+	if last := clock.End(); end.After(last) {
+		return v.Now(), fault.New(fault.InvalidRequest, "Value '%s' at 'by' is too long: the clock stands at %s and ends at %s",
+			a.by, v.Now().Format(time.RFC3339), last.Format(time.RFC3339))
+	}
 	for {
 		next, ok, err := e.quiet(ctx)
 		if err != nil {
 			return v.Now(), standing(err)
+		}
+		if a.asked.Err() != nil {
+			end = v.Now()
+			break
 		}
 		if !ok || next.After(end) {
 			break
@@ -78,8 +88,9 @@ func (e *Engine) quiet(ctx context.Context) (next time.Time, ok bool, err error)
 
 // advance asks the clockwork's goroutine to move a virtual clock.
 type advance struct {
-	by   time.Duration
-	done chan advanced
+	asked context.Context // done when nobody waits for it
+	by    time.Duration
+	done  chan advanced
 }
 
 type advanced struct {

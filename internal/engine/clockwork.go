@@ -84,7 +84,7 @@ func (e *Engine) pause(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-t.C:
 	case a := <-e.advances:
-		a.answer(e.advance(ctx, a.by))
+		a.answer(e.advance(ctx, a))
 	}
 }
 
@@ -108,7 +108,7 @@ func (e *Engine) runOnce(ctx context.Context) error {
 	case <-due:
 	case <-e.alarm.ring:
 	case a := <-e.advances:
-		a.answer(e.advance(ctx, a.by))
+		a.answer(e.advance(ctx, a))
 	}
 	return nil
 }

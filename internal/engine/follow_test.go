@@ -211,7 +211,7 @@ func (h *following) buildSome(rt *rapid.T) {
 // settle builds all that is to be built, and checks it.
 func (h *following) settle(rt *rapid.T) {
 	h.engine.building.Store(true)
-	_, err := h.engine.advance(h.t.Context(), time.Second)
+	_, err := h.engine.advance(h.t.Context(), advance{asked: h.t.Context(), by: time.Second})
 	h.must(err)
 	h.must(h.store.Write(h.t.Context(), func(tx store.Tx) error { h.check(rt, tx); return nil }))
 }

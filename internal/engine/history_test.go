@@ -328,13 +328,13 @@ func (h *history) report(rt *rapid.T) {
 
 func (h *history) advance(rt *rapid.T) {
 	by := time.Duration(rapid.IntRange(1, 90).Draw(rt, "seconds")) * time.Second
-	_, err := h.engine.advance(h.ctx(), by)
+	_, err := h.engine.advance(h.ctx(), advance{asked: h.ctx(), by: by})
 	h.must(err)
 }
 
 func (h *history) advanceLong(rt *rapid.T) {
 	by := time.Duration(rapid.IntRange(2, 600).Draw(rt, "minutes")) * time.Minute
-	_, err := h.engine.advance(h.ctx(), by)
+	_, err := h.engine.advance(h.ctx(), advance{asked: h.ctx(), by: by})
 	h.must(err)
 }
 

@@ -106,7 +106,7 @@ func TestAChangeThatConcernsNoGroupAsksNone(t *testing.T) {
 		_, err := e.CreateDynamicGroup(t.Context(), fleet.Group{Name: fmt.Sprint("g-", i), Query: fmt.Sprint("attributes.site:s", i)}, nil)
 		check(t, err)
 	}
-	_, err = e.advance(t.Context(), time.Second)
+	_, err = e.advance(t.Context(), advance{asked: t.Context(), by: time.Second})
 	check(t, err)
 	site := func(s string) int {
 		before := w.asked

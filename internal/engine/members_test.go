@@ -30,11 +30,11 @@ func TestEndedMembershipsAreForgottenWhenNoRolloutNeedsThem(t *testing.T) {
 	check(t, err)
 	check(t, e.RemoveThing(t.Context(), "b", "line"))
 
-	_, err = e.advance(t.Context(), time.Second)
+	_, err = e.advance(t.Context(), advance{asked: t.Context(), by: time.Second})
 	check(t, err)
 	wantEnded(t, s, 1) // the snapshot has b still to reach
 
-	_, err = e.advance(t.Context(), time.Minute)
+	_, err = e.advance(t.Context(), advance{asked: t.Context(), by: time.Minute})
 	check(t, err)
 	wantEnded(t, s, 0)
 	j, err := e.Job(t.Context(), "fw")

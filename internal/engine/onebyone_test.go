@@ -153,7 +153,7 @@ func startAll(t *testing.T, e *Engine, things int) {
 		Settings: job.Settings{Timeout: job.TimeoutConfig{InProgressMinutes: 1}},
 	})
 	check(t, err)
-	_, err = e.advance(t.Context(), time.Minute) // it is rolled out by then
+	_, err = e.advance(t.Context(), advance{asked: t.Context(), by: time.Minute}) // it is rolled out by then
 	check(t, err)
 	for i := range things {
 		details := map[string]string{"mark": strings.Repeat(mark, 20)}

@@ -39,7 +39,7 @@ func TestJobsBeyondAQuotaAreRefused(t *testing.T) {
 					t.Fatal(err)
 				}
 				if c.rolled {
-					_, err := e.advance(t.Context(), time.Second)
+					_, err := e.advance(t.Context(), advance{asked: t.Context(), by: time.Second})
 					check(t, err)
 				}
 			}
@@ -113,7 +113,7 @@ func TestAScheduledJobThatOpensWhenTooManyRollOutIsCancelled(t *testing.T) {
 		check(t, err)
 	}
 	advance := func(by time.Duration) {
-		_, err := e.advance(t.Context(), by)
+		_, err := e.advance(t.Context(), advance{asked: t.Context(), by: by})
 		check(t, err)
 	}
 	for _, name := range []string{"later", "last"} {
@@ -158,14 +158,14 @@ func TestAPausedRolloutKeepsItsRoom(t *testing.T) {
 	if err := create("second", job.Settings{}); !fault.Is(err, fault.LimitExceeded) {
 		t.Errorf("another job while the first is paused: %v", err)
 	}
-	_, err := e.advance(t.Context(), 61*time.Minute)
+	_, err := e.advance(t.Context(), advance{asked: t.Context(), by: 61 * time.Minute})
 	check(t, err)
 	if j, err := e.Job(t.Context(), "later"); err != nil || j.Reason != "CONCURRENT_JOBS_LIMIT_REACHED" {
 		t.Errorf("one that is paused and would begin is %s because of %q, %v", j.Status, j.Reason, err)
 	}
 	_, err = e.ResumeJob(t.Context(), Asked{Job: "first"})
 	check(t, err)
-	_, err = e.advance(t.Context(), time.Second)
+	_, err = e.advance(t.Context(), advance{asked: t.Context(), by: time.Second})
 	check(t, err)
 	check(t, create("second", job.Settings{}))
 }

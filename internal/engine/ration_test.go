@@ -52,7 +52,7 @@ func gone(t *testing.T, e *Engine, jobs ...string) (n []int) {
 
 func pass(t *testing.T, e *Engine, by time.Duration) {
 	t.Helper()
-	_, err := e.advance(t.Context(), by)
+	_, err := e.advance(t.Context(), advance{asked: t.Context(), by: by})
 	check(t, err)
 }
 

@@ -63,7 +63,7 @@ func hall(t *testing.T, things int) (*counted, []string) {
 		},
 	})
 	check(t, err)
-	_, err = c.advance(t.Context(), 2*time.Minute)
+	_, err = c.advance(t.Context(), advance{asked: t.Context(), by: 2 * time.Minute})
 	check(t, err)
 	return c, names
 }

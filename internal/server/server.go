@@ -171,6 +171,10 @@ func (n *Node) clock() (clock.Clock, func(context.Context, *sqlite.Store) error)
 		case store.NoClock:
 			at = clock.Wall().Truncate(time.Second)
 		case store.VirtualClock:
+			if at.After(clock.End()) {
+				return refuse("clock", "the clock of %s stands in the year %d, beyond %s where a virtual clock ends: serve another folder with --data",
+					n.cfg.Data, at.Year(), clock.End().Format(time.RFC3339))
+			}
 		}
 		v.Set(at)
 		return err

@@ -5,6 +5,10 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/drover-iot/drover/internal/clock"
+	"github.com/drover-iot/drover/internal/store"
+	"github.com/drover-iot/drover/internal/store/sqlite"
 )
 
 func TestAFolderOfAVirtualClockIsNotServedOnTheRealOne(t *testing.T) {
@@ -27,6 +31,27 @@ func TestAFolderOfAVirtualClockIsNotServedOnTheRealOne(t *testing.T) {
 		_ = n.Close()
 	}
 	if err == nil || !strings.Contains(err.Error(), "serve it with --clock virtual") {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestAFolderBeyondTheEndOfTheClockIsNotServed(t *testing.T) {
+	cfg := Defaults()
+	cfg.Data, cfg.HTTP, cfg.MQTT, cfg.Clock, cfg.Volatile = t.TempDir(), "127.0.0.1:0", "127.0.0.1:0", "virtual", true
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Dir: cfg.Data, Volatile: true, Options: store.Options{
+		Clock: clock.NewVirtual(clock.End().AddDate(100, 0, 0)), Virtual: true, Log: slog.New(slog.DiscardHandler),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Write(t.Context(), func(store.Tx) error { return nil }), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	n, err := New(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err == nil {
+		_ = n.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "stands in the year 10090, beyond 9990-01-01T00:00:00Z") {
 		t.Errorf("error = %v", err)
 	}
 }
