@@ -92,6 +92,8 @@ type deletion struct {
 	Objects []struct {
 		Key       string
 		VersionID string `xml:"VersionId"`
+		// Conditions, which are not built.
+		ETag, LastModifiedTime, Size string
 	} `xml:"Object"`
 	Quiet bool
 }
@@ -129,6 +131,9 @@ func (d *Door) deleteObjects(in *request) error {
 		err := artifact.CheckKey(o.Key)
 		if o.VersionID != "" && o.VersionID != "null" {
 			err = noVersion()
+		}
+		if o.ETag+o.LastModifiedTime+o.Size != "" {
+			err = artifact.Refuse(artifact.NotImplemented, "This server does not delete objects on a condition: ETag, LastModifiedTime or Size.")
 		}
 		if err == nil {
 			err = d.store.Delete(in.bucket, o.Key)

@@ -184,10 +184,24 @@ func TestWhatIsNotBuiltIsRefusedByName(t *testing.T) {
 		{"PUT", "/firmware/k", "X-Amz-Storage-Class: GLACIER", "x-amz-storage-class: GLACIER"},
 		{"PUT", "/firmware/k", "X-Amz-Acl: public-read", "x-amz-acl: public-read"},
 		{"PUT", "/firmware/k", "X-Amz-Tagging: a=b", "x-amz-tagging: a=b"},
+		{"PUT", "/firmware/k?versionId=abc", "", "of PutObject"},
+		{"PUT", "/firmware/k?versionId=abc", "X-Amz-Copy-Source: /firmware/k", "of CopyObject"},
+		{"PUT", "/firmware/k?uploads", "", "of PutObject"},
+		{"PUT", "/firmware/k?append&position=3", "", "of PutObject"},
+		{"DELETE", "/firmware/k?uploads", "", "of DeleteObject"},
+		{"DELETE", "/firmware?delete", "", "of DeleteBucket"},
+		{"PUT", "/firmware/k", "X-Amz-Write-Offset-Bytes: 3", "x-amz-write-offset-bytes: 3"},
+		{"PUT", "/firmware/k", "If-Match: ", "on one ETag in If-Match"},
+		{"PUT", "/firmware/k", "If-None-Match: ", "on one ETag in If-Match"},
+		{"DELETE", "/firmware/k", `If-Match: "x"`, "if-match:"},
+		{"DELETE", "/firmware/k", "X-Amz-If-Match-Size: 3", "x-amz-if-match-size: 3"},
+		{"DELETE", "/firmware/k", "X-Amz-If-Match-Last-Modified-Time: Mon, 01 Jan 2001 00:00:00 GMT", "x-amz-if-match-last-modified-time"},
 		{"POST", "/firmware/k?uploads", "X-Amz-Object-Lock-Mode: GOVERNANCE", "x-amz-object-lock-mode"},
 	} {
 		s.do(c.method, c.path, "", c.field).want(501, "<Code>NotImplemented</Code>").want(501, c.name)
 	}
+	s.do("GET", "/firmware/k", "").want(200, "hello")
+	s.do("POST", "/firmware?delete", "<Delete><Object><Key>k</Key><ETag>x</ETag></Object></Delete>").want(200, "<Code>NotImplemented</Code>")
 	s.do("GET", "/firmware/k?tagging", "").want(200, "<TagSet></TagSet>")
 	s.do("GET", "/firmware/nothing?tagging", "").want(404, "NoSuchKey")
 	s.do("PUT", "/firmware/k", "again", "X-Amz-Storage-Class: STANDARD", "X-Amz-Acl: bucket-owner-full-control").want(200, "")

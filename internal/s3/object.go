@@ -57,8 +57,14 @@ func dropChunked(kept map[string]string) {
 
 // conditionOf is what must be there when an object is written.
 func conditionOf(in *request) (disk.Condition, error) {
-	none, match := in.Header.Get("If-None-Match"), in.Header.Get("If-Match")
-	if none != "" && none != "*" || match == "*" {
+	one := func(name string) (value string, ok bool) {
+		values := in.Header.Values(name)
+		value = strings.Join(values, ",")
+		return value, len(values) == 0 || len(values) == 1 && value != ""
+	}
+	none, okNone := one("If-None-Match")
+	match, okMatch := one("If-Match")
+	if !okNone || !okMatch || none != "" && none != "*" || match == "*" {
 		return disk.Condition{}, artifact.Refuse(artifact.NotImplemented, "An object is written on the condition that there is none, If-None-Match: *, or on one ETag in If-Match.")
 	}
 	return disk.Condition{Absent: none != "", ETag: strings.Trim(match, `"`)}, nil

@@ -80,7 +80,7 @@ func (in *request) operation() (operation, error) {
 
 // understood refuses a request that asks for more than op does.
 func (in *request) understood(op operation) error {
-	if err := errors.Join(in.notBuilt(op), in.notPromised(op)); err != nil {
+	if err := errors.Join(in.notBuilt(op), in.strange(op), in.notPromised(op)); err != nil {
 		return err
 	}
 	versioned := []string{"GetObject", "HeadObject", "DeleteObject", "GetObjectTagging"}

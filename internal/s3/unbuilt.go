@@ -1,7 +1,9 @@
 package s3
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/drover-iot/drover/internal/artifact"
@@ -75,15 +77,35 @@ func (in *request) notBuilt(op operation) error {
 	return nil
 }
 
+// strange refuses a change with a parameter that op does not read: what it asks
+// for would not be, and what it wants kept be changed. Those that begin with x-
+// are of signatures and of clients' own.
+func (in *request) strange(op operation) error {
+	if in.Method == http.MethodGet || in.Method == http.MethodHead {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.query)) {
+		switch {
+		case name == op.query || strings.HasPrefix(strings.ToLower(name), "x-"):
+		case name == "partNumber" && strings.HasPrefix(op.name, "UploadPart"):
+		case name == "versionId" && op.name == "DeleteObject":
+		default:
+			return artifact.Refuse(artifact.NotImplemented, "This server does not have the parameter %s of %s.", name, op.name)
+		}
+	}
+	return nil
+}
+
 // notPromised refuses a request whose header asks for what an object would not
 // get: to keep silent would be a promise.
 func (in *request) notPromised(op operation) error {
-	if in.Method != http.MethodPut && op.name != "CreateMultipartUpload" {
+	if in.Method != http.MethodPut && in.Method != http.MethodDelete && op.name != "CreateMultipartUpload" {
 		return nil
 	}
 	for name, values := range in.Header {
 		for _, value := range values {
-			if !isPromised(name, value) {
+			conditional := in.Method == http.MethodDelete && (name == "If-Match" || name == "If-None-Match")
+			if conditional || !isPromised(name, value) {
 				return artifact.Refuse(artifact.NotImplemented, "A header you provided implies functionality that is not implemented: this server does not have '%s: %s'.", strings.ToLower(name), value)
 			}
 		}
@@ -100,7 +122,9 @@ func isPromised(name, value string) bool {
 		return value == "private" || value == "bucket-owner-full-control" || value == "bucket-owner-read"
 	case "X-Amz-Tagging", "X-Amz-Website-Redirect-Location", "X-Amz-Bucket-Object-Lock-Enabled":
 		return value == "" || value == "false"
+	case "X-Amz-Write-Offset-Bytes":
+		return false
 	}
-	return !strings.HasPrefix(name, "X-Amz-Server-Side-Encryption") && !strings.HasPrefix(name, "X-Amz-Object-Lock-") &&
+	return !strings.HasPrefix(name, "X-Amz-If-Match-") && !strings.HasPrefix(name, "X-Amz-Server-Side-Encryption") && !strings.HasPrefix(name, "X-Amz-Object-Lock-") &&
 		!strings.HasPrefix(name, "X-Amz-Grant-") && !strings.HasPrefix(name, "X-Amz-Copy-Source-Server-Side-Encryption")
 }
