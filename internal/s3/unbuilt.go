@@ -79,7 +79,7 @@ func (in *request) notBuilt(op operation) error {
 
 // strange refuses a change with a parameter that op does not read: what it asks
 // for would not be, and what it wants kept be changed. Those that begin with x-
-// are of signatures and of clients' own.
+// are of signatures and of clients' own, and there are signatures of three more.
 func (in *request) strange(op operation) error {
 	if in.Method == http.MethodGet || in.Method == http.MethodHead {
 		return nil
@@ -87,6 +87,7 @@ func (in *request) strange(op operation) error {
 	for _, name := range slices.Sorted(maps.Keys(in.query)) {
 		switch {
 		case name == op.query || strings.HasPrefix(strings.ToLower(name), "x-"):
+		case name == "AWSAccessKeyId", name == "Signature", name == "Expires":
 		case name == "partNumber" && strings.HasPrefix(op.name, "UploadPart"):
 		case name == "versionId" && op.name == "DeleteObject":
 		default:
