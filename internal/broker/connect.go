@@ -65,9 +65,24 @@ func (c *conn) welcome(s *session, connack *mqtt.Connack, window int) {
 	s.attach(c, connack, window)
 	c.b.kick(s, true)
 	if c.b.cfg.Presence != nil && c.open.Load() {
-		c.visit = c.b.cfg.Presence.Connected(c.b.ctx, c.who)
+		a := &arriving{told: make(chan struct{})}
+		c.put(a)
+		<-a.told
 	}
 }
+
+// arriving is the step that tells Presence: the store needs a stack that the
+// reader would keep for as long as the connection rests.
+type arriving struct{ told chan struct{} }
+
+func (a *arriving) do(c *conn) {
+	defer close(a.told)
+	c.visit = c.b.cfg.Presence.Connected(c.b.ctx, c.who)
+}
+
+func (*arriving) size() int { return 0 }
+
+func (*arriving) acks() bool { return false }
 
 // refusal is why p is not accepted; Success if it is.
 func (b *Broker) refusal(p *mqtt.Connect) mqtt.Reason {

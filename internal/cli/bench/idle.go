@@ -65,6 +65,11 @@ func (r resting) close() { closeAll(r.devices) }
 // rest opens connections to a broker, of which the process id is given, and
 // lets them rest: the resident memory that the process has more is theirs.
 func (st *stand) rest(ctx context.Context, name, url string, pid, devices int) (r resting, err error) {
+	first, err := connectDevices(ctx, url, min(devices, dialling), false)
+	if err != nil {
+		return r, err
+	}
+	closeAll(first) // what the first of all need is not what each needs
 	before, ok := processMemory(pid)
 	if r.devices, err = connectDevices(ctx, url, devices, false); err != nil {
 		return r, err

@@ -13,8 +13,8 @@ const (
 	// queueLimit is Options.QueueLimit if that is 0.
 	queueLimit = 1000
 	// clientsAtOnce is how many clients one transaction queues a message for: a
-	// report waits for all of it, a few milliseconds.
-	clientsAtOnce = 100
+	// report waits for all of it, about a millisecond.
+	clientsAtOnce = 25
 	// queueRowBytes is what a row of the queue counts for among the bytes of a
 	// batch: about a page of the log.
 	queueRowBytes = 4096
