@@ -18,7 +18,7 @@ func lockFolder(path string) (*os.File, error) {
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, errors.Join(errors.New("another process has this folder open; a second node needs a folder of its own (--data)"), f.Close())
+		return nil, errors.Join(errTaken, f.Close())
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())

@@ -20,7 +20,7 @@ func lockFolder(path string) (*os.File, error) {
 	h, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS,
 		syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if errors.Is(err, sharingViolation) {
-		return nil, errors.New("another process has this folder open; a second node needs a folder of its own (--data)")
+		return nil, errTaken
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)

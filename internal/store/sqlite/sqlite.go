@@ -114,6 +114,9 @@ func take(dir string) (*os.File, error) {
 	return lockFolder(lock)
 }
 
+// errTaken is why lockFolder fails where a node is at work already.
+var errTaken = errors.New("another process has this folder open; a second node needs a folder of its own (--data)")
+
 // mark notes in the lock file that the folder has a database: if it goes, no
 // other is begun in its place.
 func mark(lock *os.File) error {
