@@ -87,13 +87,17 @@ func (r Rollout) nextRelease() time.Time {
 	if r.Released < r.Before {
 		return r.at(r.Minute, max(0, r.Since-1))
 	}
-	// The smallest k with due(k+1) above what has gone out.
-	out := r.Released - r.Before + slots(r.Rate, r.Since)
-	k := int(int64(out) * 60 / int64(r.Rate))
+	return r.firstAbove(r.Released-r.Before+slots(r.Rate, r.Since), r.Rate, r.Since)
+}
+
+// firstAbove is the nearest tick, from second since of the minute on, at which
+// more than n of a rate are due.
+func (r Rollout) firstAbove(n, rate, since int) time.Time {
+	k := int(int64(n) * 60 / int64(rate)) // the smallest with slots(rate, k+1) > n
 	if k >= 60 {
 		return r.at(r.Minute+1, 0)
 	}
-	return r.at(r.Minute, max(k, r.Since))
+	return r.at(r.Minute, max(k, since))
 }
 
 // slots is how many of a minute's rate are due before second k.

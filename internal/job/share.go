@@ -31,9 +31,5 @@ func (r Rollout) Shared(share int, before time.Time) Rollout {
 
 // nextOfShare is the nearest tick at which the share allows one more.
 func (r Rollout) nextOfShare(share int) time.Time {
-	k := int(int64(r.Released) * 60 / int64(share)) // the smallest with slots(share, k+1) > Released
-	if k >= 60 {
-		return r.at(r.Minute+1, 0)
-	}
-	return r.at(r.Minute, k)
+	return r.firstAbove(r.Released, share, 0)
 }
