@@ -35,7 +35,7 @@ func SignedBy(r *http.Request) Signed {
 
 // isVersion2 tells a query that was signed as it once was.
 func isVersion2(r *http.Request) bool {
-	return strings.Contains(r.URL.RawQuery, "AWSAccessKeyId=")
+	return strings.Contains(r.URL.RawQuery, accessKey2+"=")
 }
 
 const (

@@ -19,6 +19,19 @@ var signedParameters = []string{
 	"response-expires", "restore", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
 }
 
+// The parameters of a signature of version 2.
+const (
+	accessKey2 = "AWSAccessKeyId"
+	signature2 = "Signature"
+	expires2   = "Expires"
+)
+
+// IsOfVersion2 tells whether a parameter of a query is part of a signature of
+// version 2.
+func IsOfVersion2(parameter string) bool {
+	return parameter == accessKey2 || parameter == signature2 || parameter == expires2
+}
+
 // verifyQuery2 verifies a URL that was signed by version 2: `aws s3 presign`
 // still makes those for the first of Amazon's regions.
 func (s *Signer) verifyQuery2(r *http.Request, now time.Time) error {
@@ -26,14 +39,14 @@ func (s *Signer) verifyQuery2(r *http.Request, now time.Time) error {
 	if err != nil {
 		return Refuse(QueryParametersError, "The query of the URL cannot be read.")
 	}
-	expires, err := strconv.ParseInt(query.Get("Expires"), 10, 64)
+	expires, err := strconv.ParseInt(query.Get(expires2), 10, 64)
 	if err != nil {
 		return Refuse(QueryParametersError, "Expires must be a number of seconds since 1970")
 	}
-	if query.Get("AWSAccessKeyId") != s.at.AccessKey {
+	if query.Get(accessKey2) != s.at.AccessKey {
 		return unknownKey()
 	}
-	given, err := base64.StdEncoding.DecodeString(query.Get("Signature"))
+	given, err := base64.StdEncoding.DecodeString(query.Get(signature2))
 	switch {
 	case err != nil || !slices.ContainsFunc(s.resources2(r), func(path string) bool { return s.signs2(signedText2(r, query, path), given) }):
 		return wrongSignature()
@@ -62,7 +75,7 @@ func (s *Signer) signs2(text string, given []byte) bool {
 
 // signedText2 is what a signature of version 2 in a query is made of.
 func signedText2(r *http.Request, query url.Values, resource string) string {
-	lines := []string{r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), query.Get("Expires")}
+	lines := []string{r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), query.Get(expires2)}
 	var fields []string
 	for name, values := range r.Header {
 		if name = strings.ToLower(name); strings.HasPrefix(name, "x-amz-") {

@@ -170,15 +170,7 @@ func (in *request) span(f *disk.File) (io.Reader, error) {
 }
 
 func (d *Door) copyPart(in *request) error {
-	number, err := in.partNumber()
-	if err != nil {
-		return err
-	}
-	u, err := d.upload(in)
-	if err != nil {
-		return err
-	}
-	a, err := algorithmOf(u.Algorithm)
+	of, err := d.part(in)
 	if err != nil {
 		return err
 	}
@@ -191,11 +183,11 @@ func (d *Door) copyPart(in *request) error {
 	if err != nil {
 		return err
 	}
-	body, err := in.copied(from, a)
+	body, err := in.copied(from, of.sum)
 	if err != nil {
 		return err
 	}
-	p, err := d.store.PutPart(u, number, body)
+	p, err := d.store.PutPart(of.Upload, of.number, body)
 	if err != nil {
 		return err
 	}

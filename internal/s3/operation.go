@@ -3,7 +3,6 @@ package s3
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/drover-iot/drover/internal/artifact"
 )
@@ -14,6 +13,7 @@ type operation struct {
 	method string
 	on     level
 	query  string // a parameter that the request has; "" is any
+	also   string // another that it reads, if it has it
 	copies bool   // what the request names in its header, if it does
 	// streams says that its body, or that of its answer, is of any length.
 	streams bool
@@ -31,28 +31,28 @@ const (
 
 // operations are those that are built. Of two that fit, the first is meant.
 var operations = []operation{
-	{"ListBuckets", http.MethodGet, onService, "", false, false, (*Door).listBuckets},
-	{"CreateBucket", http.MethodPut, onBucket, "", false, false, (*Door).createBucket},
-	{"DeleteBucket", http.MethodDelete, onBucket, "", false, false, (*Door).deleteBucket},
-	{"HeadBucket", http.MethodHead, onBucket, "", false, false, (*Door).headBucket},
-	{"GetBucketLocation", http.MethodGet, onBucket, "location", false, false, (*Door).locateBucket},
-	{"ListMultipartUploads", http.MethodGet, onBucket, "uploads", false, false, (*Door).listUploads},
-	{"ListObjectsV2", http.MethodGet, onBucket, "list-type", false, false, (*Door).listObjectsV2},
-	{"ListObjects", http.MethodGet, onBucket, "", false, false, (*Door).listObjects},
-	{"DeleteObjects", http.MethodPost, onBucket, "delete", false, false, (*Door).deleteObjects},
+	{"ListBuckets", http.MethodGet, onService, "", "", false, false, (*Door).listBuckets},
+	{"CreateBucket", http.MethodPut, onBucket, "", "", false, false, (*Door).createBucket},
+	{"DeleteBucket", http.MethodDelete, onBucket, "", "", false, false, (*Door).deleteBucket},
+	{"HeadBucket", http.MethodHead, onBucket, "", "", false, false, (*Door).headBucket},
+	{"GetBucketLocation", http.MethodGet, onBucket, "location", "", false, false, (*Door).locateBucket},
+	{"ListMultipartUploads", http.MethodGet, onBucket, "uploads", "", false, false, (*Door).listUploads},
+	{"ListObjectsV2", http.MethodGet, onBucket, "list-type", "", false, false, (*Door).listObjectsV2},
+	{"ListObjects", http.MethodGet, onBucket, "", "", false, false, (*Door).listObjects},
+	{"DeleteObjects", http.MethodPost, onBucket, "delete", "", false, false, (*Door).deleteObjects},
 
-	{"UploadPartCopy", http.MethodPut, onObject, "uploadId", true, true, (*Door).copyPart},
-	{"UploadPart", http.MethodPut, onObject, "uploadId", false, true, (*Door).putPart},
-	{"CopyObject", http.MethodPut, onObject, "", true, true, (*Door).copyObject},
-	{"PutObject", http.MethodPut, onObject, "", false, true, (*Door).putObject},
-	{"ListParts", http.MethodGet, onObject, "uploadId", false, false, (*Door).listParts},
-	{"GetObjectTagging", http.MethodGet, onObject, "tagging", false, false, (*Door).getTagging},
-	{"GetObject", http.MethodGet, onObject, "", false, true, (*Door).getObject},
-	{"HeadObject", http.MethodHead, onObject, "", false, false, (*Door).getObject},
-	{"AbortMultipartUpload", http.MethodDelete, onObject, "uploadId", false, false, (*Door).abortUpload},
-	{"DeleteObject", http.MethodDelete, onObject, "", false, false, (*Door).deleteObject},
-	{"CreateMultipartUpload", http.MethodPost, onObject, "uploads", false, false, (*Door).createUpload},
-	{"CompleteMultipartUpload", http.MethodPost, onObject, "uploadId", false, true, (*Door).completeUpload},
+	{"UploadPartCopy", http.MethodPut, onObject, "uploadId", "partNumber", true, true, (*Door).copyPart},
+	{"UploadPart", http.MethodPut, onObject, "uploadId", "partNumber", false, true, (*Door).putPart},
+	{"CopyObject", http.MethodPut, onObject, "", "", true, true, (*Door).copyObject},
+	{"PutObject", http.MethodPut, onObject, "", "", false, true, (*Door).putObject},
+	{"ListParts", http.MethodGet, onObject, "uploadId", "", false, false, (*Door).listParts},
+	{"GetObjectTagging", http.MethodGet, onObject, "tagging", "versionId", false, false, (*Door).getTagging},
+	{"GetObject", http.MethodGet, onObject, "", "versionId", false, true, (*Door).getObject},
+	{"HeadObject", http.MethodHead, onObject, "", "versionId", false, false, (*Door).getObject},
+	{"AbortMultipartUpload", http.MethodDelete, onObject, "uploadId", "", false, false, (*Door).abortUpload},
+	{"DeleteObject", http.MethodDelete, onObject, "", "versionId", false, false, (*Door).deleteObject},
+	{"CreateMultipartUpload", http.MethodPost, onObject, "uploads", "", false, false, (*Door).createUpload},
+	{"CompleteMultipartUpload", http.MethodPost, onObject, "uploadId", "", false, true, (*Door).completeUpload},
 }
 
 func (in *request) level() level {
@@ -83,8 +83,7 @@ func (in *request) understood(op operation) error {
 	if err := errors.Join(in.notBuilt(op), in.strange(op), in.notPromised(op)); err != nil {
 		return err
 	}
-	versioned := []string{"GetObject", "HeadObject", "DeleteObject", "GetObjectTagging"}
-	if v := in.query.Get("versionId"); v != "" && v != "null" && slices.Contains(versioned, op.name) {
+	if v := in.query.Get("versionId"); v != "" && v != "null" && op.also == "versionId" {
 		return noVersion()
 	}
 	return nil

@@ -62,7 +62,7 @@ var verbs = map[string]string{http.MethodGet: "Get", http.MethodHead: "Get", htt
 // notBuilt refuses a request whose parameter means something else than op.
 func (in *request) notBuilt(op operation) error {
 	for _, a := range absentees {
-		if a.on != in.level() || !in.query.Has(a.query) || a.query == op.query || a.query == "partNumber" && strings.HasPrefix(op.name, "UploadPart") {
+		if a.on != in.level() || !in.query.Has(a.query) || a.query == op.query || a.query == op.also {
 			continue
 		}
 		name := a.name
@@ -79,17 +79,14 @@ func (in *request) notBuilt(op operation) error {
 
 // strange refuses a change with a parameter that op does not read: what it asks
 // for would not be, and what it wants kept be changed. Those that begin with x-
-// are of signatures and of clients' own, and there are signatures of three more.
+// are of signatures and of clients' own.
 func (in *request) strange(op operation) error {
 	if in.Method == http.MethodGet || in.Method == http.MethodHead {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.query)) {
 		switch {
-		case name == op.query || strings.HasPrefix(strings.ToLower(name), "x-"):
-		case name == "AWSAccessKeyId", name == "Signature", name == "Expires":
-		case name == "partNumber" && strings.HasPrefix(op.name, "UploadPart"):
-		case name == "versionId" && op.name == "DeleteObject":
+		case name == op.query, name == op.also, strings.HasPrefix(strings.ToLower(name), "x-"), artifact.IsOfVersion2(name):
 		default:
 			return artifact.Refuse(artifact.NotImplemented, "This server does not have the parameter %s of %s.", name, op.name)
 		}

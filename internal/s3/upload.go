@@ -47,21 +47,28 @@ func (d *Door) upload(in *request) (disk.Upload, error) {
 	return d.store.Upload(in.bucket, in.key, in.query.Get("uploadId"))
 }
 
-// partNumber is the number of the part that a request is about.
-func (in *request) partNumber() (int, error) {
-	number, err := strconv.Atoi(in.query.Get("partNumber"))
-	if err != nil || number < 1 || number > disk.MostParts {
-		return 0, artifact.Refuse(artifact.InvalidArgument, "Part number must be an integer between 1 and %d, inclusive", disk.MostParts)
+// part is a part of an upload that a request puts.
+type part struct {
+	disk.Upload
+	number int
+	sum    algorithm // of the checksum that the upload wants
+}
+
+// part is the one that a request is about.
+func (d *Door) part(in *request) (p part, err error) {
+	p.number, err = strconv.Atoi(in.query.Get("partNumber"))
+	if err != nil || p.number < 1 || p.number > disk.MostParts {
+		return p, artifact.Refuse(artifact.InvalidArgument, "Part number must be an integer between 1 and %d, inclusive", disk.MostParts)
 	}
-	return number, nil
+	if p.Upload, err = d.upload(in); err != nil {
+		return p, err
+	}
+	p.sum, err = algorithmOf(p.Algorithm)
+	return p, err
 }
 
 func (d *Door) putPart(in *request) error {
-	number, err := in.partNumber()
-	if err != nil {
-		return err
-	}
-	u, err := d.upload(in)
+	of, err := d.part(in)
 	if err != nil {
 		return err
 	}
@@ -69,14 +76,10 @@ func (d *Door) putPart(in *request) error {
 	if err != nil {
 		return err
 	}
-	a, err := algorithmOf(u.Algorithm)
-	if err != nil {
+	if err := body.compute(of.sum); err != nil {
 		return err
 	}
-	if err := body.compute(a); err != nil {
-		return err
-	}
-	p, err := d.store.PutPart(u, number, body)
+	p, err := d.store.PutPart(of.Upload, of.number, body)
 	if err != nil {
 		return err
 	}
