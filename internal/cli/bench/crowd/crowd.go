@@ -47,10 +47,7 @@ type Crowd struct {
 
 // Gather begins a crowd; it does not wait until all are there.
 func Gather(ctx context.Context, cfg Config) *Crowd {
-	c := &Crowd{cfg: cfg, kinds: slowKinds()}
-	if !cfg.Slow {
-		c.kinds = append(c.kinds, rudeKinds()...)
-	}
+	c := &Crowd{cfg: cfg, kinds: kinds(cfg.Slow)}
 	ctx, c.cancel = context.WithCancel(ctx)
 	for i := range cfg.Size {
 		c.wg.Go(func() { c.haunt(ctx, i) })
@@ -70,7 +67,7 @@ func (c *Crowd) Visits() int64 { return c.visits.Load() }
 // Kinds are the words for what the clients do, in the order of their numbers.
 func Kinds() []string {
 	var words []string
-	for _, k := range append(slowKinds(), rudeKinds()...) {
+	for _, k := range kinds(false) {
 		words = append(words, k.word)
 	}
 	return words

@@ -1,11 +1,23 @@
 package crowd
 
-import "github.com/drover-iot/drover/internal/mqtt"
+import (
+	"slices"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+)
 
 // kind is one way to behave badly.
 type kind struct {
 	word string
 	do   func(*visit) error
+}
+
+// kinds are all there are, or those that are only slow.
+func kinds(slow bool) []kind {
+	if slow {
+		return slowKinds()
+	}
+	return slices.Concat(slowKinds(), rudeKinds())
 }
 
 // slowKinds take their time or do not take what they asked for.
