@@ -18,7 +18,7 @@ func connect311(t *testing.T, url string, s session) *client {
 		AddBroker(strings.Replace(url, "mqtt://", "tcp://", 1)).
 		SetClientID(s.id).SetCleanSession(!s.persistent).
 		SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) {
-			c.got <- message{m.Topic(), string(m.Payload())}
+			c.got <- message{m.Topic(), string(m.Payload()), m.Duplicate()}
 		}))
 	c.subscribe = func(filter string) error { return settled(wire.Subscribe(filter, 1, nil)) }
 	c.publish = func(topic, payload string, retain bool) error {

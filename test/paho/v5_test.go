@@ -23,7 +23,7 @@ func connect5(t *testing.T, at string, s session) *client {
 		ReconnectBackoff: func(int) time.Duration { return 100 * time.Millisecond },
 		ClientConfig: paho.ClientConfig{ClientID: s.id, OnPublishReceived: []func(paho.PublishReceived) (bool, error){
 			func(r paho.PublishReceived) (bool, error) {
-				c.got <- message{r.Packet.Topic, string(r.Packet.Payload)}
+				c.got <- message{r.Packet.Topic, string(r.Packet.Payload), r.Packet.Duplicate()}
 				return true, nil
 			},
 		}},
