@@ -21,8 +21,8 @@
 //   - a worker for each connection, only while its line is not empty, and a few
 //     that wait for the next;
 //   - a flusher for each connection, only while its socket takes no more;
-//   - a feeder for each persistent session, only while there is something
-//     stored that its client has room for;
+//   - a few feeders, only while something is stored that the client of a
+//     persistent session has room for; they take these sessions in turns;
 //   - one for each call of Serve; timers for keep alive, expiry and wills;
 //   - one that cuts the connections that hold most, only while too much is held;
 //   - one that waits for all of these, while Shutdown runs.
@@ -35,7 +35,7 @@
 // Broker.mu guards the registry of sessions and connections; index.mu the
 // subscriptions; session.mu one session's sending. They are never held while
 // waiting for the store, and taken in this order: Broker.mu, index.mu,
-// session.mu.
+// session.mu, feeders.mu.
 //
 // What must stay out: payloads' meaning, policies, and any topic by name.
 package broker
@@ -98,6 +98,7 @@ type Broker struct {
 	held     held
 	connects pace // of Limits.Connects
 	workers  workers
+	feeders  feeders
 	readers  sync.Pool // of *bufio.Reader
 	chunks   sync.Pool // of *chunk
 	buffers  sync.Pool // of *bytes.Buffer

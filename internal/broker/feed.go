@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"sync"
 
 	"github.com/drover-iot/drover/internal/mqtt"
 )
@@ -13,6 +14,52 @@ const (
 	page     = 20
 	mouthful = 64 << 10
 )
+
+// feedersAtOnce is how many feeders run at most. When a message for hundreds of
+// sessions has been stored, whoever is to be answered meanwhile waits behind
+// this many of them, and not behind hundreds.
+const feedersAtOnce = 4
+
+// feeders take the sessions that something is stored for in turns.
+type feeders struct {
+	mu      sync.Mutex // guards what follows
+	hungry  []*session
+	running int
+}
+
+// put adds a session and tells whether a feeder must be started for it.
+func (f *feeders) put(s *session) (start bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hungry = append(f.hungry, s)
+	if f.running == feedersAtOnce {
+		return false
+	}
+	f.running++
+	return true
+}
+
+// putBack adds a session that a feeder, which goes on, has had.
+func (f *feeders) putBack(s *session) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hungry = append(f.hungry, s)
+}
+
+// take is the next session; nil ends the feeder.
+func (f *feeders) take() *session {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.hungry) == 0 {
+		f.hungry = nil // at rest it holds nothing
+		f.running--
+		return nil
+	}
+	s := f.hungry[0]
+	f.hungry[0] = nil
+	f.hungry = f.hungry[1:]
+	return s
+}
 
 // kick says that there is room for what is stored for s, and whether there may
 // be more of it.
@@ -27,33 +74,45 @@ func (b *Broker) kick(s *session, more bool) {
 		return
 	}
 	s.feeding = true
-	b.wg.Add(1)
-	go b.feed(s)
+	if b.feeders.put(s) {
+		b.wg.Add(1)
+		go b.feed()
+	}
 }
 
-// feed sends what is stored for s, in order, for as long as its client is
-// there, has room and reads; then what it is owed.
-func (b *Broker) feed(s *session) {
+// feed sends what is stored, in turns a page of each session.
+func (b *Broker) feed() {
 	defer b.wg.Done()
-	for {
-		c, after, n := s.hunger()
-		if n == 0 {
-			return
-		}
-		messages, err := b.cfg.Sessions.Stored(b.ctx, s.client, after, n)
-		if err != nil {
-			b.log.Error("read stored messages", "client", s.client, "err", err)
-			c.end(storeFailed, mqtt.Unspecified)
-			s.sated()
-			return
-		}
-		if s.serve(c, messages, n) {
-			b.settleDebts(s, c)
+	for s := b.feeders.take(); s != nil; s = b.feeders.take() {
+		if b.feedPage(s) {
+			b.feeders.putBack(s)
 		}
 	}
 }
 
-// hunger is what to read next, for whom, and how much; nothing ends the feeder.
+// feedPage sends a page of what is stored for s, in order, if its client is
+// there, has room and reads; when that was all, what it is owed. It tells
+// whether to go on.
+func (b *Broker) feedPage(s *session) (again bool) {
+	c, after, n := s.hunger()
+	if n == 0 {
+		return false
+	}
+	messages, err := b.cfg.Sessions.Stored(b.ctx, s.client, after, n)
+	if err != nil {
+		b.log.Error("read stored messages", "client", s.client, "err", err)
+		c.end(storeFailed, mqtt.Unspecified)
+		s.sated()
+		return false
+	}
+	if s.serve(c, messages, n) {
+		b.settleDebts(s, c)
+	}
+	return true
+}
+
+// hunger is what to read next, for whom, and how much; nothing: it is
+// fed no more until it is kicked.
 func (s *session) hunger() (c *conn, after int64, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

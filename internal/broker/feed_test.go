@@ -2,7 +2,9 @@ package broker
 
 import (
 	"context"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -144,6 +146,46 @@ func TestAResumedClientThatTakesLessAtOnceStillGetsEverything(t *testing.T) {
 		if !p.wantMessage("a", payload).Dup {
 			t.Errorf("%s comes without DUP", payload)
 		}
+	}
+}
+
+// busy is Sessions that tell how many read what is stored at once.
+type busy struct {
+	*memory
+	reading, most atomic.Int32
+}
+
+func (s *busy) Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error) {
+	defer s.reading.Add(-1)
+	if now := s.reading.Add(1); now > s.most.Load() {
+		s.most.Store(now)
+	}
+	runtime.Gosched()
+	return s.memory.Stored(ctx, client, after, n)
+}
+
+func TestAMessageForManySessionsIsFedToAFewAtOnce(t *testing.T) {
+	sessions := &busy{memory: newMemory(1000)}
+	b := start(t, Config{Sessions: sessions, Limits: Limits{InFlight: 10}})
+	var peers []*peer
+	for _, client := range numbered("dev", 40) {
+		p, _ := b.persistent(mqtt.V311, client)
+		p.subscribe(1, "a")
+		peers = append(peers, p)
+	}
+	sent := numbered("m", 50)
+	for _, payload := range sent {
+		if err := b.Publish(t.Context(), mqtt.Message{Topic: "a", Payload: []byte(payload), QoS: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range peers {
+		for _, payload := range sent {
+			p.wantMessage("a", payload)
+		}
+	}
+	if most := sessions.most.Load(); most > feedersAtOnce {
+		t.Errorf("%d read at once, want %d at most", most, feedersAtOnce)
 	}
 }
 

@@ -42,7 +42,7 @@ type session struct {
 	more    bool  // there may be stored messages behind the cursor
 	owing   bool  // Debts are to be asked when all that is stored is sent
 	missed  bool  // a notice was held back since they were asked
-	feeding bool  // a feeder runs
+	feeding bool  // a feeder has it, or it waits for one
 }
 
 // instances are a session's subscriptions of forms with one name: a bit each.
