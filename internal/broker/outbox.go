@@ -24,8 +24,9 @@ type outbox struct {
 	timeout time.Duration // for the peer to take anything
 	owner   owner
 
-	mu       sync.Mutex // guards what follows, and the order of bytes
-	queue    []byte
+	mu       sync.Mutex    // guards what follows, and the order of bytes
+	queue    [][]byte      // pieces; the last may have room at its end
+	bytes    int           // of them
 	taken    int           // bytes the flusher took out of the queue and has not written
 	room     chan struct{} // closed when little waits; nil: nobody asked
 	flushing chan struct{} // closed when the flusher ends; nil: there is none
@@ -102,7 +103,7 @@ func (o *outbox) write(p []byte) (int, error) {
 		o.drop()
 		return 0, errSlow
 	}
-	o.queue = append(o.queue, rest...)
+	o.keep(rest)
 	o.owner.waits(len(rest))
 	if o.flushing == nil {
 		o.flushing = make(chan struct{})
@@ -123,7 +124,25 @@ func (o *outbox) attempt(p []byte) ([]byte, error) {
 	return p[o.done:], errors.Join(err, o.attempted)
 }
 
-const flushPiece = 64 << 10
+// mostRoom is how much room a piece of the queue is made with at most.
+const mostRoom = 64 << 10
+
+// keep queues a copy of p. What is queued already is not moved for it: a peer
+// that never reads would cost that again and again. It is called under the lock.
+func (o *outbox) keep(p []byte) {
+	if last := len(o.queue) - 1; last >= 0 {
+		piece := o.queue[last]
+		n := min(len(p), cap(piece)-len(piece))
+		o.queue[last] = append(piece, p[:n]...)
+		o.bytes += n
+		p = p[n:]
+	}
+	if len(p) > 0 {
+		room := max(len(p), min(o.bytes, mostRoom))
+		o.queue = append(o.queue, append(make([]byte, 0, room), p...))
+		o.bytes += len(p)
+	}
+}
 
 // flush writes the queue out.
 func (o *outbox) flush(ended chan struct{}) {
@@ -171,8 +190,7 @@ func (o *outbox) took(n int) {
 func (o *outbox) next() ([]byte, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.taken = min(len(o.queue), flushPiece)
-	if o.taken == 0 {
+	if len(o.queue) == 0 {
 		o.conn.SetWriteDeadline(time.Time{})
 		o.queue, o.flushing = nil, nil
 		if o.half {
@@ -180,8 +198,11 @@ func (o *outbox) next() ([]byte, bool) {
 		}
 		return nil, false
 	}
-	piece := o.queue[:o.taken]
-	o.queue = o.queue[o.taken:]
+	piece := o.queue[0]
+	o.queue[0] = nil
+	o.queue = o.queue[1:]
+	o.taken = len(piece)
+	o.bytes -= len(piece)
 	return piece, true
 }
 
@@ -199,7 +220,7 @@ func (o *outbox) giveUp(err error) {
 }
 
 // waiting is how many bytes wait. It is called under the lock.
-func (o *outbox) waiting() int { return len(o.queue) + o.taken }
+func (o *outbox) waiting() int { return o.bytes + o.taken }
 
 // queued is how many bytes wait.
 func (o *outbox) queued() int {
@@ -232,7 +253,7 @@ func (o *outbox) open() {
 // drop takes no more writes and drops what waits. It is called under the lock.
 func (o *outbox) drop() {
 	o.owner.waits(-o.waiting())
-	o.shut, o.queue, o.taken = true, nil, 0
+	o.shut, o.queue, o.bytes, o.taken = true, nil, 0, 0
 	o.open()
 }
 

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -36,5 +37,22 @@ func TestAPeerThatDoesNotReadIsCutAndBlocksNobody(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+func TestWhatWaitedForAPeerComesInOrder(t *testing.T) {
+	b := start(t, Config{Limits: Limits{Outbound: 1 << 30}})
+	p := b.connect(mqtt.V311, "dev")
+	p.subscribe(0, "a")
+	sizes := []int{1, 70_000, 3, 3, 5_000, 120_000, 0}
+	const rounds = 200
+	for i := range rounds * len(sizes) {
+		payload := fmt.Appendf(nil, "%d %s", i, long(sizes[i%len(sizes)]))
+		if err := b.Publish(t.Context(), mqtt.Message{Topic: "a", Payload: payload}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range rounds * len(sizes) {
+		p.wantMessage("a", fmt.Sprintf("%d %s", i, long(sizes[i%len(sizes)])))
 	}
 }
