@@ -22,15 +22,16 @@ func (c *conn) subscribe(p *mqtt.Subscribe) error {
 			return &mqtt.Violation{Reason: mqtt.BadFilter, Text: "filter over the limits"}
 		}
 	}
-	if len(p.Filters) > c.b.limits.Wishes {
-		c.b.stats.sizeRefused.Add(1)
-		return c.enter(&refusing{mqtt.Suback{ID: p.ID, Reasons: c.allFailed(p.Filters, mqtt.QuotaExceeded)}})
-	}
 	return c.enter(&subscribing{p, c.size})
 }
 
-// refusing answers a SUBSCRIBE with more filters than one may have, which are
-// forgotten already.
+// refuseWishes answers a SUBSCRIBE with more filters than one may have, of which
+// none was decoded: who asks for thousands again and again costs next to nothing.
+func (c *conn) refuseWishes(id uint16, n int) error {
+	c.b.stats.sizeRefused.Add(1)
+	return c.enter(&refusing{mqtt.Suback{ID: id, Reasons: c.allFailed(n, mqtt.QuotaExceeded)}})
+}
+
 type refusing struct{ mqtt.Suback }
 
 func (r *refusing) do(c *conn) { c.send(&r.Suback) }
@@ -57,7 +58,7 @@ func (s *subscribing) do(c *conn) {
 	g := c.grant(s.Filters)
 	if err := c.keep(g.all); err != nil {
 		c.b.log.Error("save subscriptions", "client", c.who.Client, "err", err)
-		c.send(&mqtt.Suback{ID: s.ID, Reasons: c.allFailed(s.Filters, mqtt.Unspecified)})
+		c.send(&mqtt.Suback{ID: s.ID, Reasons: c.allFailed(len(s.Filters), mqtt.Unspecified)})
 		return
 	}
 	for _, f := range g.granted {
@@ -110,8 +111,8 @@ func (c *conn) grant(wishes []mqtt.Wish) grants {
 	return g
 }
 
-func (c *conn) allFailed(wishes []mqtt.Wish, reason mqtt.Reason) []mqtt.Reason {
-	return slices.Repeat([]mqtt.Reason{c.failure(reason)}, len(wishes))
+func (c *conn) allFailed(n int, reason mqtt.Reason) []mqtt.Reason {
+	return slices.Repeat([]mqtt.Reason{c.failure(reason)}, n)
 }
 
 // failure is reason as the version can say it.

@@ -30,6 +30,16 @@ func read(t testing.TB, version byte, raw []byte) (Packet, error) {
 	return Decode(h, version, body)
 }
 
+// countWishes counts the filters of the packet at the beginning of raw.
+func countWishes(version byte, raw []byte) (id uint16, filters int) {
+	r := bytes.NewReader(raw)
+	h, err := ReadHeader(r, 1<<20)
+	if err != nil {
+		return 0, 0
+	}
+	return CountWishes(h, version, raw[len(raw)-r.Len():])
+}
+
 func seconds(n uint32) *uint32 { return new(n) }
 
 func one() *byte { b := byte(1); return &b }
@@ -227,6 +237,10 @@ func FuzzDecode(f *testing.F) {
 		var v *Violation
 		if errors.As(err, &v) && v.Panic != "" {
 			t.Fatalf("the library panicked: %s", v.Panic)
+		}
+		id, filters := countWishes(version, raw)
+		if s, ok := p.(*Subscribe); ok && (s.ID != id || len(s.Filters) != filters) || !ok && filters > 0 {
+			t.Errorf("%d filters were counted in packet %d, but it is %#v, %v", filters, id, p, err)
 		}
 		if err != nil || p.Type() == TypeAuth {
 			return

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"unicode/utf8"
 )
@@ -298,32 +299,60 @@ func strictPublish(c *cursor, h Header, version byte) (seen, *Violation) {
 
 // strictFilters checks SUBSCRIBE and UNSUBSCRIBE.
 func strictFilters(c *cursor, kind Type, version byte) (seen, *Violation) {
-	id := c.uint16()
-	var s seen
+	_, s, v := walkFilters(c, kind, version)
+	return s, v
+}
+
+// named is what a SUBSCRIBE or UNSUBSCRIBE names.
+type named struct {
+	id      uint16
+	filters int
+	garbled bool // one of them is no text
+}
+
+func walkFilters(c *cursor, kind Type, version byte) (n named, s seen, v *Violation) {
+	n.id = c.uint16()
 	if version == V5 {
-		var v *Violation
 		if s, v = c.properties(); v != nil {
-			return 0, v
+			return n, 0, v
 		}
 	}
 	if !c.bad && len(c.rest) == 0 {
-		return 0, protocolError("no filter")
+		return n, 0, protocolError("no filter")
 	}
-	for len(c.rest) > 0 {
-		c.bytes()
+	for ; len(c.rest) > 0; n.filters++ {
+		text := c.bytes()
+		n.garbled = n.garbled || !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0
 		if kind == TypeSubscribe {
 			if v := checkOptions(c.byte(), version); v != nil {
-				return 0, v
+				return n, 0, v
 			}
 		}
 	}
 	if v := c.end(); v != nil {
-		return 0, v
+		return n, 0, v
 	}
-	if id == 0 {
-		return 0, protocolError("packet identifier 0")
+	if n.id == 0 {
+		return n, 0, protocolError("packet identifier 0")
 	}
-	return s, nil
+	return n, s, nil
+}
+
+// CountWishes tells the identifier of a SUBSCRIBE and how many filters it
+// names, and copies none of them; 0 for other packets, and for what Decode
+// refuses for its form.
+func CountWishes(h Header, version byte, body []byte) (id uint16, filters int) {
+	if h.Type() != TypeSubscribe || h.Remaining != len(body) {
+		return 0, 0
+	}
+	if _, v := h.fixed(); v != nil {
+		return 0, 0
+	}
+	n, _, v := walkFilters(&cursor{rest: body}, TypeSubscribe, version)
+	if v != nil || n.garbled {
+		return 0, 0
+	}
+	return n.id, n.filters
 }
 
 func checkOptions(options, version byte) *Violation {
