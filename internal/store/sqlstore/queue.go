@@ -31,6 +31,9 @@ func (s *Store) Enqueue(ctx context.Context, m mqtt.Message, clients []string) e
 		}
 		id = e.stored
 	}
+	if id > 0 && len(clients) > 1 {
+		s.recent.keep(id, m)
+	}
 	return nil
 }
 
@@ -153,9 +156,35 @@ func (s *Store) Acked(client string, seq int64) {
 
 // Stored implements store.Sessions.
 func (s *Store) Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error) {
-	list, err := all(s.reads(ctx), scanStored, "stored", client, after, n)
+	list, ok, err := s.storedRecently(ctx, client, after, n)
+	if err == nil && !ok {
+		list, err = all(s.reads(ctx), scanStored, "stored", client, after, n)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read stored messages: %w", err)
 	}
 	return list, nil
+}
+
+// storedRecently is Stored without a look at the messages, if all of them are
+// remembered.
+func (s *Store) storedRecently(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, bool, error) {
+	if !s.recent.newer(after) {
+		return nil, false, nil
+	}
+	at, err := all(s.reads(ctx), scanPosition, "positions", client, after, n)
+	if err != nil {
+		return nil, false, err
+	}
+	list, ok := s.recent.all(at)
+	return list, ok, nil
+}
+
+// position is where a message stands in a queue.
+type position struct{ seq, message int64 }
+
+// scanPosition reads seq, message.
+func scanPosition(r row) (p position, err error) {
+	err = r.Scan(&p.seq, &p.message)
+	return p, err
 }

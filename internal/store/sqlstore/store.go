@@ -68,6 +68,7 @@ type Store struct {
 	seq       int64        // of what is owed; the writer's
 	owed      atomic.Int64 // the same, as committed
 	sent      sent
+	recent    recent
 }
 
 // New starts the writer of an open database whose schema is up to date. It

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -22,6 +23,7 @@ func queues(t *testing.T, fresh Fresh) {
 		{"a message comes out as it went in", 0, fullMessages},
 		{"a client without a session is skipped", 0, skippedClients},
 		{"a client named twice gets one", 0, namedTwice},
+		{"each client gets its own of what many share", 0, shared},
 		{"a thousand messages are kept by default", 0, defaultLimit},
 		{"the oldest goes for the newest", 3, oldestDropped},
 		{"what was sent stays until it is acknowledged", 3, sentStays},
@@ -78,19 +80,44 @@ func (h *house) wantStored(client string, want ...string) {
 
 func fullMessages(h *house) {
 	h.session("c")
+	h.session("d")
 	retained := fullMessage
-	retained.Retain = true
-	empty := mqtt.Message{Topic: "t", QoS: 1}
+	retained.Retain, retained.Receipt = true, 7
+	empty := mqtt.Message{Topic: "t", Payload: []byte{}, QoS: 1}
 	for _, m := range []mqtt.Message{fullMessage, retained, empty} {
-		h.must(h.Enqueue(context.Background(), m, []string{"c"}))
+		h.must(h.Enqueue(context.Background(), m, []string{"c", "d"}))
 	}
-	h.again()
-	got, err := h.Stored(context.Background(), "c", 0, 9)
-	h.must(err)
-	empty.Payload = []byte{}
-	got[2].Payload = append([]byte{}, got[2].Payload...) // nil or not
-	for i, want := range []mqtt.Message{fullMessage, retained, empty} {
-		h.same(got[i].Message, want)
+	retained.Receipt = 0 // it is not stored
+	for range 2 {
+		for _, client := range []string{"c", "d"} {
+			got, err := h.Stored(context.Background(), client, 0, 9)
+			h.must(err)
+			got[2].Payload = append([]byte{}, got[2].Payload...) // nil or not
+			for i, want := range []mqtt.Message{fullMessage, retained, empty} {
+				h.same(got[i].Message, want)
+			}
+		}
+		h.again() // nothing is remembered from before
+	}
+}
+
+// shared is messages of which each client gets some.
+func shared(h *house) {
+	for _, client := range []string{"a", "b", "c"} {
+		h.session(client)
+	}
+	h.enqueue("1", "a", "b")
+	h.enqueue("2", "b")
+	h.enqueue("3", "a", "b", "c")
+	h.enqueue(strings.Repeat("x", 3<<20), "a", "b")
+	h.enqueue(strings.Repeat("y", 3<<20), "b", "c") // more than is remembered
+	h.enqueue("6", "a", "b")
+	for client, want := range map[string]string{"a": "13x6", "b": "123xy6", "c": "3y"} {
+		got, _ := h.stored(client)
+		for i := range got {
+			got[i] = got[i][:1]
+		}
+		h.same(strings.Join(got, ""), want)
 	}
 }
 

@@ -17,6 +17,9 @@ ON CONFLICT (id) DO NOTHING;
 SELECT q.seq, m.topic, m.payload, m.qos, m.retain, m.props, m.expires
 FROM queue q CROSS JOIN messages m WHERE m.id = q.message AND q.client = $1 AND q.seq > $2 ORDER BY q.seq LIMIT $3;
 
+-- name: positions
+SELECT seq, message FROM queue WHERE client = $1 AND seq > $2 ORDER BY seq LIMIT $3;
+
 -- name: dequeue
 DELETE FROM queue WHERE client = $1 AND seq = $2 RETURNING message;
 

@@ -1,0 +1,67 @@
+package sqlstore
+
+import (
+	"sync"
+
+	"github.com/drover-iot/drover/internal/mqtt"
+)
+
+// recentBytes is how many bytes of messages are remembered at most.
+const recentBytes = 4 << 20
+
+// recent remembers messages that were stored for many clients a moment ago, so
+// that each of them does not have to be read for itself. They never change.
+type recent struct {
+	mu       sync.Mutex // guards what follows
+	messages map[int64]mqtt.Message
+	order    []int64 // the oldest first
+	bytes    int
+}
+
+// keep remembers a message that is committed.
+func (r *recent) keep(id int64, m mqtt.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.messages == nil {
+		r.messages = map[int64]mqtt.Message{}
+	}
+	m.Receipt = 0 // the sender's own
+	r.messages[id] = m
+	r.order = append(r.order, id)
+	r.bytes += weigh(m)
+	for r.bytes > recentBytes {
+		oldest := r.order[0]
+		r.order = r.order[1:]
+		r.bytes -= weigh(r.messages[oldest])
+		delete(r.messages, oldest)
+	}
+}
+
+// weigh is about how many bytes a message takes.
+func weigh(m mqtt.Message) int {
+	const fixed = 200
+	return fixed + len(m.Topic) + len(m.Payload)
+}
+
+// all are the messages at these positions, unless one is not remembered.
+func (r *recent) all(at []position) ([]mqtt.Stored, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := make([]mqtt.Stored, len(at))
+	for i, p := range at {
+		m, ok := r.messages[p.message]
+		if !ok {
+			return nil, false
+		}
+		list[i] = mqtt.Stored{Seq: p.seq, Message: m}
+	}
+	return list, true
+}
+
+// newer tells whether a message is remembered that was stored after seq.
+func (r *recent) newer(seq int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.order)
+	return n > 0 && r.order[n-1] > seq
+}
