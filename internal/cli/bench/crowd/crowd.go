@@ -40,6 +40,7 @@ type Config struct {
 type Crowd struct {
 	cfg    Config
 	kinds  []kind
+	wishes []byte // a SUBSCRIBE for very many filters; one for all, who could not make so many in time
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	visits atomic.Int64
@@ -47,7 +48,7 @@ type Crowd struct {
 
 // Gather begins a crowd; it does not wait until all are there.
 func Gather(ctx context.Context, cfg Config) *Crowd {
-	c := &Crowd{cfg: cfg, kinds: kinds(cfg.Slow)}
+	c := &Crowd{cfg: cfg, kinds: kinds(cfg.Slow), wishes: tooManyWishes()}
 	ctx, c.cancel = context.WithCancel(ctx)
 	for i := range cfg.Size {
 		c.wg.Go(func() { c.haunt(ctx, i) })

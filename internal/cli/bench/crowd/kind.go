@@ -1,6 +1,7 @@
 package crowd
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -126,16 +127,28 @@ func manyFilters(v *visit) error {
 	}
 	v.discardBeside()
 	return v.every(func(i int) error {
-		n := someWishes
 		if i%10 == 9 {
-			n = manyWishes
+			return v.write(v.crowd.wishes)
 		}
 		s := &mqtt.Subscribe{ID: uint16(1 + i)}
-		for j := range n {
+		for j := range someWishes {
 			s.Filters = append(s.Filters, mqtt.Wish{Filter: v.name("filter", i*someWishes+j)})
 		}
 		return v.send(s)
 	})
+}
+
+// tooManyWishes is a SUBSCRIBE for thousands of filters.
+func tooManyWishes() []byte {
+	s := &mqtt.Subscribe{ID: 1}
+	for j := range manyWishes {
+		s.Filters = append(s.Filters, mqtt.Wish{Filter: fmt.Sprintf("filter/of/many/%d", j)})
+	}
+	raw, err := encode(s)
+	if err != nil {
+		panic(err) // it is always the same
+	}
+	return raw
 }
 
 // sameID shares its client id with one other.
