@@ -11,9 +11,11 @@
 package device
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	"github.com/drover-iot/drover/internal/awsapi"
@@ -185,7 +187,7 @@ func (d *Door) reply(m mqtt.Message, a answer) broker.Reply {
 	}
 	r := broker.Reply{}
 	if to := m.Topic + suffix; answerable(to) {
-		r.Messages = []mqtt.Message{{Topic: to, Payload: body.AppendMQTT(make([]byte, 0, payloadSize)), QoS: m.QoS}}
+		r.Messages = []mqtt.Message{{Topic: to, Payload: payload(body), QoS: m.QoS}}
 	}
 	if len(a.changes) > 0 {
 		r.After = func() { d.Changed(a.changes) }
@@ -193,5 +195,19 @@ func (d *Door) reply(m mqtt.Message, a answer) broker.Reply {
 	return r
 }
 
-// payloadSize holds most answers without growing.
-const payloadSize = 512
+// scratch holds most answers.
+type scratch [512]byte
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// payload is an answer as its bytes, with no room behind them: very many wait
+// for their clients at once.
+func payload(a accepted) []byte {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	p := a.AppendMQTT(s[:0])
+	if len(p) > len(s) {
+		return p
+	}
+	return bytes.Clone(p)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/drover-iot/drover/internal/fault"
+	"github.com/drover-iot/drover/internal/fleet"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 )
@@ -79,12 +80,19 @@ func (c *update) Decide(w store.Work) error {
 	}
 	c.done = describe(next, j)
 	if next.State == job.Succeeded && len(j.Settings.Packages) > 0 {
-		t.Then(func(tx store.Tx) (err error) {
-			c.refused, err = t.behind(tx).reportPackages(thing, j)
-			return err
-		})
+		c.reportPackages(thing, j)
 	}
 	return t.transition(thing, j, e, next)
+}
+
+// reportPackages has the thing's shadow show the packages of the job, once the
+// report is among the rows.
+func (c *update) reportPackages(thing fleet.Thing, j job.Job) {
+	t := c.turn
+	t.Then(func(tx store.Tx) (err error) {
+		c.refused, err = t.behind(tx).reportPackages(thing, j)
+		return err
+	})
 }
 
 // latest is the latest execution of a job on a thing as it effectively is.

@@ -30,22 +30,21 @@ func (e *Engine) StartNext(s Start) func(context.Context) (Described, []ListChan
 		if err := ticket.Wait(ctx); err != nil {
 			return Described{}, nil, err
 		}
-		return describe(c.execution, c.job), c.changes, nil
+		return c.done, c.changes, nil
 	}
 }
 
 type start struct {
-	ask       Start
-	engine    *Engine
-	execution job.Execution
-	job       job.Job
-	changes   []ListChange
+	ask     Start
+	engine  *Engine
+	done    Described
+	changes []ListChange
 }
 
 func (c *start) Hint(h *store.Hints) { h.Pending = append(h.Pending, c.ask.Thing) }
 
 func (c *start) Decide(w store.Work) error {
-	c.execution, c.job, c.changes = job.Execution{}, job.Job{}, nil
+	c.done, c.changes = Described{}, nil
 	t := c.engine.begin(w)
 	thing, err := t.Thing(c.ask.Thing)
 	if err != nil {
@@ -56,16 +55,12 @@ func (c *start) Decide(w store.Work) error {
 		return err
 	}
 	next := first.Start(c.ask.Details, c.ask.StepMinutes, j.Settings.Timeout, t.now)
-	c.execution, c.job = next, j
-	take := func() error {
-		t.replace(first, next)
-		return nil
-	}
+	c.done = describe(next, j)
 	switch {
 	case next.State != first.State && !j.Told(first): // a window has just opened
-		err = t.listing(thing, j, take)
+		err = t.listing(thing, j, func() error { t.replace(first, next); return nil })
 	case next.State != first.State: // the head stays the head: nothing to tell
-		err = take()
+		t.replace(first, next)
 	case !next.Step.Equal(first.Step):
 		t.PutExecution(first, next)
 	}
