@@ -146,10 +146,17 @@ func (c *conn) write(raw []byte, n int) bool {
 	if len(raw) == 0 {
 		return true
 	}
-	if _, err := c.t.Write(raw); err != nil {
+	_, err := c.t.Write(raw)
+	return c.wrote(n, len(raw), err)
+}
+
+// wrote counts n packets that the transport took, if there was no error, and
+// tells whether there was none.
+func (c *conn) wrote(n, bytes int, err error) bool {
+	if err != nil {
 		return false
 	}
 	c.b.stats.packetsOut.Add(int64(n))
-	c.b.stats.bytesOut.Add(int64(len(raw)))
+	c.b.stats.bytesOut.Add(int64(bytes))
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -77,15 +78,20 @@ func newOutbox(nc net.Conn, l Limits) *outbox {
 }
 
 // Write takes all of p or cuts the connection; it does not keep p.
-func (o *outbox) Write(p []byte) (int, error) {
-	n, err := o.write(p)
+func (o *outbox) Write(p []byte) (int, error) { return o.all(p, o.copy) }
+
+// Share is Write of bytes that nobody changes any more: it may keep them.
+func (o *outbox) Share(p []byte) (int, error) { return o.all(slices.Clip(p), o.keep) }
+
+func (o *outbox) all(p []byte, queue func([]byte)) (int, error) {
+	n, err := o.write(p, queue)
 	if errors.Is(err, errSlow) {
 		o.owner.slow(outboundFull)
 	}
 	return n, err
 }
 
-func (o *outbox) write(p []byte) (int, error) {
+func (o *outbox) write(p []byte, queue func([]byte)) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.shut {
@@ -103,7 +109,7 @@ func (o *outbox) write(p []byte) (int, error) {
 		o.drop()
 		return 0, errSlow
 	}
-	o.keep(rest)
+	queue(rest)
 	o.owner.waits(len(rest))
 	if o.flushing == nil {
 		o.flushing = make(chan struct{})
@@ -127,9 +133,9 @@ func (o *outbox) attempt(p []byte) ([]byte, error) {
 // mostRoom is how much room a piece of the queue is made with at most.
 const mostRoom = 64 << 10
 
-// keep queues a copy of p. What is queued already is not moved for it: a peer
+// copy queues a copy of p. What is queued already is not moved for it: a peer
 // that never reads would cost that again and again. It is called under the lock.
-func (o *outbox) keep(p []byte) {
+func (o *outbox) copy(p []byte) {
 	if last := len(o.queue) - 1; last >= 0 {
 		piece := o.queue[last]
 		n := min(len(p), cap(piece)-len(piece))
@@ -139,9 +145,14 @@ func (o *outbox) keep(p []byte) {
 	}
 	if len(p) > 0 {
 		room := max(len(p), min(o.bytes, mostRoom))
-		o.queue = append(o.queue, append(make([]byte, 0, room), p...))
-		o.bytes += len(p)
+		o.keep(append(make([]byte, 0, room), p...))
 	}
+}
+
+// keep queues p itself. It is called under the lock.
+func (o *outbox) keep(p []byte) {
+	o.queue = append(o.queue, p)
+	o.bytes += len(p)
 }
 
 // flush writes the queue out.

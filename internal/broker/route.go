@@ -39,8 +39,14 @@ func (b *Broker) hand(m mqtt.Message, stored, direct []receiver) {
 	for _, r := range stored {
 		b.kick(r.session, true)
 	}
+	shared := frames{}
 	for _, r := range direct {
-		r.session.deliver(b, r.of(m), false)
+		m := r.of(m)
+		if raw := shared.of(r.session.version, m); raw != nil {
+			r.session.deliverFrame(raw)
+		} else {
+			r.session.deliver(b, m, false)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -54,5 +55,33 @@ func TestWhatWaitedForAPeerComesInOrder(t *testing.T) {
 	}
 	for i := range rounds * len(sizes) {
 		p.wantMessage("a", fmt.Sprintf("%d %s", i, long(sizes[i%len(sizes)])))
+	}
+}
+
+func TestPeersThatDoNotReadHoldTheSameBytes(t *testing.T) {
+	const peers, messages, size = 50, 100, 100_000
+	b := start(t, Config{Limits: Limits{Outbound: 1 << 30, Held: 1 << 30}})
+	var all []*peer
+	for i, client := range numbered("dev", peers) {
+		p := b.connect([]byte{mqtt.V311, mqtt.V5}[i%2], client)
+		p.subscribe(0, "a")
+		all = append(all, p)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range messages {
+		m := mqtt.Message{Topic: "a", Payload: append(fmt.Appendf(nil, "%d ", i), make([]byte, size)...)}
+		if err := b.Publish(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 10*messages*size {
+		t.Errorf("%d MB were taken for %d MB", took>>20, messages*size>>20)
+	}
+	for _, p := range all {
+		for i := range messages {
+			p.wantMessage("a", fmt.Sprintf("%d %s", i, make([]byte, size)))
+		}
 	}
 }

@@ -22,6 +22,8 @@ type transport interface {
 	Await(pool *sync.Pool) (*chunk, int, error)
 	// Write takes all of p without waiting, or fails; it does not keep p.
 	io.Writer
+	// Share is Write of bytes that nobody changes any more: it may keep them.
+	Share(p []byte) (int, error)
 	// Own says who is to be told how the peer reads, before the first Write.
 	Own(owner)
 	// Queued is how many bytes wait for the peer to read.
@@ -127,6 +129,9 @@ func awaitByte(r io.Reader, pool *sync.Pool) (*chunk, int, error) {
 
 // Write implements transport.
 func (s *socket) Write(p []byte) (int, error) { return s.out.Write(p) }
+
+// Share implements transport.
+func (s *socket) Share(p []byte) (int, error) { return s.out.Share(p) }
 
 // Own implements transport.
 func (s *socket) Own(by owner) { s.out.owner = by }

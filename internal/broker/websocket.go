@@ -122,6 +122,9 @@ func (w *webSocket) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Share implements transport.
+func (w *webSocket) Share(p []byte) (int, error) { return w.Write(p) }
+
 // Linger implements transport.
 func (w *webSocket) Linger() {
 	w.socket.Linger()
