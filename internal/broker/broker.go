@@ -33,7 +33,8 @@
 // # Locks
 //
 // Broker.mu guards the registry of sessions and connections; index.mu the
-// subscriptions; session.mu one session's sending. They are never held while
+// subscriptions; session.mu one session's sending; feeders.mu the sessions that
+// wait for a feeder. They are never held while
 // waiting for the store, and taken in this order: Broker.mu, index.mu,
 // session.mu, feeders.mu.
 //

@@ -152,11 +152,11 @@ func (c *conn) write(raw []byte, n int) bool {
 
 // wrote counts n packets that the transport took, if there was no error, and
 // tells whether there was none.
-func (c *conn) wrote(n, bytes int, err error) bool {
+func (c *conn) wrote(n, size int, err error) bool {
 	if err != nil {
 		return false
 	}
 	c.b.stats.packetsOut.Add(int64(n))
-	c.b.stats.bytesOut.Add(int64(bytes))
+	c.b.stats.bytesOut.Add(int64(size))
 	return true
 }

@@ -16,8 +16,8 @@ const (
 )
 
 // feedersAtOnce is how many feeders run at most. When a message for hundreds of
-// sessions has been stored, whoever is to be answered meanwhile waits behind
-// this many of them, and not behind hundreds.
+// sessions has been stored, whoever is to be answered meanwhile waits for a
+// processor behind four feeders, not behind hundreds.
 const feedersAtOnce = 4
 
 // feeders take the sessions that something is stored for in turns.
@@ -39,7 +39,8 @@ func (f *feeders) put(s *session) (start bool) {
 	return true
 }
 
-// putBack adds a session that a feeder, which goes on, has had.
+// putBack adds a session again; the feeder that had it goes on, so none is
+// started.
 func (f *feeders) putBack(s *session) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,8 +112,8 @@ func (b *Broker) feedPage(s *session) (again bool) {
 	return true
 }
 
-// hunger is what to read next, for whom, and how much; nothing: it is
-// fed no more until it is kicked.
+// hunger is what to read next, for whom, and how much; n is 0 when it is not to
+// be fed until the next kick.
 func (s *session) hunger() (c *conn, after int64, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

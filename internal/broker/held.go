@@ -10,7 +10,8 @@ import (
 
 // held is what all connections together make the node hold in memory: packets
 // that are half there or wait for their turn, bytes that a peer does not read,
-// messages that it does not acknowledge, wills. A bound for each connection is
+// messages that it does not acknowledge, wills; what several wait for counts for
+// each. A bound for each connection is
 // no bound for ten thousand of them.
 type held struct {
 	limit int64

@@ -27,7 +27,7 @@ type outbox struct {
 
 	mu       sync.Mutex    // guards what follows, and the order of bytes
 	queue    [][]byte      // pieces; the last may have room at its end
-	bytes    int           // of them
+	queued   int           // bytes of them
 	taken    int           // bytes the flusher took out of the queue and has not written
 	room     chan struct{} // closed when little waits; nil: nobody asked
 	flushing chan struct{} // closed when the flusher ends; nil: there is none
@@ -78,20 +78,22 @@ func newOutbox(nc net.Conn, l Limits) *outbox {
 }
 
 // Write takes all of p or cuts the connection; it does not keep p.
-func (o *outbox) Write(p []byte) (int, error) { return o.all(p, o.copy) }
+func (o *outbox) Write(p []byte) (int, error) { return o.put(p, o.keepCopy) }
 
 // Share is Write of bytes that nobody changes any more: it may keep them.
-func (o *outbox) Share(p []byte) (int, error) { return o.all(slices.Clip(p), o.keep) }
+func (o *outbox) Share(p []byte) (int, error) {
+	return o.put(slices.Clip(p), o.keep) // without room, or keepCopy would fill what others share
+}
 
-func (o *outbox) all(p []byte, queue func([]byte)) (int, error) {
-	n, err := o.write(p, queue)
+func (o *outbox) put(p []byte, keep func([]byte)) (int, error) {
+	n, err := o.write(p, keep)
 	if errors.Is(err, errSlow) {
 		o.owner.slow(outboundFull)
 	}
 	return n, err
 }
 
-func (o *outbox) write(p []byte, queue func([]byte)) (int, error) {
+func (o *outbox) write(p []byte, keep func([]byte)) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.shut {
@@ -109,7 +111,7 @@ func (o *outbox) write(p []byte, queue func([]byte)) (int, error) {
 		o.drop()
 		return 0, errSlow
 	}
-	queue(rest)
+	keep(rest)
 	o.owner.waits(len(rest))
 	if o.flushing == nil {
 		o.flushing = make(chan struct{})
@@ -130,21 +132,23 @@ func (o *outbox) attempt(p []byte) ([]byte, error) {
 	return p[o.done:], errors.Join(err, o.attempted)
 }
 
-// mostRoom is how much room a piece of the queue is made with at most.
+// mostRoom is up to what size a piece of the queue has room for more.
 const mostRoom = 64 << 10
 
-// copy queues a copy of p. What is queued already is not moved for it: a peer
-// that never reads would cost that again and again. It is called under the lock.
-func (o *outbox) copy(p []byte) {
+// keepCopy queues a copy of p. What is queued already is not moved for it: a
+// peer that never reads would cost that again and again. A piece has as much
+// room as waits: few pieces for a peer that never reads, little waste for one
+// that is only late. It is called under the lock.
+func (o *outbox) keepCopy(p []byte) {
 	if last := len(o.queue) - 1; last >= 0 {
 		piece := o.queue[last]
 		n := min(len(p), cap(piece)-len(piece))
 		o.queue[last] = append(piece, p[:n]...)
-		o.bytes += n
+		o.queued += n
 		p = p[n:]
 	}
 	if len(p) > 0 {
-		room := max(len(p), min(o.bytes, mostRoom))
+		room := max(len(p), min(o.queued, mostRoom))
 		o.keep(append(make([]byte, 0, room), p...))
 	}
 }
@@ -152,7 +156,7 @@ func (o *outbox) copy(p []byte) {
 // keep queues p itself. It is called under the lock.
 func (o *outbox) keep(p []byte) {
 	o.queue = append(o.queue, p)
-	o.bytes += len(p)
+	o.queued += len(p)
 }
 
 // flush writes the queue out.
@@ -213,7 +217,7 @@ func (o *outbox) next() ([]byte, bool) {
 	o.queue[0] = nil
 	o.queue = o.queue[1:]
 	o.taken = len(piece)
-	o.bytes -= len(piece)
+	o.queued -= len(piece)
 	return piece, true
 }
 
@@ -231,10 +235,10 @@ func (o *outbox) giveUp(err error) {
 }
 
 // waiting is how many bytes wait. It is called under the lock.
-func (o *outbox) waiting() int { return o.bytes + o.taken }
+func (o *outbox) waiting() int { return o.queued + o.taken }
 
-// queued is how many bytes wait.
-func (o *outbox) queued() int {
+// holds is how many bytes wait.
+func (o *outbox) holds() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.waiting()
@@ -264,7 +268,7 @@ func (o *outbox) open() {
 // drop takes no more writes and drops what waits. It is called under the lock.
 func (o *outbox) drop() {
 	o.owner.waits(-o.waiting())
-	o.shut, o.queue, o.bytes, o.taken = true, nil, 0, 0
+	o.shut, o.queue, o.queued, o.taken = true, nil, 0, 0
 	o.open()
 }
 

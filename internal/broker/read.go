@@ -82,6 +82,7 @@ func (c *conn) packet(r *bufio.Reader) error {
 	c.b.stats.packetsIn.Add(1)
 	c.b.stats.bytesIn.Add(int64(h.Size()))
 	c.lastSeen.Store(clock.Wall().UnixNano())
+	// Before Decode, which copies every filter.
 	if id, n := mqtt.CountWishes(h, c.who.Version, body); n > c.b.limits.Wishes && c.open.Load() {
 		return c.refuseWishes(id, n)
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
-// subscribe takes a SUBSCRIBE; what ends the connection is found at once.
+// subscribe takes a SUBSCRIBE that refuseWishes has not; what ends the
+// connection is found at once.
 func (c *conn) subscribe(p *mqtt.Subscribe) error {
 	if p.Identified {
 		return &mqtt.Violation{Reason: mqtt.SubscriptionIDs, Text: "subscription identifier"}
@@ -32,6 +33,7 @@ func (c *conn) refuseWishes(id uint16, n int) error {
 	return c.enter(&refusing{mqtt.Suback{ID: id, Reasons: c.allFailed(n, mqtt.QuotaExceeded)}})
 }
 
+// refusing says no to all that a SUBSCRIBE asks for.
 type refusing struct{ mqtt.Suback }
 
 func (r *refusing) do(c *conn) { c.send(&r.Suback) }

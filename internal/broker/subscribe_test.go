@@ -95,6 +95,32 @@ func TestMoreThan8FiltersInOneSubscribeAreAllRefused(t *testing.T) {
 	})
 }
 
+func TestWhatASubscribeWithTooManyFiltersNamesIsNotJudged(t *testing.T) {
+	cases := map[string]struct {
+		version byte
+		s       mqtt.Subscribe
+	}{
+		"a filter over the limits":      {mqtt.V311, mqtt.Subscribe{Filters: []mqtt.Wish{{Filter: long(300)}}}},
+		"no local on a shared one":      {mqtt.V5, mqtt.Subscribe{Filters: []mqtt.Wish{{Filter: "$share/g/a", NoLocal: true}}}},
+		"a filter that nobody may have": {mqtt.V5, mqtt.Subscribe{Filters: []mqtt.Wish{{Filter: "$SYS/#"}}}},
+		"a filter that is not one":      {mqtt.V311, mqtt.Subscribe{Filters: []mqtt.Wish{{Filter: "a/#/b"}}}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, Config{}).connect(c.version, "dev")
+			for _, f := range numbered("a", 8) {
+				c.s.Filters = append(c.s.Filters, mqtt.Wish{Filter: f})
+			}
+			c.s.ID = 9
+			p.send(&c.s)
+			r := map[byte]mqtt.Reason{mqtt.V311: mqtt.Unspecified, mqtt.V5: mqtt.QuotaExceeded}[c.version]
+			p.wantSuback(r, r, r, r, r, r, r, r, r)
+			p.send(&mqtt.Ping{})
+			next[*mqtt.Ping](p)
+		})
+	}
+}
+
 func TestThe51stSubscriptionIsRefused(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
 		p := start(t, Config{}).connect(version, "dev")

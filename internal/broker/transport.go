@@ -137,7 +137,7 @@ func (s *socket) Share(p []byte) (int, error) { return s.out.Share(p) }
 func (s *socket) Own(by owner) { s.out.owner = by }
 
 // Queued implements transport.
-func (s *socket) Queued() int { return s.out.queued() }
+func (s *socket) Queued() int { return s.out.holds() }
 
 // Space implements transport.
 func (s *socket) Space() <-chan struct{} { return s.out.space() }

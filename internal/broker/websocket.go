@@ -122,7 +122,8 @@ func (w *webSocket) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Share implements transport.
+// Share implements transport. A frame of WebSocket has a header of its own, so
+// what waits is a copy.
 func (w *webSocket) Share(p []byte) (int, error) { return w.Write(p) }
 
 // Linger implements transport.

@@ -64,6 +64,7 @@ type Door struct {
 	visits      *visits
 	told        atomic.Int64 // notices, once for each session
 	tellers     [tellers]*teller
+	scratches   sync.Pool // of *scratch
 }
 
 // Publisher is the broker, as far as the door needs it.
@@ -93,6 +94,7 @@ func New(c Config) *Door {
 	for i := range d.tellers {
 		d.tellers[i] = newTeller()
 	}
+	d.scratches.New = func() any { return new(scratch) }
 	return d
 }
 
@@ -187,7 +189,7 @@ func (d *Door) reply(m mqtt.Message, a answer) broker.Reply {
 	}
 	r := broker.Reply{}
 	if to := m.Topic + suffix; answerable(to) {
-		r.Messages = []mqtt.Message{{Topic: to, Payload: payload(body), QoS: m.QoS}}
+		r.Messages = []mqtt.Message{{Topic: to, Payload: d.payload(body), QoS: m.QoS}}
 	}
 	if len(a.changes) > 0 {
 		r.After = func() { d.Changed(a.changes) }
@@ -198,13 +200,11 @@ func (d *Door) reply(m mqtt.Message, a answer) broker.Reply {
 // scratch holds most answers.
 type scratch [512]byte
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
-
-// payload is an answer as its bytes, with no room behind them: very many wait
-// for their clients at once.
-func payload(a accepted) []byte {
-	s := scratches.Get().(*scratch)
-	defer scratches.Put(s)
+// payload is an answer as its bytes, most without room behind them: very many
+// are under way at once.
+func (d *Door) payload(a accepted) []byte {
+	s := d.scratches.Get().(*scratch)
+	defer d.scratches.Put(s)
 	p := a.AppendMQTT(s[:0])
 	if len(p) > len(s) {
 		return p

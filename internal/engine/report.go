@@ -80,14 +80,15 @@ func (c *update) Decide(w store.Work) error {
 	}
 	c.done = describe(next, j)
 	if next.State == job.Succeeded && len(j.Settings.Packages) > 0 {
-		c.reportPackages(thing, j)
+		c.thenReportPackages(thing, j)
 	}
 	return t.transition(thing, j, e, next)
 }
 
-// reportPackages has the thing's shadow show the packages of the job, once the
-// report is among the rows.
-func (c *update) reportPackages(thing fleet.Thing, j job.Job) {
+// thenReportPackages has the thing's shadow show the packages of the job, once
+// the report is among the rows. It is a function of its own because its closure
+// moves thing and j to the heap, and few reports need it.
+func (c *update) thenReportPackages(thing fleet.Thing, j job.Job) {
 	t := c.turn
 	t.Then(func(tx store.Tx) (err error) {
 		c.refused, err = t.behind(tx).reportPackages(thing, j)

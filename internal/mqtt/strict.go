@@ -307,9 +307,10 @@ func strictFilters(c *cursor, kind Type, version byte) (seen, *Violation) {
 type named struct {
 	id      uint16
 	filters int
-	garbled bool // one of them is no text
+	garbled bool // one of them is no text; Decode leaves that to the library
 }
 
+// walkFilters goes through them without a copy.
 func walkFilters(c *cursor, kind Type, version byte) (n named, s seen, v *Violation) {
 	n.id = c.uint16()
 	if version == V5 {

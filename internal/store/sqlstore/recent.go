@@ -6,15 +6,16 @@ import (
 	"github.com/drover-iot/drover/internal/mqtt"
 )
 
-// recentBytes is how many bytes of messages are remembered at most.
+// recentBytes is about how many bytes of messages are remembered at most.
 const recentBytes = 4 << 20
 
-// recent remembers messages that were stored for many clients a moment ago, so
-// that each of them does not have to be read for itself. They never change.
+// recent remembers the last messages that were stored for several clients, so
+// that not each of these reads them for itself. They never change, and nothing
+// is forgotten but for others.
 type recent struct {
 	mu       sync.Mutex // guards what follows
 	messages map[int64]mqtt.Message
-	order    []int64 // the oldest first
+	order    []int64 // as they were kept
 	bytes    int
 }
 
@@ -40,7 +41,15 @@ func (r *recent) keep(id int64, m mqtt.Message) {
 // weigh is about how many bytes a message takes.
 func weigh(m mqtt.Message) int {
 	const fixed = 200
-	return fixed + len(m.Topic) + len(m.Payload)
+	n := fixed + len(m.Topic) + len(m.Payload)
+	if m.Props == nil {
+		return n
+	}
+	n += len(m.Props.ContentType) + len(m.Props.ResponseTopic) + len(m.Props.Correlation)
+	for _, p := range m.Props.User {
+		n += fixed + len(p.Name) + len(p.Value)
+	}
+	return n
 }
 
 // all are the messages at these positions, unless one is not remembered.
@@ -58,7 +67,9 @@ func (r *recent) all(at []position) ([]mqtt.Stored, bool) {
 	return list, true
 }
 
-// newer tells whether a message is remembered that was stored after seq.
+// newer tells whether it is worth asking for what stands behind seq: ids and
+// sequences are of one count, and an id is the sequence of the first clients
+// that got the message. It may say yes in vain; all finds that.
 func (r *recent) newer(seq int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

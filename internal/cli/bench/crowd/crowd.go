@@ -40,7 +40,7 @@ type Config struct {
 type Crowd struct {
 	cfg    Config
 	kinds  []kind
-	wishes []byte // a SUBSCRIBE for very many filters; one for all, who could not make so many in time
+	wishes []byte // a SUBSCRIBE for very many filters; to make it costs more than to send it
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	visits atomic.Int64
