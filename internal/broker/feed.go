@@ -103,8 +103,7 @@ func (b *Broker) feedPage(s *session) (again bool) {
 	if err != nil {
 		b.log.Error("read stored messages", "client", s.client, "err", err)
 		c.end(storeFailed, mqtt.Unspecified)
-		s.sated()
-		return false
+		return s.starved(c)
 	}
 	if s.serve(c, messages, n) {
 		b.settleDebts(s, c)
@@ -126,10 +125,14 @@ func (s *session) hunger() (c *conn, after int64, n int) {
 	return s.live, s.cursor, n
 }
 
-func (s *session) sated() {
+// starved notes that what is stored could not be read for c. It tells whether
+// another connection has taken its place, whose kick has found a feeder.
+func (s *session) starved(c *conn) (again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.feeding = false
+	s.more = true
+	s.feeding = s.live != nil && s.live != c
+	return s.feeding
 }
 
 // serve sends a page of n stored messages at most. It tells whether everything

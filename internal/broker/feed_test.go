@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 
@@ -175,6 +176,41 @@ func TestAFewFeedersTakeAllSessionsInOrder(t *testing.T) {
 	if !f.put(all[0]) {
 		t.Error("all feeders have ended, and none was started")
 	}
+}
+
+// troubled is Sessions of which one read hangs and fails.
+type troubled struct {
+	*memory
+	once    chan struct{}
+	hangs   chan struct{}
+	proceed chan struct{}
+}
+
+func (s *troubled) Stored(ctx context.Context, client string, after int64, n int) ([]mqtt.Stored, error) {
+	select {
+	case <-s.once:
+		close(s.hangs)
+		<-s.proceed
+		return nil, errors.New("a moment of trouble")
+	default:
+		return s.memory.Stored(ctx, client, after, n)
+	}
+}
+
+func TestWhoTakesOverWhileAReadFailsGetsWhatIsStored(t *testing.T) {
+	s := &troubled{memory: newMemory(1000), once: make(chan struct{}, 1), hangs: make(chan struct{}), proceed: make(chan struct{})}
+	b := start(t, Config{Sessions: s})
+	p, _ := b.persistent(mqtt.V311, "dev")
+	p.subscribe(1, "a")
+	p.wantNothing()
+	s.once <- struct{}{}
+	if err := b.Publish(t.Context(), mqtt.Message{Topic: "a", Payload: []byte("one"), QoS: 1}); err != nil {
+		t.Fatal(err)
+	}
+	<-s.hangs
+	p, _ = b.persistent(mqtt.V311, "dev")
+	close(s.proceed)
+	p.wantMessage("a", "one")
 }
 
 func TestAMessageForManySessionsReachesEach(t *testing.T) {

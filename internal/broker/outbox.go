@@ -136,20 +136,21 @@ func (o *outbox) attempt(p []byte) ([]byte, error) {
 const mostRoom = 64 << 10
 
 // keepCopy queues a copy of p. What is queued already is not moved for it: a
-// peer that never reads would cost that again and again. A piece has as much
-// room as waits: few pieces for a peer that never reads, little waste for one
-// that is only late. It is called under the lock.
+// peer that never reads would cost that again and again. A piece is twice as
+// large as the one before it, if that was filled: room that is not used counts
+// nowhere. It is called under the lock.
 func (o *outbox) keepCopy(p []byte) {
+	room := 0
 	if last := len(o.queue) - 1; last >= 0 {
 		piece := o.queue[last]
 		n := min(len(p), cap(piece)-len(piece))
+		room = min(2*cap(piece), mostRoom)
 		o.queue[last] = append(piece, p[:n]...)
 		o.queued += n
 		p = p[n:]
 	}
 	if len(p) > 0 {
-		room := max(len(p), min(o.queued, mostRoom))
-		o.keep(append(make([]byte, 0, room), p...))
+		o.keep(append(make([]byte, 0, max(len(p), room)), p...))
 	}
 }
 

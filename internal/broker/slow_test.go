@@ -85,3 +85,26 @@ func TestALargeMessageIsEncodedAndQueuedOnceForAll(t *testing.T) {
 		}
 	}
 }
+
+func TestSmallPacketsBehindLargeOnesTakeNoMoreThanTheyCount(t *testing.T) {
+	b := start(t, Config{})
+	p := b.connect(mqtt.V311, "dev")
+	p.subscribe(0, "a")
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	const most = 700 << 10
+	for b.Stats().HeldBytes < most {
+		for _, size := range []int{largeFrame, 1} {
+			if err := b.Publish(t.Context(), mqtt.Message{Topic: "a", Payload: make([]byte, size)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 10*most {
+		t.Errorf("the node holds %d KB for %d KB that it counts", grown>>10, most>>10)
+	}
+	runtime.KeepAlive(p)
+}

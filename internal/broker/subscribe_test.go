@@ -121,6 +121,17 @@ func TestWhatASubscribeWithTooManyFiltersNamesIsNotJudged(t *testing.T) {
 	}
 }
 
+func TestASubscriptionIdentifierEndsTheConnectionHoweverManyFiltersThereAre(t *testing.T) {
+	p := start(t, Config{}).connect(mqtt.V5, "dev")
+	body := []byte("\x00\x09\x02\x0b\x01")
+	for _, f := range numbered("a", 9) {
+		body = append(body, 0, byte(len(f)))
+		body = append(append(body, f...), 0)
+	}
+	p.raw(append([]byte{0x82, byte(len(body))}, body...))
+	p.wantEnd(mqtt.SubscriptionIDs)
+}
+
 func TestThe51stSubscriptionIsRefused(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
 		p := start(t, Config{}).connect(version, "dev")

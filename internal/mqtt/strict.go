@@ -340,8 +340,8 @@ func walkFilters(c *cursor, kind Type, version byte) (n named, s seen, v *Violat
 }
 
 // CountWishes tells the identifier of a SUBSCRIBE and how many filters it
-// names, and copies none of them; 0 for other packets, and for what Decode
-// refuses for its form.
+// names, and copies none of them; 0 for other packets, and for one whose form or
+// properties may end the connection, which Decode tells.
 func CountWishes(h Header, version byte, body []byte) (id uint16, filters int) {
 	if h.Type() != TypeSubscribe || h.Remaining != len(body) {
 		return 0, 0
@@ -349,8 +349,8 @@ func CountWishes(h Header, version byte, body []byte) (id uint16, filters int) {
 	if _, v := h.fixed(); v != nil {
 		return 0, 0
 	}
-	n, _, v := walkFilters(&cursor{rest: body}, TypeSubscribe, version)
-	if v != nil || n.garbled {
+	n, s, v := walkFilters(&cursor{rest: body}, TypeSubscribe, version)
+	if v != nil || n.garbled || s&^(1<<propUser) != 0 {
 		return 0, 0
 	}
 	return n.id, n.filters

@@ -52,6 +52,12 @@ func weigh(m mqtt.Message) int {
 	return n
 }
 
+func (r *recent) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.messages, r.order, r.bytes = nil, nil, 0
+}
+
 // all are the messages at these positions, unless one is not remembered.
 func (r *recent) all(at []position) ([]mqtt.Stored, bool) {
 	r.mu.Lock()

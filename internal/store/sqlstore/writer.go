@@ -223,6 +223,7 @@ func (w *writer) rollback() {
 		return
 	}
 	_ = w.conn.Close() // it is lost
+	w.recent.forget()  // who answers next may lack the last commits
 	conn, err := NewConn(context.Background(), w.cfg.Write)
 	if err != nil {
 		w.cfg.Log.Error("reconnect the writer", "err", err)
