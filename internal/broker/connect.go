@@ -54,7 +54,7 @@ func (c *conn) keepWill(w *mqtt.Will) {
 	}
 	w.Topic, w.Payload = strings.Clone(w.Topic), bytes.Clone(w.Payload)
 	c.will = w
-	c.share.add(weigh(&w.Message))
+	c.share.add(w.Message.Weight())
 }
 
 // welcome sends CONNACK; from then on the session sends through c. Presence is

@@ -11,8 +11,7 @@ import (
 // held is what all connections together make the node hold in memory: packets
 // that are half there or wait for their turn, bytes that a peer does not read,
 // messages that it does not acknowledge, wills; what several wait for counts for
-// each. A bound for each connection is
-// no bound for ten thousand of them.
+// each. A bound for each connection is no bound for ten thousand of them.
 type held struct {
 	limit int64
 	total atomic.Int64
@@ -98,23 +97,4 @@ func (c *conn) shed() {
 	c.end(heldMost, mqtt.QuotaExceeded)
 	c.t.Close() // it may have ended before, and linger
 	c.share.close()
-}
-
-// overhead is what a message takes beside its bytes, and a property of it.
-const (
-	overhead         = 192
-	propertyOverhead = 64
-)
-
-// weigh is about what m takes in memory.
-func weigh(m *mqtt.Message) int {
-	n := overhead + len(m.Topic) + len(m.Payload)
-	if m.Props == nil {
-		return n
-	}
-	n += overhead + len(m.Props.ContentType) + len(m.Props.ResponseTopic) + len(m.Props.Correlation)
-	for _, u := range m.Props.User {
-		n += propertyOverhead + len(u.Name) + len(u.Value)
-	}
-	return n
 }

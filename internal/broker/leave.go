@@ -19,7 +19,7 @@ func (b *Broker) detach(c *conn) {
 		c.visit.Disconnected(b.ctx, c.why().Cause())
 	}
 	if s.will = c.will; s.will != nil {
-		c.share.add(-weigh(&s.will.Message))
+		c.share.add(-s.will.Message.Weight())
 	}
 	b.changeExpiry(s, c.expiry)
 	if s.expiry == 0 {
@@ -124,7 +124,7 @@ func (b *Broker) takeIdle(s *session, epoch int, t *tenant) (mine bool, busy <-c
 // parkWill counts the will that waits for its delay, and is false if that would
 // be too much: then the will does not wait.
 func (b *Broker) parkWill(s *session) bool {
-	n := int64(weigh(&s.will.Message))
+	n := int64(s.will.Message.Weight())
 	if b.held.total.Load()+n > b.held.limit/4 {
 		return false
 	}

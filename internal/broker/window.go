@@ -45,7 +45,7 @@ func (w *window) take(f flight) uint16 {
 	f.id, f.onWire = w.free(), true
 	w.flying = append(w.flying, f)
 	if f.owed {
-		w.hold(weigh(&f.message))
+		w.hold(f.message.Weight())
 	}
 	return f.id
 }
@@ -84,7 +84,7 @@ func (w *window) release(id uint16) (flight, bool) {
 	w.flying = slices.Delete(w.flying, i, i+1)
 	w.wire--
 	if f.owed {
-		w.hold(-weigh(&f.message))
+		w.hold(-f.message.Weight())
 	}
 	if len(w.flying) == 0 && cap(w.flying) > keptFlights {
 		w.flying = nil
@@ -95,8 +95,8 @@ func (w *window) release(id uint16) (flight, bool) {
 // wait lets f wait for room and tells how many older ones were dropped for it.
 func (w *window) wait(f flight, l Limits) (dropped int) {
 	w.waiting = append(w.waiting, f)
-	w.bytes += weigh(&f.message)
-	w.hold(weigh(&f.message))
+	w.bytes += f.message.Weight()
+	w.hold(f.message.Weight())
 	for len(w.waiting) > l.Queue || w.bytes > l.Outbound && len(w.waiting) > 1 {
 		w.next()
 		dropped++
@@ -112,8 +112,8 @@ func (w *window) next() (flight, bool) {
 	f := w.waiting[0]
 	w.waiting[0] = flight{}
 	w.waiting = w.waiting[1:]
-	w.bytes -= weigh(&f.message)
-	w.hold(-weigh(&f.message))
+	w.bytes -= f.message.Weight()
+	w.hold(-f.message.Weight())
 	if len(w.waiting) == 0 {
 		w.waiting = nil
 	}

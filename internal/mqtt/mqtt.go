@@ -38,6 +38,25 @@ func (m Message) Expired(now time.Time) bool {
 	return !m.Expires.IsZero() && !now.Before(m.Expires)
 }
 
+// overhead is what a message takes beside its bytes, and a property of it.
+const (
+	overhead         = 192
+	propertyOverhead = 64
+)
+
+// Weight is about how many bytes m takes in memory.
+func (m *Message) Weight() int {
+	n := overhead + len(m.Topic) + len(m.Payload)
+	if m.Props == nil {
+		return n
+	}
+	n += overhead + len(m.Props.ContentType) + len(m.Props.ResponseTopic) + len(m.Props.Correlation)
+	for _, u := range m.Props.User {
+		n += propertyOverhead + len(u.Name) + len(u.Value)
+	}
+	return n
+}
+
 // Properties are what passes from an MQTT 5 publisher to its subscribers
 // beside the payload; message expiry is [Message.Expires].
 // spec: device-api.md#93-mqtt-5-connack-properties

@@ -29,27 +29,14 @@ func (r *recent) keep(id int64, m mqtt.Message) {
 	m.Receipt = 0 // the sender's own
 	r.messages[id] = m
 	r.order = append(r.order, id)
-	r.bytes += weigh(m)
+	r.bytes += m.Weight()
 	for r.bytes > recentBytes {
 		oldest := r.order[0]
 		r.order = r.order[1:]
-		r.bytes -= weigh(r.messages[oldest])
+		old := r.messages[oldest]
+		r.bytes -= old.Weight()
 		delete(r.messages, oldest)
 	}
-}
-
-// weigh is about how many bytes a message takes.
-func weigh(m mqtt.Message) int {
-	const fixed = 200
-	n := fixed + len(m.Topic) + len(m.Payload)
-	if m.Props == nil {
-		return n
-	}
-	n += len(m.Props.ContentType) + len(m.Props.ResponseTopic) + len(m.Props.Correlation)
-	for _, p := range m.Props.User {
-		n += fixed + len(p.Name) + len(p.Value)
-	}
-	return n
 }
 
 func (r *recent) forget() {
