@@ -34,9 +34,8 @@
 //
 // Broker.mu guards the registry of sessions and connections; index.mu the
 // subscriptions; session.mu one session's sending; feeders.mu the sessions that
-// wait for a feeder. They are never held while
-// waiting for the store, and taken in this order: Broker.mu, index.mu,
-// session.mu, feeders.mu.
+// wait for a feeder. They are never held while waiting for the store, and taken
+// in this order: Broker.mu, index.mu, session.mu, feeders.mu.
 //
 // What must stay out: payloads' meaning, policies, and any topic by name.
 package broker

@@ -150,6 +150,16 @@ func (c *conn) write(raw []byte, n int) bool {
 	return c.wrote(n, len(raw), err)
 }
 
+// takes tells whether a packet of n bytes is not too large for the client, and
+// counts it if it is.
+func (c *conn) takes(n int) bool {
+	if c.most > 0 && n > c.most {
+		c.b.stats.tooLarge.Add(1)
+		return false
+	}
+	return true
+}
+
 // wrote counts n packets that the transport took, if there was no error, and
 // tells whether there was none.
 func (c *conn) wrote(n, size int, err error) bool {

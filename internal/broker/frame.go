@@ -44,11 +44,7 @@ func (s *session) deliverFrame(raw []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.live
-	switch {
-	case c == nil || c.why() != notEnded:
-	case c.most > 0 && len(raw) > c.most:
-		c.b.stats.tooLarge.Add(1)
-	default:
+	if c != nil && c.why() == notEnded && c.takes(len(raw)) {
 		_, err := c.t.Share(raw)
 		c.wrote(1, len(raw), err)
 	}

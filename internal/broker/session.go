@@ -225,8 +225,7 @@ func (s *session) encode(buf *bytes.Buffer, c *conn, p *mqtt.Publish) int {
 		buf.Truncate(start)
 		return 0
 	}
-	if c.most > 0 && buf.Len()-start > c.most {
-		c.b.stats.tooLarge.Add(1)
+	if !c.takes(buf.Len() - start) {
 		buf.Truncate(start)
 		return 0
 	}

@@ -81,6 +81,11 @@ func TestAFilterOverTheLimitsIsRefusedByVersionFiveAndCutIn311(t *testing.T) {
 	}
 }
 
+// overQuota is how a version is told that something is one too many.
+func overQuota(version byte) mqtt.Reason {
+	return map[byte]mqtt.Reason{mqtt.V311: mqtt.Unspecified, mqtt.V5: mqtt.QuotaExceeded}[version]
+}
+
 func TestMoreThan8FiltersInOneSubscribeAreAllRefused(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
 		p := start(t, Config{}).connect(version, "dev")
@@ -90,7 +95,7 @@ func TestMoreThan8FiltersInOneSubscribeAreAllRefused(t *testing.T) {
 			s.Filters = append(s.Filters, mqtt.Wish{Filter: f})
 		}
 		p.send(s)
-		r := map[byte]mqtt.Reason{mqtt.V311: mqtt.Unspecified, mqtt.V5: mqtt.QuotaExceeded}[version]
+		r := overQuota(version)
 		p.wantSuback(r, r, r, r, r, r, r, r, r)
 	})
 }
@@ -113,7 +118,7 @@ func TestWhatASubscribeWithTooManyFiltersNamesIsNotJudged(t *testing.T) {
 			}
 			c.s.ID = 9
 			p.send(&c.s)
-			r := map[byte]mqtt.Reason{mqtt.V311: mqtt.Unspecified, mqtt.V5: mqtt.QuotaExceeded}[c.version]
+			r := overQuota(c.version)
 			p.wantSuback(r, r, r, r, r, r, r, r, r)
 			p.send(&mqtt.Ping{})
 			next[*mqtt.Ping](p)
@@ -140,7 +145,7 @@ func TestThe51stSubscriptionIsRefused(t *testing.T) {
 		}
 		p.subscribe(1, "$aws/things/T/jobs/notify")
 		p.send(&mqtt.Subscribe{ID: 1, Filters: []mqtt.Wish{{Filter: "b"}, {Filter: "a0"}, {Filter: "$aws/things/T/jobs/#"}}})
-		r := map[byte]mqtt.Reason{mqtt.V311: mqtt.Unspecified, mqtt.V5: mqtt.QuotaExceeded}[version]
+		r := overQuota(version)
 		p.wantSuback(r, 0, r)
 		p.send(&mqtt.Unsubscribe{ID: 2, Filters: []string{"a0"}})
 		next[*mqtt.Unsuback](p)
