@@ -83,11 +83,12 @@ func fullMessages(h *house) {
 	h.session("d")
 	retained := fullMessage
 	retained.Retain, retained.Receipt = true, 7
-	empty := mqtt.Message{Topic: "t", Payload: []byte{}, QoS: 1}
+	empty := mqtt.Message{Topic: "t", QoS: 1}
 	for _, m := range []mqtt.Message{fullMessage, retained, empty} {
 		h.must(h.Enqueue(context.Background(), m, []string{"c", "d"}))
 	}
-	retained.Receipt = 0   // it is not stored
+	retained.Receipt = 0 // it is not stored
+	empty.Payload = []byte{}
 	for round := range 2 { // as remembered, then as a store reads them that has just begun
 		if round > 0 {
 			h.again()
