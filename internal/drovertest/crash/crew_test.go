@@ -22,12 +22,12 @@ type crew struct {
 var crews = []string{"crew", "shift"}
 
 // shared is what a crew subscribes to.
-func shared(crew string) string { return "$share/" + crew + "/work/#" }
+func shared(crew string) string { return "$share/" + crew + "/tasks/#" }
 
 // audit finds messages that nobody of the crew got, or more than one.
 func (c *crew) audit(published map[string][]int) {
 	for topic, acked := range published {
-		if !strings.HasPrefix(topic, "work/") {
+		if !strings.HasPrefix(topic, "tasks/") {
 			continue
 		}
 		for _, n := range acked[c.checked[topic]:] {

@@ -86,7 +86,7 @@ func (p *publisher) burst(l *life, c *peer) error {
 // topic is for all who listen, for the crew, or, under MQTT 5, for those who
 // come in time.
 func (p *publisher) topic() string {
-	topics := []string{"plain/" + p.id + "/a", "plain/" + p.id + "/b", "work/" + p.id}
+	topics := []string{"plain/" + p.id + "/a", "plain/" + p.id + "/b", "tasks/" + p.id}
 	if p.version == mqtt.V5 {
 		topics = append(topics, "brief/"+p.id)
 	}

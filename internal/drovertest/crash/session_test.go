@@ -134,7 +134,7 @@ func (s *session) take(conn int, last map[string]int, m *mqtt.Publish) {
 	base, kind := cutLast(m.Topic)
 	kind, _, _ = strings.Cut(kind, "-namespace-")
 	switch {
-	case strings.HasPrefix(m.Topic, "plain/"), strings.HasPrefix(m.Topic, "work/"):
+	case strings.HasPrefix(m.Topic, "plain/"), strings.HasPrefix(m.Topic, "tasks/"):
 		s.extra++
 		s.numbered(conn, last, m)
 	case strings.HasPrefix(m.Topic, "extra/"):
