@@ -309,7 +309,8 @@ type Options struct {
 	QueueLimit int // messages kept for a session; 0 is 1000
 	Log        *slog.Logger
 	// Turned is told of each transaction of the writer when those who waited
-	// for it are awake. It runs on the writer's goroutine and must not block.
+	// for it are awake, one after the other. It runs on a goroutine of the store's
+	// and must not block.
 	// Nil: nobody asks.
 	Turned func(Turn)
 }

@@ -28,6 +28,7 @@ type checkpointer struct {
 	db    *sql.DB
 	gate  sync.Locker // held by the writer from begin to commit
 	dirty *atomic.Bool
+	file  *logFile
 	log   *slog.Logger
 	limit int64            // bytes of log
 	page  int64            // size, in bytes
@@ -37,14 +38,14 @@ type checkpointer struct {
 	ended chan struct{}
 }
 
-func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, cfg Config) *checkpointer {
+func newCheckpointer(db *sql.DB, gate sync.Locker, dirty *atomic.Bool, file *logFile, cfg Config) *checkpointer {
 	log := cfg.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	c := &checkpointer{
-		db: db, gate: gate, dirty: dirty, log: log, limit: logLimit, told: cfg.Checkpointed,
+		db: db, gate: gate, dirty: dirty, file: file, log: log, limit: logLimit, told: cfg.Checkpointed,
 		stop: stop, ended: make(chan struct{}),
 	}
 	go c.run(ctx)
@@ -62,7 +63,7 @@ func (c *checkpointer) run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if !c.dirty.Swap(false) {
+		if !c.dirty.Swap(false) || c.file.broken.Load() {
 			continue
 		}
 		err := c.step()
@@ -119,6 +120,9 @@ func (c *checkpointer) pass(held bool) (int64, error) {
 func (c *checkpointer) close() error {
 	c.stop()
 	<-c.ended
+	if c.file.broken.Load() {
+		return nil
+	}
 	if _, err := c.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		return fmt.Errorf("empty the log: %w", err)
 	}

@@ -39,7 +39,7 @@ func TestALogThatIsTooLongBeginsAnewBesideABusyWriter(t *testing.T) {
 	const limit = 4 << 20
 	var held int
 	var longest int64
-	c := newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, Config{Checkpointed: func(p Checkpoint) {
+	c := newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, s.log, Config{Checkpointed: func(p Checkpoint) {
 		longest = max(longest, p.Log)
 		if p.Held {
 			held++

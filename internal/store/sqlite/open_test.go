@@ -54,7 +54,7 @@ func TestASecondProcessIsKeptOutAndChangesNothing(t *testing.T) {
 			t.Errorf("%s changed, or another file came", name)
 		}
 	}
-	s.checkpoints = newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, Config{})
+	s.checkpoints = newCheckpointer(s.checkpoints.db, s.checkpoints.gate, s.checkpoints.dirty, s.log, Config{})
 	must(t, s.Close())
 	s, err = openIn(dir)
 	must(t, err)

@@ -1,8 +1,8 @@
 // Package sqlite is the embedded store: one SQLite database in a folder of its
 // own, in WAL mode, written by one process.
 //
-// Begin with [Open]. Beside the writer of package sqlstore it has one
-// goroutine, the checkpointer: it keeps the log short while the writer is busy,
+// Begin with [Open]. Beside the writer and the syncer of package sqlstore it has
+// one goroutine, the checkpointer: it keeps the log short while the writer is busy,
 // and holds the writer for a moment where that does not suffice. A lock file
 // keeps a second process out. [Loader] fills a folder that is not open, by its
 // own statements: it is for measurements, and nothing that serves uses it.
@@ -57,6 +57,7 @@ type Checkpoint struct {
 type Store struct {
 	*sqlstore.Store
 	checkpoints *checkpointer
+	log         *logFile
 	lock        *os.File
 }
 
@@ -153,16 +154,20 @@ func openLocked(ctx context.Context, cfg Config) (*Store, error) {
 
 // start hands both pools to the store.
 func start(cfg Config, write, read *sql.DB) (*Store, error) {
-	gate, dirty := &sync.Mutex{}, &atomic.Bool{}
-	inner, err := sqlstore.New(sqlstore.Config{
+	gate, dirty, log := &sync.Mutex{}, &atomic.Bool{}, newLogFile(cfg.Dir)
+	inner := sqlstore.Config{
 		Options: cfg.Options, Dialect: dialect{}, Write: write, Read: read, Alone: true, Prefetch: cfg.Prefetch,
 		Gate: gate, Committed: func() { dirty.Store(true) },
-	})
-	if err != nil {
+	}
+	if !cfg.Volatile {
+		inner.Sync = log.sync
+	}
+	s := &Store{log: log}
+	var err error
+	if s.Store, err = sqlstore.New(inner); err != nil {
 		return nil, err
 	}
-	s := &Store{Store: inner}
-	s.checkpoints = newCheckpointer(write, gate, dirty, cfg)
+	s.checkpoints = newCheckpointer(write, gate, dirty, log, cfg)
 	return s, nil
 }
 
@@ -176,7 +181,7 @@ func (s *Store) Size() (database, log int64) {
 // Close finishes what was submitted, empties the log and lets go of the
 // folder.
 func (s *Store) Close() error {
-	return errors.Join(s.Drain(), s.checkpoints.close(), s.Store.Close(), s.lock.Close())
+	return errors.Join(s.Drain(), s.checkpoints.close(), s.Store.Close(), s.log.close(), s.lock.Close())
 }
 
 //go:embed migrations/*.sql
@@ -211,9 +216,10 @@ func openRaw(path string, volatile bool) (*sql.DB, error) {
 	return sql.Open("sqlite", dsn(path, volatile))
 }
 
-// dsn is how every connection is opened. Checkpoints are the checkpointer's.
+// dsn is how every connection is opened. Checkpoints are the checkpointer's, and
+// to sync a commit is the store's.
 func dsn(path string, volatile bool) string {
-	sync := "full"
+	sync := "normal"
 	if volatile {
 		sync = "off"
 	}

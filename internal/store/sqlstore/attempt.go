@@ -20,6 +20,8 @@ type attempt struct {
 	began time.Time
 	saved time.Time // when saving and committing began
 
+	number int64 // of its commit, once that has begun; see syncer
+
 	outcomes map[*ticket]error // of those whose own fault it was
 	saving   bool              // err came from the database, not from a ticket
 	err      error             // nothing is committed
@@ -62,6 +64,7 @@ func (a *attempt) run() error {
 		return err
 	}
 	a.saved = clock.Wall()
+	a.number = a.syncer.begin()
 	return a.work.save(true)
 }
 

@@ -87,10 +87,19 @@ type row = Row
 // querier runs named queries.
 type querier interface {
 	query(name string, args ...any) (*sql.Rows, error)
+	// settled waits until what was read lasts.
+	settled() error
 }
 
 // one reads the only row of a query; found is false if there is none.
 func one[T any](q querier, scan func(row) (T, error), name string, args ...any) (t T, found bool, err error) {
+	if t, found, err = oneRow(q, scan, name, args...); err != nil {
+		return t, found, err
+	}
+	return t, found, q.settled()
+}
+
+func oneRow[T any](q querier, scan func(row) (T, error), name string, args ...any) (t T, found bool, err error) {
 	rows, err := q.query(name, args...)
 	if err != nil {
 		return t, false, err
@@ -110,6 +119,14 @@ func one[T any](q querier, scan func(row) (T, error), name string, args ...any) 
 
 // all reads all rows of a query.
 func all[T any](q querier, scan func(row) (T, error), name string, args ...any) ([]T, error) {
+	list, err := allRows(q, scan, name, args...)
+	if err != nil {
+		return nil, err
+	}
+	return list, q.settled()
+}
+
+func allRows[T any](q querier, scan func(row) (T, error), name string, args ...any) ([]T, error) {
 	rows, err := q.query(name, args...)
 	if err != nil {
 		return nil, err
@@ -187,9 +204,12 @@ func (c *Conn) Close() error {
 
 // reads runs named queries on the read pool, for one request.
 type reads struct {
-	ctx  context.Context
-	pool *pool
+	ctx    context.Context
+	pool   *pool
+	syncer *syncer
 }
+
+func (r reads) settled() error { return r.syncer.await(r.ctx) }
 
 // query looks at the context once and then runs to its end: a read lasts
 // milliseconds, and watching for a cancel costs as much as a small one.

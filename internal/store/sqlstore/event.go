@@ -122,24 +122,33 @@ func (t *tx) PutEventSettings(e store.EventSettings) error {
 
 // Events implements store.Events.
 func (s *Store) Events(ctx context.Context, n int) (list []store.Event, more bool, err error) {
-	rows, err := s.reads(ctx).query("events", n)
+	r := s.reads(ctx)
+	if list, more, err = r.events(n); err == nil {
+		err = r.settled()
+	}
 	if err != nil {
 		return nil, false, fmt.Errorf("read events: %w", err)
+	}
+	return list, more || len(list) == n, nil
+}
+
+// events are the first n, or fewer and more if they are large.
+func (r reads) events(n int) (list []store.Event, more bool, err error) {
+	rows, err := r.query("events", n)
+	if err != nil {
+		return nil, false, err
 	}
 	defer rows.Close()
 	for size := 0; size < eventsBytes && rows.Next(); {
 		e, bytes, err := scanEvent(rows)
 		if err != nil {
-			return nil, false, fmt.Errorf("read events: %w", err)
+			return nil, false, err
 		}
 		list = append(list, e)
 		size += bytes
 		more = size >= eventsBytes
 	}
-	if err := rows.Err(); err != nil {
-		return nil, false, fmt.Errorf("read events: %w", err)
-	}
-	return list, more || len(list) == n, nil
+	return list, more, rows.Err()
 }
 
 // EventsWaiting implements store.Events.

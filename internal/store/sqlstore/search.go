@@ -17,10 +17,13 @@ type asker interface {
 
 // asking is a querier of one such statement, whatever its name. It is prepared
 // for the one time only: there is no end to the texts that strangers make.
-type asking func() (*sql.Rows, error)
+type asking struct {
+	querier
+	ask func() (*sql.Rows, error)
+}
 
 func (a asking) query(name string, _ ...any) (*sql.Rows, error) {
-	rows, err := a()
+	rows, err := a.ask()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -30,18 +33,18 @@ func (a asking) query(name string, _ ...any) (*sql.Rows, error) {
 // asking implements asker. Other than a named query it ends with its request:
 // it may look at all there is.
 func (r reads) asking(s querysql.Statement) querier {
-	return asking(func() (*sql.Rows, error) { return r.pool.db.QueryContext(r.ctx, s.Text, s.Args...) })
+	return asking{r, func() (*sql.Rows, error) { return r.pool.db.QueryContext(r.ctx, s.Text, s.Args...) }}
 }
 
 // asking implements asker, over all that was put.
 func (t *tx) asking(s querysql.Statement) querier {
-	return asking(func() (*sql.Rows, error) {
+	return asking{t, func() (*sql.Rows, error) {
 		if err := t.flush(); err != nil {
 			return nil, err
 		}
 		rows, err := t.conn.QueryContext(context.Background(), s.Text, s.Args...)
 		return rows, t.asSaved().judge("ask the index", err)
-	})
+	}}
 }
 
 // mostQuestions is how many questions to the index are asked at a time.

@@ -3,8 +3,9 @@
 // [Store].
 //
 // Begin with [New]. One goroutine, the writer, owns the only connection that
-// writes and all that is remembered between batches; reads run on the caller's
-// goroutine over a pool. Commands are loaded, decided and saved in batches:
+// writes and all that is remembered between batches; where commits have to be
+// synced, another does that, the syncer; reads run on the caller's goroutine over
+// a pool. Commands are loaded, decided and saved in batches:
 // writer.go takes them, work.go is what they see, put.go what they put, save.go
 // turns that into rows. A control operation is a closure over tx, which is the
 // same work with SQL beside it. Statements lie in queries, one file a noun;
@@ -46,6 +47,10 @@ type Config struct {
 	Gate sync.Locker
 	// Committed is called after each commit, if it is set.
 	Committed func()
+	// Sync makes last what was committed, where a commit does not do that by
+	// itself; nil where it does. It runs beside the writer, on a goroutine of its
+	// own. Its first error is the last: nothing is stored from then on.
+	Sync func() error
 }
 
 // Store is an open store.
@@ -54,6 +59,7 @@ type Store struct {
 	queries queries
 	pool    *pool
 	writer  *writer
+	syncer  *syncer
 	known   *known
 	forms   [shapes]Change // of executions
 	stripe  int64          // of the counters: one a node
@@ -78,10 +84,14 @@ func New(cfg Config) (*Store, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{cfg: cfg, known: newKnown(), forms: forms(), questions: make(chan struct{}, mostQuestions)}
+	s.syncer = newSyncer(cfg.Sync, s.unsynced)
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, cfg.Write.Close(), cfg.Read.Close())
 	}
 	go s.writer.run()
+	if cfg.Sync != nil {
+		go s.syncer.run()
+	}
 	return s, nil
 }
 
@@ -136,7 +146,7 @@ func (s *Store) Waiting() int { return len(s.writer.queue) }
 func (s *Store) missed() { s.misses.Add(1) }
 
 // reads is the read pool for one request.
-func (s *Store) reads(ctx context.Context) reads { return reads{ctx: ctx, pool: s.pool} }
+func (s *Store) reads(ctx context.Context) reads { return reads{ctx, s.pool, s.syncer} }
 
 // What is noted of the clock: the virtual time, or that times are real.
 const (

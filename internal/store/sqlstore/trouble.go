@@ -40,17 +40,25 @@ func (w *writer) stored() {
 	if w.cfg.Committed != nil {
 		w.cfg.Committed()
 	}
-	if !w.stuck.Load() {
+	if !w.stuck.Load() || w.syncer.failure() != nil {
 		return
 	}
 	t := newTicket()
 	t.cmd = probe
-	if a := w.attempt([]*ticket{t}); a.err != nil {
+	a := w.attempt([]*ticket{t})
+	defer w.syncer.hand(commit{number: a.number, wrote: a.err == nil})
+	if a.err != nil {
 		w.rollback()
 		return
 	}
 	w.stuck.Store(false)
 	w.cfg.Log.Warn("changes are stored again")
+}
+
+// unsynced notes that what was committed could not be brought onto the disk.
+func (s *Store) unsynced(err error) {
+	s.stuck.Store(true)
+	s.cfg.Log.Error("what was stored may not last, and nothing is stored until the node starts anew", "err", err)
 }
 
 // probe is a command that writes something that is not there yet: what is there

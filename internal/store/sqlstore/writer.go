@@ -33,13 +33,14 @@ type writer struct {
 	real      bool      // as stored: times are of the real clock
 	left      []*ticket // taken, but beyond the bounds of the last batch
 	complaint complaint
-	waited    []time.Duration // of the turn that is told; kept for its room
 
 	queue  chan *ticket
 	mu     sync.RWMutex // guards closed; held while putting, so that nobody puts behind the end
 	closed bool
 	ended  chan struct{}
 	err    error // of the connection's end; valid when ended is closed
+
+	waited []time.Duration // of the turn that is told; the syncer's, kept for its room
 }
 
 func newWriter(s *Store, conn *Conn, last time.Time) *writer {
@@ -82,6 +83,7 @@ func (w *writer) run() {
 	for {
 		batch := w.take()
 		if len(batch) == 0 {
+			w.syncer.close()
 			w.err = w.conn.Close()
 			return
 		}
@@ -130,6 +132,12 @@ func (t *ticket) closures() int {
 // turn brings a batch to its end: together, or if a statement of it was
 // refused, one by one, so that only the guilty one fails.
 func (w *writer) turn(batch []*ticket) {
+	if err := w.syncer.failure(); err != nil {
+		for _, t := range batch {
+			t.finish(err)
+		}
+		return
+	}
 	if w.cfg.Gate != nil {
 		w.cfg.Gate.Lock()
 		defer w.cfg.Gate.Unlock()
@@ -142,6 +150,7 @@ func (w *writer) turn(batch []*ticket) {
 		w.undone(a)
 	default:
 		w.rollback()
+		w.syncer.hand(commit{number: a.number})
 		w.oneByOne(a.batch)
 	}
 	w.left = a.left
@@ -158,7 +167,7 @@ func (w *writer) oneByOne(batch []*ticket) {
 	}
 }
 
-// committed tells the watcher and wakes those who wait.
+// committed tells the watcher, and wakes those who wait once the commit lasts.
 func (w *writer) committed(a *attempt) {
 	if !w.cfg.Alone {
 		w.known.forget()
@@ -178,9 +187,13 @@ func (w *writer) committed(a *attempt) {
 	if w.watch != nil {
 		w.watch(a.work.earliest)
 	}
-	ended := clock.Wall()
-	a.finish(nil)
-	w.tell(a, ended)
+	w.syncer.hand(commit{number: a.number, wrote: a.work.wrote, tell: func(err error) {
+		ended := clock.Wall()
+		a.finish(err)
+		if err == nil {
+			w.tell(a, ended)
+		}
+	}})
 }
 
 // tell tells in figures of a turn that is committed.
@@ -204,12 +217,14 @@ func (w *writer) undone(a *attempt) {
 	err := a.err
 	if a.saving {
 		w.complain(err)
-		if w.cfg.Turned != nil {
-			w.cfg.Turned(store.Turn{Failed: true})
-		}
 		err = unavailable(err, "the change could not be stored")
 	}
-	a.finish(err)
+	w.syncer.hand(commit{number: a.number, tell: func(error) {
+		if a.saving && w.cfg.Turned != nil {
+			w.cfg.Turned(store.Turn{Failed: true})
+		}
+		a.finish(err)
+	}})
 }
 
 // rollback ends the transaction, if the engine has not, and forgets what was

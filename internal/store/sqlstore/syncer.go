@@ -1,0 +1,130 @@
+package sqlstore
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// syncer makes last what the writer has committed, while the writer is at its
+// next batch. Nobody is told of a commit before it lasts, and no read that may
+// have seen it is answered.
+type syncer struct {
+	sync   func() error // nil: a commit lasts by itself
+	failed func(error)  // told once, when sync fails
+
+	commits chan commit // without room: the writer is a batch ahead at most
+	ended   chan struct{}
+
+	begun   atomic.Int64 // commits that a read may have seen
+	lasting atomic.Int64 // of them, those that last or came to nothing
+
+	mu    sync.Mutex    // guards what follows
+	grown chan struct{} // closed when lasting has grown, or will never
+	err   error         // why it never will
+}
+
+// commit is one that was begun.
+type commit struct {
+	number int64       // 0: it was not
+	wrote  bool        // there is something to sync
+	tell   func(error) // nil: nobody waits for it
+}
+
+func newSyncer(sync func() error, failed func(error)) *syncer {
+	return &syncer{
+		sync: sync, failed: failed,
+		commits: make(chan commit), ended: make(chan struct{}), grown: make(chan struct{}),
+	}
+}
+
+// begin numbers a commit that is about to be. It is to be handed over, whatever
+// becomes of it.
+func (s *syncer) begin() int64 { return s.begun.Add(1) }
+
+// hand has c synced and then told.
+func (s *syncer) hand(c commit) {
+	if s.sync == nil {
+		c.told(nil)
+		return
+	}
+	s.commits <- c
+}
+
+func (c commit) told(err error) {
+	if c.tell != nil {
+		c.tell(err)
+	}
+}
+
+func (s *syncer) run() {
+	defer close(s.ended)
+	for c := range s.commits {
+		c.told(s.settle(c))
+	}
+}
+
+// close waits until all that was handed over is told.
+func (s *syncer) close() {
+	close(s.commits)
+	if s.sync != nil {
+		<-s.ended
+	}
+}
+
+// settle has c last. What could not be synced once is lost to the system, which
+// does not try again: from then on nothing is certain, and all fails.
+func (s *syncer) settle(c commit) error {
+	if err := s.failure(); err != nil {
+		return err
+	}
+	if c.wrote {
+		if err := s.sync(); err != nil {
+			s.fail(err)
+			return s.failure()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lasting.Store(max(s.lasting.Load(), c.number))
+	close(s.grown)
+	s.grown = make(chan struct{})
+	return nil
+}
+
+func (s *syncer) fail(err error) {
+	s.failed(err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = unavailable(err, "what was stored may not last")
+	close(s.grown)
+}
+
+// failure is why nothing lasts any more; nil while it does.
+func (s *syncer) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// await waits until all commits that have begun last.
+func (s *syncer) await(ctx context.Context) error {
+	if s.sync == nil {
+		return nil
+	}
+	for n := s.begun.Load(); s.lasting.Load() < n; {
+		s.mu.Lock()
+		grown, err := s.grown, s.err
+		lasts := s.lasting.Load() >= n
+		s.mu.Unlock()
+		if lasts || err != nil {
+			return err
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
