@@ -10,7 +10,7 @@ import (
 // house is the plan: a room imports only rooms of lower floors.
 var house = plan{
 	floors: `
-fault, clock, tcp                                 # 0
+fault, clock, goruntime, tcp                      # 0
 job, fleet, policy, mqtt, quota                   # 1, pure
 store, broker, mqttclient, awsapi, artifact, pki  # 2
 engine                                            # 3

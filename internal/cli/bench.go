@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/drover-iot/drover/internal/cli/bench"
+	"github.com/drover-iot/drover/internal/goruntime"
 )
 
 // measure measures a node on this machine.
@@ -37,6 +38,7 @@ func (f measure) Validate() error {
 func (f measure) Run(ctx context.Context, s Streams) error {
 	c := f.config()
 	c.Out, c.Err = s.Out, s.Err
+	defer goruntime.Tend()() // as the node does, which is compared with what runs here
 	return bench.Run(ctx, c)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
 
+	"github.com/drover-iot/drover/internal/goruntime"
 	"github.com/drover-iot/drover/internal/server"
 )
 
@@ -63,6 +64,7 @@ func (f serve) Run(ctx context.Context, k *kong.Context, s Streams) error {
 	if err != nil {
 		return misuse{from.named(err)}
 	}
+	defer goruntime.Tend()()
 	node, err := server.New(ctx, cfg, log)
 	if err != nil {
 		return elsewhere(from.named(err), err)

@@ -70,6 +70,9 @@ func (st *stand) rest(ctx context.Context, name, url string, pid, devices int) (
 		return r, err
 	}
 	closeAll(first) // what the first of all need is not what each needs
+	if err := clock.Rest(ctx, st.seconds(10, 0.3)); err != nil {
+		return r, err
+	}
 	before, ok := processMemory(pid)
 	if r.devices, err = connectDevices(ctx, url, devices, false); err != nil {
 		return r, err

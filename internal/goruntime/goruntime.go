@@ -1,0 +1,27 @@
+// Package goruntime sets the Go runtime of a process up for a node: the garbage
+// collector seldom runs while the process is busy and gives memory back once it
+// is at rest, and there is a place for a thread that waits for the disk.
+//
+// Begin with [Tend]. It is for main programs: what it sets is the process's.
+package goruntime
+
+import (
+	"os"
+	"sync"
+)
+
+// Tend sets the runtime up, until the function that it returns is called. Who
+// has set GOGC or GOMAXPROCS knows better: what they set is left alone.
+func Tend() (stop func()) {
+	stopCollecting, takePlace := func() {}, func() {}
+	if os.Getenv("GOGC") == "" {
+		stopCollecting = collectSeldom()
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		takePlace = onePlaceMore()
+	}
+	return sync.OnceFunc(func() {
+		stopCollecting()
+		takePlace()
+	})
+}
