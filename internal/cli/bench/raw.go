@@ -28,6 +28,7 @@ type raw struct {
 	work   work
 	lanes  []lane // one for each connection of a load
 	turn   int    // the lane that comes next
+	ahead  bool   // a batch is at hand when the one before it is committed
 	more   chan struct{}
 	failed chan error
 }
@@ -99,22 +100,27 @@ func (r *raw) run(ctx context.Context, batch int, warm, count time.Duration) (fl
 
 // until commits batches for a time and answers how many reports they held.
 func (r *raw) until(ctx context.Context, batch int, d time.Duration) (done int, err error) {
+	var before transaction
 	for end := clock.Wall().Add(d); clock.Wall().Before(end); {
 		list := r.next(batch)
 		err := r.work.spent()
-		switch {
-		case err != nil:
-		case len(list) == 0:
+		if err == nil && len(list) == 0 {
 			err = r.idle(ctx)
-		default:
-			err = r.commit(ctx, list)
 		}
 		if err != nil {
-			return done, err
+			return done, errors.Join(err, before.wait(ctx))
 		}
+		next := r.begin(list)
+		if !r.ahead {
+			before, next = next, before
+		}
+		if err := before.wait(ctx); err != nil {
+			return done, errors.Join(err, next.wait(ctx))
+		}
+		before = next
 		done += len(list)
 	}
-	return done, nil
+	return done, before.wait(ctx)
 }
 
 // idle waits for a job that is released.
@@ -152,46 +158,65 @@ func (r *raw) next(batch int) []statement {
 	return list
 }
 
-// commit makes reports in one transaction.
-func (r *raw) commit(ctx context.Context, list []statement) error {
-	return r.store.Write(ctx, func(tx store.Tx) error {
-		for _, s := range list {
-			if err := s.apply(tx); err != nil {
-				return fmt.Errorf("report %d of job %s on thing %s: %w", s.step, s.on.job, s.on.thing, err)
-			}
-		}
+// transaction is one that was begun; the zero one is none.
+type transaction struct{ ticket store.Ticket }
+
+func (t transaction) wait(ctx context.Context) error {
+	if t.ticket == nil {
 		return nil
-	})
+	}
+	return t.ticket.Wait(ctx)
+}
+
+// begin makes reports in one transaction.
+func (r *raw) begin(list []statement) transaction {
+	return transaction{r.store.Submit(statements(list))}
+}
+
+// statements are a command.
+type statements []statement
+
+// Hint implements store.Command.
+func (statements) Hint(*store.Hints) {}
+
+// Decide implements store.Command.
+func (list statements) Decide(w store.Work) error {
+	for _, s := range list {
+		if err := s.apply(w); err != nil {
+			return fmt.Errorf("report %d of job %s on thing %s: %w", s.step, s.on.job, s.on.thing, err)
+		}
+	}
+	return nil
 }
 
 // apply reads what a report looks at and puts what it changes.
-func (s statement) apply(tx store.Tx) error {
-	t, err := tx.Thing(s.on.thing)
+func (s statement) apply(w store.Work) error {
+	t, err := w.Thing(s.on.thing)
 	if err != nil {
 		return err
 	}
-	j, err := tx.Job(s.on.job)
+	j, err := w.Job(s.on.job)
 	if err != nil {
 		return err
 	}
-	before, err := s.before(tx, job.Key{Job: j.ID, Thing: t.ID})
+	before, err := s.before(w, job.Key{Job: j.ID, Thing: t.ID})
 	if err != nil {
 		return err
 	}
 	after := before
 	after.Version++
-	after.UpdatedAt = tx.Now()
+	after.UpdatedAt = w.Now()
 	switch s.step {
 	case 0:
-		after.State, after.StartedAt = job.InProgress, tx.Now()
+		after.State, after.StartedAt = job.InProgress, w.Now()
 	case 1:
 		after.Details = map[string]string{"progress": "50"}
 	default:
 		after.State = job.Succeeded
 	}
-	tx.PutExecution(before, after)
+	w.PutExecution(before, after)
 	if after.State != before.State {
-		tx.Count(j.ID, job.Moved(before.State, after.State))
+		w.Count(j.ID, job.Moved(before.State, after.State))
 	}
 	return nil
 }
@@ -200,9 +225,9 @@ var errNotQueued = errors.New("nothing is queued")
 
 // before is the execution that a report is about. A start looks at what is
 // pending, an end too: there is a next to be told of.
-func (s statement) before(tx store.Tx, k job.Key) (job.Execution, error) {
+func (s statement) before(w store.Work, k job.Key) (job.Execution, error) {
 	if s.step != 1 {
-		list, err := tx.Pending(k.Thing)
+		list, err := w.Pending(k.Thing)
 		if err != nil {
 			return job.Execution{}, err
 		}
@@ -213,7 +238,7 @@ func (s statement) before(tx store.Tx, k job.Key) (job.Execution, error) {
 			return list[0], nil
 		}
 	}
-	return tx.Latest(k)
+	return w.Latest(k)
 }
 
 // nobody is told of changes.
@@ -223,16 +248,22 @@ func (nobody) Changed([]engine.ListChange) {}
 
 func (nobody) Drain(context.Context) error { return nil }
 
-// ceiling is what raw reaches on a course, in reports a second.
-func (st *stand) ceiling(ctx context.Context, c course, batch int) (rate float64, err error) {
+// ceiling is what raw reaches, in reports a second.
+type ceiling struct {
+	awaited float64 // each batch is committed before the next is begun
+	ahead   float64 // the next is at hand, and begun while this one is synced
+}
+
+// ceiling measures raw on a course.
+func (st *stand) ceiling(ctx context.Context, c course, batch int) (rate ceiling, err error) {
 	st.say("raw: %s, %d reports a commit", c.fleet, batch)
 	dir, err := st.folder(ctx, c.fleet)
 	if err != nil {
-		return 0, err
+		return rate, err
 	}
 	r, err := openRaw(ctx, dir)
 	if err != nil {
-		return 0, err
+		return rate, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close(), os.RemoveAll(dir)) }()
 	beside, stop := context.WithCancel(ctx)
@@ -243,11 +274,24 @@ func (st *stand) ceiling(ctx context.Context, c course, batch int) (rate float64
 	}()
 	others.Go(func() error { return r.engine.Run(beside, nobody{}) })
 	if r.work, err = c.work(ctx, r); err != nil {
-		return 0, err
+		return rate, err
 	}
 	others.Go(func() error {
 		r.work.follow(beside, r)
 		return nil
 	})
-	return r.run(ctx, batch, st.seconds(3, 0.3), st.seconds(10, 0.7))
+	if rate.awaited, err = r.run(ctx, batch, st.seconds(3, 0.3), st.seconds(10, 0.7)); err != nil {
+		return rate, err
+	}
+	r.ahead = true
+	rate.ahead, err = r.run(ctx, batch, st.seconds(1, 0.1), st.seconds(10, 0.7))
+	return rate, err
+}
+
+// mean is that of two measurements.
+func mean(a, b ceiling) ceiling { return ceiling{(a.awaited + b.awaited) / 2, (a.ahead + b.ahead) / 2} }
+
+// figures are those of a course.
+func (r ceiling) figures(c course) []figure {
+	return []figure{{Name: c.raw, Value: r.awaited, Unit: perSecond}, {Name: c.raw + "-ahead", Value: r.ahead, Unit: perSecond}}
 }

@@ -67,9 +67,9 @@ func (st *stand) compare(ctx context.Context, c course) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw := st.note(figure{Name: c.raw, Value: (before + after) / 2, Unit: perSecond})
-	o.figures[0] = st.note(o.figures[0].against(raw))
-	return append(o.figures, raw), nil
+	raw := mean(before, after).figures(c)
+	o.figures[0] = st.note(o.figures[0].against(st.note(raw[0])))
+	return append(o.figures, raw...), nil
 }
 
 const perSecond = "reports/s"
@@ -185,5 +185,10 @@ func runRaw(ctx context.Context, st *stand) ([]figure, error) {
 		return nil, err
 	}
 	rate, err := st.ceiling(ctx, c, batch)
-	return []figure{st.note(figure{Name: c.raw, Value: rate, Unit: perSecond})}, err
+	if err != nil {
+		return nil, err
+	}
+	figures := rate.figures(c)
+	st.note(figures[0])
+	return figures, nil
 }
