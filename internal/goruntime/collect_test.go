@@ -2,6 +2,7 @@ package goruntime
 
 import (
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"testing"
 	"time"
@@ -63,6 +64,7 @@ func TestOneWhoPausesIsNotAtRest(t *testing.T) {
 
 // The process of the test is tended: what the runtime has set is what counts.
 func TestAProcessIsTended(t *testing.T) {
+	debug.SetGCPercent(ordinary)
 	second, end, ended := make(chan time.Time), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -100,7 +102,9 @@ func TestAProcessIsTended(t *testing.T) {
 	}
 }
 
+// allocate makes garbage; what is alive is little and known.
 func allocate(bytes int) {
+	defer runtime.GC()
 	for ; bytes > 0; bytes -= mib {
 		sink := make([]byte, mib)
 		runtime.KeepAlive(&sink)

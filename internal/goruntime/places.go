@@ -6,8 +6,8 @@ import "runtime"
 // function that it returns is called. The thread that syncs the store to the disk
 // keeps its place while it waits, until the runtime notices, which may take
 // longer than the disk: on two cores half of the node would stand still with it.
+// Meanwhile the runtime does not follow a limit of processor time that changes.
 func onePlaceMore() (back func()) {
-	was := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(was + 1)
-	return func() { runtime.GOMAXPROCS(was) }
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	return runtime.SetDefaultGOMAXPROCS
 }

@@ -26,7 +26,7 @@ const (
 // checkpointer copies the log into the database.
 type checkpointer struct {
 	db    *sql.DB
-	gate  sync.Locker // held by the writer from begin to commit
+	gate  sync.Locker // held by the writer from begin until the syncer has its commit
 	dirty *atomic.Bool
 	file  *logFile
 	log   *slog.Logger
@@ -63,7 +63,7 @@ func (c *checkpointer) run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if !c.dirty.Swap(false) || c.file.broken.Load() {
+		if !c.dirty.Swap(false) {
 			continue
 		}
 		err := c.step()
@@ -99,6 +99,9 @@ func (c *checkpointer) step() error {
 // pass copies what no reader needs in the log, and answers how long the log
 // is, in bytes; held tells whether the writer waits.
 func (c *checkpointer) pass(held bool) (int64, error) {
+	if c.file.broken.Load() {
+		return 0, nil
+	}
 	if c.page == 0 {
 		if err := c.db.QueryRow("PRAGMA page_size").Scan(&c.page); err != nil {
 			return 0, fmt.Errorf("read the page size: %w", err)

@@ -3,9 +3,12 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"math"
+	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -80,4 +83,49 @@ func wantUnavailable(t *testing.T, err error) {
 	if !fault.Is(err, fault.Unavailable) {
 		t.Errorf("on a full disk the outcome is %v, want Unavailable", err)
 	}
+}
+
+// Behind a commit that succeeds again a probe is written. When that is refused,
+// what was committed before it is no more synced than it was.
+func TestAProbeThatIsRefusedMakesNothingLast(t *testing.T) {
+	s := openSyncing(t, t.TempDir(), io.Discard)
+	must(t, s.checkpoints.close()) // the log grows
+	defer limitFiles(t, math.MaxUint64)
+	must(t, insertSmallJob(s, "a"))
+	before := logSize(t, s)
+	must(t, insertSmallJob(s, "b"))
+	after := logSize(t, s)
+
+	limitFiles(t, 1)
+	wantUnavailable(t, insertSmallJob(s, "c"))
+	limitFiles(t, uint64(2*after-before)) // room for one more, and none for a probe
+	syncs, goOn := make(chan struct{}, 2), make(chan struct{})
+	syncsBy(s, func(f *os.File) error {
+		syncs <- struct{}{}
+		<-goOn
+		return syncData(f)
+	})
+	written := make(chan error, 1)
+	go func() { written <- insertSmallJob(s, "c") }()
+	<-syncs
+	w := waiter{t.Context(), make(chan struct{}), new(sync.Once)}
+	read := make(chan error, 1)
+	go func() {
+		_, err := s.Job(w, "c")
+		read <- err
+	}()
+	select {
+	case <-w.waits:
+	case err := <-read:
+		t.Errorf("a read of what is not synced is answered with %v", err)
+		read <- err
+	}
+	close(goOn)
+	must(t, <-written)
+	must(t, <-read)
+	syncsBy(s, syncData)
+	wantUnavailable(t, s.Ready(t.Context())) // the probe was refused
+	limitFiles(t, math.MaxUint64)
+	must(t, s.Ready(t.Context()))
+	must(t, s.Close())
 }

@@ -130,7 +130,11 @@ func TestWhatIsReadLasts(t *testing.T) {
 		w := waiter{ctx, make(chan struct{}), new(sync.Once)}
 		read := make(chan error, 1)
 		go func() { read <- r.read(w) }()
-		<-w.waits
+		select {
+		case <-w.waits:
+		case err := <-read:
+			t.Fatalf("%s: the answer does not wait: %v", r.name, err)
+		}
 		cancel()
 		if err := <-read; !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: while what it saw may be lost, the answer is %v", r.name, err)
@@ -156,11 +160,24 @@ func TestAfterASyncThatFailedNothingIsTold(t *testing.T) {
 	s := openSyncing(t, dir, said)
 	must(t, insertSmallJob(s, "before"))
 	broken := errors.New("the disk is gone")
-	syncsBy(s, func(*os.File) error { return broken })
-	if err := insertSmallJob(s, "lost"); !fault.Is(err, fault.Unavailable) || !errors.Is(err, broken) {
-		t.Errorf("what was not synced is answered with %v", err)
+	syncs, goOn := make(chan struct{}), make(chan struct{})
+	syncsBy(s, func(*os.File) error {
+		close(syncs)
+		<-goOn
+		return broken
+	})
+	answers := make(chan error, 2)
+	go func() { answers <- insertSmallJob(s, "lost") }()
+	<-syncs
+	go func() { answers <- insertSmallJob(s, "lost") }() // it exists already, if that is so
+	close(goOn)
+	for range cap(answers) {
+		if err := <-answers; !fault.Is(err, fault.Unavailable) || !errors.Is(err, broken) {
+			t.Errorf("what was not synced is answered with %v", err)
+		}
 	}
 	syncsBy(s, syncData) // what the system says now is no comfort
+	left := content(t, dir)
 	for range 2 {
 		if err := insertSmallJob(s, "later"); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("a change behind it is answered with %v", err)
@@ -175,9 +192,20 @@ func TestAfterASyncThatFailedNothingIsTold(t *testing.T) {
 	if n := strings.Count(said.String(), "may not last"); n != 1 {
 		t.Errorf("the log says it %d times:\n%s", n, said)
 	}
+	if _, err := s.checkpoints.pass(false); err != nil {
+		t.Error(err)
+	}
 	must(t, s.Close())
+	for _, name := range []string{fileName, fileName + logSuffix} {
+		if content(t, dir)[name] != left[name] {
+			t.Errorf("%s was changed behind a sync that failed", name)
+		}
+	}
 
 	s = openSyncing(t, dir, io.Discard)
+	if size := logSize(t, s); size > 0 {
+		t.Errorf("%d bytes of the log are left where the system alone may have them", size)
+	}
 	if _, err := s.Job(t.Context(), "before"); err != nil {
 		t.Errorf("what was acknowledged before: %v", err)
 	}

@@ -167,8 +167,24 @@ func start(cfg Config, write, read *sql.DB) (*Store, error) {
 	if s.Store, err = sqlstore.New(inner); err != nil {
 		return nil, err
 	}
+	if err := s.makeLast(write, cfg.Volatile); err != nil {
+		return nil, errors.Join(err, s.log.close(), s.Store.Close())
+	}
 	s.checkpoints = newCheckpointer(write, gate, dirty, log, cfg)
 	return s, nil
+}
+
+// makeLast brings onto the disk what the log has, before anybody is told of it: a
+// process that ended before its sync, or whose sync failed, has left what only
+// the system has in memory. In the latter case to sync again is not enough, so it
+// is copied into the database where that is possible.
+func (s *Store) makeLast(write *sql.DB, volatile bool) error {
+	if volatile {
+		return nil
+	}
+	var busy, pages, copied int64
+	_ = write.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied) // on a full disk there is no room for it
+	return s.log.sync()
 }
 
 // Size is how many bytes the database and its log take on the disk; of a file
@@ -181,7 +197,7 @@ func (s *Store) Size() (database, log int64) {
 // Close finishes what was submitted, empties the log and lets go of the
 // folder.
 func (s *Store) Close() error {
-	return errors.Join(s.Drain(), s.checkpoints.close(), s.Store.Close(), s.log.close(), s.lock.Close())
+	return errors.Join(s.Drain(), s.checkpoints.close(), s.log.close(), s.Store.Close(), s.lock.Close())
 }
 
 //go:embed migrations/*.sql

@@ -87,8 +87,8 @@ type row = Row
 // querier runs named queries.
 type querier interface {
 	query(name string, args ...any) (*sql.Rows, error)
-	// settled waits until what was read lasts.
-	settled() error
+	// lasts waits until what was read does.
+	lasts() error
 }
 
 // one reads the only row of a query; found is false if there is none.
@@ -96,7 +96,7 @@ func one[T any](q querier, scan func(row) (T, error), name string, args ...any) 
 	if t, found, err = oneRow(q, scan, name, args...); err != nil {
 		return t, found, err
 	}
-	return t, found, q.settled()
+	return t, found, q.lasts()
 }
 
 func oneRow[T any](q querier, scan func(row) (T, error), name string, args ...any) (t T, found bool, err error) {
@@ -123,7 +123,7 @@ func all[T any](q querier, scan func(row) (T, error), name string, args ...any) 
 	if err != nil {
 		return nil, err
 	}
-	return list, q.settled()
+	return list, q.lasts()
 }
 
 func allRows[T any](q querier, scan func(row) (T, error), name string, args ...any) ([]T, error) {
@@ -209,7 +209,7 @@ type reads struct {
 	syncer *syncer
 }
 
-func (r reads) settled() error { return r.syncer.await(r.ctx) }
+func (r reads) lasts() error { return r.syncer.await(r.ctx) }
 
 // query looks at the context once and then runs to its end: a read lasts
 // milliseconds, and watching for a cancel costs as much as a small one.

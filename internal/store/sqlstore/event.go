@@ -124,7 +124,7 @@ func (t *tx) PutEventSettings(e store.EventSettings) error {
 func (s *Store) Events(ctx context.Context, n int) (list []store.Event, more bool, err error) {
 	r := s.reads(ctx)
 	if list, more, err = r.events(n); err == nil {
-		err = r.settled()
+		err = r.lasts()
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("read events: %w", err)

@@ -134,7 +134,13 @@ func (s *Store) Drain() error { return s.writer.close() }
 
 // Close drains, and closes the database.
 func (s *Store) Close() error {
-	return errors.Join(s.Drain(), s.pool.close(), s.cfg.Write.Close())
+	drained := s.Drain()
+	if s.syncer.failure() != nil {
+		// The engine copies what it has into the database when the last connection
+		// that can write goes, unless others are there.
+		return errors.Join(drained, s.cfg.Write.Close(), s.pool.close())
+	}
+	return errors.Join(drained, s.pool.close(), s.cfg.Write.Close())
 }
 
 // Misses is how many loads were made on demand; ok is false if all are.

@@ -31,9 +31,9 @@ type commit struct {
 	tell   func(error) // nil: nobody waits for it
 }
 
-func newSyncer(sync func() error, failed func(error)) *syncer {
+func newSyncer(do func() error, failed func(error)) *syncer {
 	return &syncer{
-		sync: sync, failed: failed,
+		sync: do, failed: failed,
 		commits: make(chan commit), ended: make(chan struct{}), grown: make(chan struct{}),
 	}
 }

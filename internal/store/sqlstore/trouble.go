@@ -46,13 +46,17 @@ func (w *writer) stored() {
 	t := newTicket()
 	t.cmd = probe
 	a := w.attempt([]*ticket{t})
-	defer w.syncer.hand(commit{number: a.number, wrote: a.err == nil})
 	if a.err != nil {
 		w.rollback()
-		return
 	}
-	w.stuck.Store(false)
-	w.cfg.Log.Warn("changes are stored again")
+	// The batch before it is not synced yet, so there is something to sync even
+	// if the probe was refused.
+	w.syncer.hand(commit{number: a.number, wrote: true, tell: func(err error) {
+		if a.err == nil && err == nil {
+			w.stuck.Store(false)
+			w.cfg.Log.Warn("changes are stored again")
+		}
+	}})
 }
 
 // unsynced notes that what was committed could not be brought onto the disk.

@@ -20,8 +20,8 @@ func (t *tx) query(name string, args ...any) (*sql.Rows, error) {
 	return t.asSaved().query(name, args...)
 }
 
-// settled has nothing to wait for: nobody is told before the commit lasts.
-func (*tx) settled() error { return nil }
+// lasts has nothing to wait for: nobody is told before the commit lasts.
+func (*tx) lasts() error { return nil }
 
 // exec runs a named statement over all that was put, and answers how many
 // rows it changed. Whoever changes rows of things, jobs or executions by it
@@ -59,7 +59,7 @@ func (w *work) asSaved() saved { return saved{w} }
 // saved is the database as it stands within the transaction.
 type saved struct{ w *work }
 
-func (saved) settled() error { return nil }
+func (saved) lasts() error { return nil }
 
 func (d saved) query(name string, args ...any) (*sql.Rows, error) {
 	text, err := d.text(name)

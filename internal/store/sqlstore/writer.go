@@ -132,10 +132,8 @@ func (t *ticket) closures() int {
 // turn brings a batch to its end: together, or if a statement of it was
 // refused, one by one, so that only the guilty one fails.
 func (w *writer) turn(batch []*ticket) {
-	if err := w.syncer.failure(); err != nil {
-		for _, t := range batch {
-			t.finish(err)
-		}
+	if w.syncer.failure() != nil {
+		w.syncer.hand(commit{tell: func(err error) { w.forfeit(batch, err) }})
 		return
 	}
 	if w.cfg.Gate != nil {
@@ -188,12 +186,29 @@ func (w *writer) committed(a *attempt) {
 		w.watch(a.work.earliest)
 	}
 	w.syncer.hand(commit{number: a.number, wrote: a.work.wrote, tell: func(err error) {
-		ended := clock.Wall()
-		a.finish(err)
-		if err == nil {
-			w.tell(a, ended)
+		if err != nil {
+			w.forfeit(a.batch, err)
+			return
 		}
+		ended := clock.Wall()
+		a.finish(nil)
+		w.tell(a, ended)
 	}})
+}
+
+// forfeit fails a batch of which nobody can say what became of it, also those
+// with a fault of their own: they may have it from what is lost.
+func (w *writer) forfeit(batch []*ticket, err error) {
+	w.tellFailed()
+	for _, t := range batch {
+		t.finish(err)
+	}
+}
+
+func (w *writer) tellFailed() {
+	if w.cfg.Turned != nil {
+		w.cfg.Turned(store.Turn{Failed: true})
+	}
 }
 
 // tell tells in figures of a turn that is committed.
@@ -219,9 +234,13 @@ func (w *writer) undone(a *attempt) {
 		w.complain(err)
 		err = unavailable(err, "the change could not be stored")
 	}
-	w.syncer.hand(commit{number: a.number, tell: func(error) {
-		if a.saving && w.cfg.Turned != nil {
-			w.cfg.Turned(store.Turn{Failed: true})
+	w.syncer.hand(commit{number: a.number, tell: func(lost error) {
+		if lost != nil {
+			w.forfeit(a.batch, lost)
+			return
+		}
+		if a.saving {
+			w.tellFailed()
 		}
 		a.finish(err)
 	}})
