@@ -84,7 +84,7 @@ func New(cfg Config) (*Store, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{cfg: cfg, known: newKnown(), forms: forms(), questions: make(chan struct{}, mostQuestions)}
-	s.syncer = newSyncer(cfg.Sync, s.unsynced)
+	s.syncer = newSyncer(cfg.Sync, s.unsynced, func() bool { return s.writer.atWork.Load() || s.Waiting() > 0 })
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, cfg.Write.Close(), cfg.Read.Close())
 	}

@@ -4,14 +4,19 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/drover-iot/drover/internal/clock"
 )
 
 // syncer makes last what the writer has committed, while the writer is at its
 // next batch. Nobody is told of a commit before it lasts, and no read that may
 // have seen it is answered.
 type syncer struct {
-	sync   func() error // nil: a commit lasts by itself
-	failed func(error)  // told once, when sync fails
+	sync   func() error  // nil: a commit lasts by itself
+	failed func(error)   // told once, when sync fails
+	more   func() bool   // the writer is about to hand over something
+	took   time.Duration // the last sync
 
 	commits chan commit // without room: the writer is a batch ahead at most
 	ended   chan struct{}
@@ -31,9 +36,12 @@ type commit struct {
 	tell   func(error) // nil: nobody waits for it
 }
 
-func newSyncer(do func() error, failed func(error)) *syncer {
+// longSync is from when on a sync takes long, against a transaction.
+const longSync = 4 * time.Millisecond
+
+func newSyncer(do func() error, failed func(error), more func() bool) *syncer {
 	return &syncer{
-		sync: do, failed: failed,
+		sync: do, failed: failed, more: more,
 		commits: make(chan commit), ended: make(chan struct{}), grown: make(chan struct{}),
 	}
 }
@@ -60,8 +68,36 @@ func (c commit) told(err error) {
 func (s *syncer) run() {
 	defer close(s.ended)
 	for c := range s.commits {
-		c.told(s.settle(c))
+		list := s.gather(c)
+		err := s.settle(list)
+		for _, c := range list {
+			c.told(err)
+		}
 	}
+}
+
+// gather is c and what the writer hands over soon. Where a sync takes long, what
+// waits while one is under way is to share the next: else it would wait for the
+// one after that.
+func (s *syncer) gather(c commit) []commit {
+	list := []commit{c}
+	if s.took < longSync {
+		return list
+	}
+	enough := time.NewTimer(s.took / 16)
+	defer enough.Stop()
+	for s.more() {
+		select {
+		case c, ok := <-s.commits:
+			if !ok {
+				return list
+			}
+			list = append(list, c)
+		case <-enough.C:
+			return list
+		}
+	}
+	return list
 }
 
 // close waits until all that was handed over is told.
@@ -72,21 +108,27 @@ func (s *syncer) close() {
 	}
 }
 
-// settle has c last. What could not be synced once is lost to the system, which
-// does not try again: from then on nothing is certain, and all fails.
-func (s *syncer) settle(c commit) error {
+// settle has commits last. What could not be synced once is lost to the system,
+// which does not try again: from then on nothing is certain, and all fails.
+func (s *syncer) settle(list []commit) error {
 	if err := s.failure(); err != nil {
 		return err
 	}
-	if c.wrote {
+	newest, wrote := int64(0), false
+	for _, c := range list {
+		newest, wrote = max(newest, c.number), wrote || c.wrote
+	}
+	if wrote {
+		began := clock.Wall()
 		if err := s.sync(); err != nil {
 			s.fail(err)
 			return s.failure()
 		}
+		s.took = clock.Wall().Sub(began)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lasting.Store(max(s.lasting.Load(), c.number))
+	s.lasting.Store(max(s.lasting.Load(), newest))
 	close(s.grown)
 	s.grown = make(chan struct{})
 	return nil

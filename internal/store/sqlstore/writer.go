@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
@@ -35,6 +36,7 @@ type writer struct {
 	complaint complaint
 
 	queue  chan *ticket
+	atWork atomic.Bool  // a batch is taken and not yet handed to the syncer
 	mu     sync.RWMutex // guards closed; held while putting, so that nobody puts behind the end
 	closed bool
 	ended  chan struct{}
@@ -87,6 +89,7 @@ func (w *writer) run() {
 			w.err = w.conn.Close()
 			return
 		}
+		w.atWork.Store(true)
 		w.turn(batch)
 	}
 }
@@ -133,7 +136,7 @@ func (t *ticket) closures() int {
 // refused, one by one, so that only the guilty one fails.
 func (w *writer) turn(batch []*ticket) {
 	if w.syncer.failure() != nil {
-		w.syncer.hand(commit{tell: func(err error) { w.forfeit(batch, err) }})
+		w.hand(commit{tell: func(err error) { w.forfeit(batch, err) }})
 		return
 	}
 	if w.cfg.Gate != nil {
@@ -148,7 +151,7 @@ func (w *writer) turn(batch []*ticket) {
 		w.undone(a)
 	default:
 		w.rollback()
-		w.syncer.hand(commit{number: a.number})
+		w.hand(commit{number: a.number})
 		w.oneByOne(a.batch)
 	}
 	w.left = a.left
@@ -185,7 +188,7 @@ func (w *writer) committed(a *attempt) {
 	if w.watch != nil {
 		w.watch(a.work.earliest)
 	}
-	w.syncer.hand(commit{number: a.number, wrote: a.work.wrote, tell: func(err error) {
+	w.hand(commit{number: a.number, wrote: a.work.wrote, tell: func(err error) {
 		if err != nil {
 			w.forfeit(a.batch, err)
 			return
@@ -211,6 +214,12 @@ func (w *writer) tellFailed() {
 	}
 }
 
+// hand has the syncer see to a commit.
+func (w *writer) hand(c commit) {
+	w.atWork.Store(false)
+	w.syncer.hand(c)
+}
+
 // tell tells in figures of a turn that is committed.
 func (w *writer) tell(a *attempt, ended time.Time) {
 	if w.cfg.Turned == nil || len(a.batch) == 0 {
@@ -234,7 +243,7 @@ func (w *writer) undone(a *attempt) {
 		w.complain(err)
 		err = unavailable(err, "the change could not be stored")
 	}
-	w.syncer.hand(commit{number: a.number, tell: func(lost error) {
+	w.hand(commit{number: a.number, tell: func(lost error) {
 		if lost != nil {
 			w.forfeit(a.batch, lost)
 			return
