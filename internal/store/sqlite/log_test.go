@@ -12,17 +12,19 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/fault"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
+	"github.com/drover-iot/drover/internal/store/sqlstore"
 )
 
-// openSyncing opens a store that syncs what it commits.
+// openSyncing opens a store that syncs what it commits, on the slowest disk too.
 func openSyncing(t *testing.T, dir string, log io.Writer) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Config{Dir: dir, Options: store.Options{Clock: clock.NewReal(), Log: slog.New(slog.NewTextHandler(log, nil))}})
+	s, err := Open(t.Context(), Config{Dir: dir, longSync: time.Hour, Options: store.Options{Clock: clock.NewReal(), Log: slog.New(slog.NewTextHandler(log, nil))}})
 	must(t, err)
 	return s
 }
@@ -238,4 +240,47 @@ func TestALogThatIsAnotherFileIsSynced(t *testing.T) {
 		t.Errorf("synced %s", got)
 	}
 	must(t, l.close())
+}
+
+// slowSync is longer than a disk takes.
+const slowSync = 300 * time.Millisecond
+
+// A disk whose syncs take long is left to the engine, until they take short again.
+func TestASlowDiskIsLeftToTheEngine(t *testing.T) {
+	s, err := Open(t.Context(), Config{Dir: t.TempDir(), longSync: slowSync, Options: store.Options{Clock: clock.NewReal()}})
+	must(t, err)
+	syncs, slow := 0, true
+	syncsBy(s, func(f *os.File) error {
+		if syncs++; slow {
+			<-time.After(slowSync) // as such a disk does
+		}
+		return syncData(f)
+	})
+	must(t, insertSmallJob(s, "synced here"))
+	must(t, insertSmallJob(s, "synced by the engine"))
+	if syncs != 1 {
+		t.Errorf("behind a sync that took long the store synced %d commits itself", syncs-1)
+	}
+	slow = false
+	for n := 0; syncs == 1; n++ { // the engine's syncs are as fast as the disk
+		must(t, insertSmallJob(s, fmt.Sprint("job ", n)))
+	}
+	must(t, s.Close())
+}
+
+func TestTheEngineSyncsWhenItIsTold(t *testing.T) {
+	db, err := openRaw(filepath.Join(t.TempDir(), fileName), false)
+	must(t, err)
+	defer db.Close()
+	c, err := sqlstore.NewConn(t.Context(), db)
+	must(t, err)
+	for _, themselves := range []bool{false, true, false} {
+		must(t, syncCommits(c, themselves))
+		var level int // 1 is normal, 2 is full
+		must(t, c.QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&level))
+		if (level == 2) != themselves {
+			t.Errorf("told %v, the level is %d", themselves, level)
+		}
+	}
+	must(t, c.Close())
 }

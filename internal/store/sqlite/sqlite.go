@@ -9,6 +9,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -44,6 +45,8 @@ type Config struct {
 	// Checkpointed is told of each pass over the log, on the checkpointer's
 	// goroutine; it must not block. Nil: nobody asks.
 	Checkpointed func(Checkpoint)
+
+	longSync time.Duration // 0: longSync; for tests that have to see each sync
 }
 
 // Checkpoint is one pass that copied the log into the database.
@@ -67,6 +70,8 @@ const (
 	// applicationID marks a database as Drover's: "DROV".
 	applicationID = 0x44524f56
 	readers       = 4
+	// longSync is from when on a sync takes long, against a transaction.
+	longSync = 4 * time.Millisecond
 )
 
 // Open opens the store in a folder and brings its schema up to date. It fails,
@@ -160,7 +165,7 @@ func start(cfg Config, write, read *sql.DB) (*Store, error) {
 		Gate: gate, Committed: func() { dirty.Store(true) },
 	}
 	if !cfg.Volatile {
-		inner.Sync = log.sync
+		inner.Sync, inner.SyncCommits, inner.LongSync = log.sync, syncCommits, cmp.Or(cfg.longSync, longSync)
 	}
 	s := &Store{log: log}
 	var err error
@@ -172,6 +177,16 @@ func start(cfg Config, write, read *sql.DB) (*Store, error) {
 	}
 	s.checkpoints = newCheckpointer(write, gate, dirty, log, cfg)
 	return s, nil
+}
+
+// syncCommits has the engine sync the commits of a connection, or not.
+func syncCommits(c *sqlstore.Conn, themselves bool) error {
+	text := "PRAGMA synchronous(normal)"
+	if themselves {
+		text = "PRAGMA synchronous(full)"
+	}
+	_, err := c.ExecContext(context.Background(), text)
+	return err
 }
 
 // makeLast brings onto the disk what the log has, before anybody is told of it: a

@@ -51,6 +51,11 @@ type Config struct {
 	// itself; nil where it does. It runs beside the writer, on a goroutine of its
 	// own. Its first error is the last: nothing is stored from then on.
 	Sync func() error
+	// SyncCommits says to the writer's connection whether its commits are to last
+	// by themselves, and not to be left to Sync: while that takes LongSync or
+	// longer. Both are there where Sync is.
+	SyncCommits func(c *Conn, themselves bool) error
+	LongSync    time.Duration
 }
 
 // Store is an open store.
@@ -84,7 +89,7 @@ func New(cfg Config) (*Store, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{cfg: cfg, known: newKnown(), forms: forms(), questions: make(chan struct{}, mostQuestions)}
-	s.syncer = newSyncer(cfg.Sync, s.unsynced, func() bool { return s.writer.atWork.Load() || s.Waiting() > 0 })
+	s.syncer = newSyncer(cfg.Sync, cfg.LongSync, s.unsynced)
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, cfg.Write.Close(), cfg.Read.Close())
 	}

@@ -11,12 +11,13 @@ import (
 
 // syncer makes last what the writer has committed, while the writer is at its
 // next batch. Nobody is told of a commit before it lasts, and no read that may
-// have seen it is answered.
+// have seen it is answered. While the disk is slow the writer has the engine do
+// it, and what it hands over lasts.
 type syncer struct {
 	sync   func() error  // nil: a commit lasts by itself
+	long   time.Duration // a sync that takes as long is slow
 	failed func(error)   // told once, when sync fails
-	more   func() bool   // the writer is about to hand over something
-	took   time.Duration // the last sync
+	took   atomic.Int64  // the last sync, in nanoseconds
 
 	commits chan commit // without room: the writer is a batch ahead at most
 	ended   chan struct{}
@@ -36,12 +37,13 @@ type commit struct {
 	tell   func(error) // nil: nobody waits for it
 }
 
-// longSync is from when on a sync takes long, against a transaction.
-const longSync = 4 * time.Millisecond
+// slow tells that syncs take so long that nothing is gained by a batch beside
+// them: the engine is to sync as it commits, so that reads need not wait.
+func (s *syncer) slow() bool { return time.Duration(s.took.Load()) >= s.long }
 
-func newSyncer(do func() error, failed func(error), more func() bool) *syncer {
+func newSyncer(do func() error, long time.Duration, failed func(error)) *syncer {
 	return &syncer{
-		sync: do, failed: failed, more: more,
+		sync: do, long: long, failed: failed,
 		commits: make(chan commit), ended: make(chan struct{}), grown: make(chan struct{}),
 	}
 }
@@ -68,36 +70,8 @@ func (c commit) told(err error) {
 func (s *syncer) run() {
 	defer close(s.ended)
 	for c := range s.commits {
-		list := s.gather(c)
-		err := s.settle(list)
-		for _, c := range list {
-			c.told(err)
-		}
+		c.told(s.settle(c))
 	}
-}
-
-// gather is c and what the writer hands over soon. Where a sync takes long, what
-// waits while one is under way is to share the next: else it would wait for the
-// one after that.
-func (s *syncer) gather(c commit) []commit {
-	list := []commit{c}
-	if s.took < longSync {
-		return list
-	}
-	enough := time.NewTimer(s.took / 16)
-	defer enough.Stop()
-	for s.more() {
-		select {
-		case c, ok := <-s.commits:
-			if !ok {
-				return list
-			}
-			list = append(list, c)
-		case <-enough.C:
-			return list
-		}
-	}
-	return list
 }
 
 // close waits until all that was handed over is told.
@@ -108,27 +82,23 @@ func (s *syncer) close() {
 	}
 }
 
-// settle has commits last. What could not be synced once is lost to the system,
-// which does not try again: from then on nothing is certain, and all fails.
-func (s *syncer) settle(list []commit) error {
+// settle has c last. What could not be synced once is lost to the system, which
+// does not try again: from then on nothing is certain, and all fails.
+func (s *syncer) settle(c commit) error {
 	if err := s.failure(); err != nil {
 		return err
 	}
-	newest, wrote := int64(0), false
-	for _, c := range list {
-		newest, wrote = max(newest, c.number), wrote || c.wrote
-	}
-	if wrote {
+	if c.wrote {
 		began := clock.Wall()
 		if err := s.sync(); err != nil {
 			s.fail(err)
 			return s.failure()
 		}
-		s.took = clock.Wall().Sub(began)
+		s.took.Store(int64(clock.Wall().Sub(began)))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lasting.Store(max(s.lasting.Load(), newest))
+	s.lasting.Store(max(s.lasting.Load(), c.number))
 	close(s.grown)
 	s.grown = make(chan struct{})
 	return nil

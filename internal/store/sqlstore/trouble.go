@@ -51,7 +51,7 @@ func (w *writer) stored() {
 	}
 	// The batch before it is not synced yet, so there is something to sync even
 	// if the probe was refused.
-	w.hand(commit{number: a.number, wrote: true, tell: func(err error) {
+	w.syncer.hand(commit{number: a.number, wrote: true, tell: func(err error) {
 		if a.err == nil && err == nil {
 			w.stuck.Store(false)
 			w.cfg.Log.Warn("changes are stored again")

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/drover-iot/drover/internal/clock"
@@ -34,9 +33,9 @@ type writer struct {
 	real      bool      // as stored: times are of the real clock
 	left      []*ticket // taken, but beyond the bounds of the last batch
 	complaint complaint
+	synced    bool // commits last by themselves
 
 	queue  chan *ticket
-	atWork atomic.Bool  // a batch is taken and not yet handed to the syncer
 	mu     sync.RWMutex // guards closed; held while putting, so that nobody puts behind the end
 	closed bool
 	ended  chan struct{}
@@ -89,7 +88,6 @@ func (w *writer) run() {
 			w.err = w.conn.Close()
 			return
 		}
-		w.atWork.Store(true)
 		w.turn(batch)
 	}
 }
@@ -136,9 +134,10 @@ func (t *ticket) closures() int {
 // refused, one by one, so that only the guilty one fails.
 func (w *writer) turn(batch []*ticket) {
 	if w.syncer.failure() != nil {
-		w.hand(commit{tell: func(err error) { w.forfeit(batch, err) }})
+		w.syncer.hand(commit{tell: func(err error) { w.forfeit(batch, err) }})
 		return
 	}
+	w.chooseSync()
 	if w.cfg.Gate != nil {
 		w.cfg.Gate.Lock()
 		defer w.cfg.Gate.Unlock()
@@ -151,10 +150,23 @@ func (w *writer) turn(batch []*ticket) {
 		w.undone(a)
 	default:
 		w.rollback()
-		w.hand(commit{number: a.number})
+		w.syncer.hand(commit{number: a.number})
 		w.oneByOne(a.batch)
 	}
 	w.left = a.left
+}
+
+// chooseSync leaves the syncing of commits to the engine while it takes long.
+func (w *writer) chooseSync() {
+	slow := w.syncer.slow()
+	if w.cfg.Sync == nil || slow == w.synced {
+		return
+	}
+	err := w.cfg.SyncCommits(w.conn, slow)
+	if err != nil {
+		w.cfg.Log.Error("choose who syncs", "err", err)
+	}
+	w.synced = slow && err == nil
 }
 
 func (w *writer) oneByOne(batch []*ticket) {
@@ -188,7 +200,7 @@ func (w *writer) committed(a *attempt) {
 	if w.watch != nil {
 		w.watch(a.work.earliest)
 	}
-	w.hand(commit{number: a.number, wrote: a.work.wrote, tell: func(err error) {
+	w.syncer.hand(commit{number: a.number, wrote: a.work.wrote && a.number > 0, tell: func(err error) {
 		if err != nil {
 			w.forfeit(a.batch, err)
 			return
@@ -214,12 +226,6 @@ func (w *writer) tellFailed() {
 	}
 }
 
-// hand has the syncer see to a commit.
-func (w *writer) hand(c commit) {
-	w.atWork.Store(false)
-	w.syncer.hand(c)
-}
-
 // tell tells in figures of a turn that is committed.
 func (w *writer) tell(a *attempt, ended time.Time) {
 	if w.cfg.Turned == nil || len(a.batch) == 0 {
@@ -243,7 +249,7 @@ func (w *writer) undone(a *attempt) {
 		w.complain(err)
 		err = unavailable(err, "the change could not be stored")
 	}
-	w.hand(commit{number: a.number, tell: func(lost error) {
+	w.syncer.hand(commit{number: a.number, tell: func(lost error) {
 		if lost != nil {
 			w.forfeit(a.batch, lost)
 			return
@@ -272,7 +278,7 @@ func (w *writer) rollback() {
 		w.cfg.Log.Error("reconnect the writer", "err", err)
 		return
 	}
-	w.conn = conn
+	w.conn, w.synced = conn, false
 }
 
 // now is the time of a batch.
