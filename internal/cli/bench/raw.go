@@ -100,7 +100,7 @@ func (r *raw) run(ctx context.Context, batch int, warm, count time.Duration) (fl
 
 // until commits batches for a time and answers how many reports they held.
 func (r *raw) until(ctx context.Context, batch int, d time.Duration) (done int, err error) {
-	var before transaction
+	var before store.Ticket
 	for end := clock.Wall().Add(d); clock.Wall().Before(end); {
 		list := r.next(batch)
 		err := r.work.spent()
@@ -108,19 +108,19 @@ func (r *raw) until(ctx context.Context, batch int, d time.Duration) (done int, 
 			err = r.idle(ctx)
 		}
 		if err != nil {
-			return done, errors.Join(err, before.wait(ctx))
+			return done, errors.Join(err, await(ctx, before))
 		}
-		next := r.begin(list)
+		next := r.store.Submit(statements(list))
 		if !r.ahead {
 			before, next = next, before
 		}
-		if err := before.wait(ctx); err != nil {
-			return done, errors.Join(err, next.wait(ctx))
+		if err := await(ctx, before); err != nil {
+			return done, errors.Join(err, await(ctx, next))
 		}
 		before = next
 		done += len(list)
 	}
-	return done, before.wait(ctx)
+	return done, await(ctx, before)
 }
 
 // idle waits for a job that is released.
@@ -158,22 +158,15 @@ func (r *raw) next(batch int) []statement {
 	return list
 }
 
-// transaction is one that was begun; the zero one is none.
-type transaction struct{ ticket store.Ticket }
-
-func (t transaction) wait(ctx context.Context) error {
-	if t.ticket == nil {
+// await waits for the outcome of a batch; nil is none.
+func await(ctx context.Context, t store.Ticket) error {
+	if t == nil {
 		return nil
 	}
-	return t.ticket.Wait(ctx)
+	return t.Wait(ctx)
 }
 
-// begin makes reports in one transaction.
-func (r *raw) begin(list []statement) transaction {
-	return transaction{r.store.Submit(statements(list))}
-}
-
-// statements are a command.
+// statements are reports of one transaction: a command.
 type statements []statement
 
 // Hint implements store.Command.

@@ -89,7 +89,7 @@ func TestARawReportChangesWhatAReportChanges(t *testing.T) {
 				list = append(list, statement{on: execution{thing: thing(i), job: loadedJob}, step: step})
 			}
 		}
-		return (&raw{store: s}).begin(list).wait(ctx)
+		return s.Submit(statements(list)).Wait(ctx)
 	})
 	if wantCounts == untouched {
 		t.Error("the operations have changed nothing")

@@ -126,7 +126,12 @@ func (c *checkpointer) close() error {
 	if c.file.broken.Load() {
 		return nil
 	}
-	if _, err := c.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+	return emptyLog(c.db)
+}
+
+// emptyLog copies all of the log into the database.
+func emptyLog(db *sql.DB) error {
+	if _, err := db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		return fmt.Errorf("empty the log: %w", err)
 	}
 	return nil

@@ -6,9 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -99,27 +97,11 @@ func TestAProbeThatIsRefusedMakesNothingLast(t *testing.T) {
 	limitFiles(t, 1)
 	wantUnavailable(t, insertSmallJob(s, "c"))
 	limitFiles(t, uint64(2*after-before)) // room for one more, and none for a probe
-	syncs, goOn := make(chan struct{}, 2), make(chan struct{})
-	syncsBy(s, func(f *os.File) error {
-		syncs <- struct{}{}
-		<-goOn
-		return syncData(f)
-	})
+	syncs, goOn := holdSyncs(s, syncData)
 	written := make(chan error, 1)
 	go func() { written <- insertSmallJob(s, "c") }()
 	<-syncs
-	w := waiter{t.Context(), make(chan struct{}), new(sync.Once)}
-	read := make(chan error, 1)
-	go func() {
-		_, err := s.Job(w, "c")
-		read <- err
-	}()
-	select {
-	case <-w.waits:
-	case err := <-read:
-		t.Errorf("a read of what is not synced is answered with %v", err)
-		read <- err
-	}
+	read := waits(t.Context(), t, "what is not synced", func(ctx context.Context) error { _, err := s.Job(ctx, "c"); return err })
 	close(goOn)
 	must(t, <-written)
 	must(t, <-read)

@@ -1,9 +1,7 @@
 package sqlite
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -60,8 +58,5 @@ func (l *logFile) close() error {
 	if l.file == nil {
 		return nil
 	}
-	if err := l.file.Close(); err != nil && !errors.Is(err, fs.ErrClosed) {
-		return err
-	}
-	return nil
+	return l.file.Close()
 }

@@ -32,6 +32,18 @@ func openSyncing(t *testing.T, dir string, log io.Writer) *Store {
 // syncsBy has the log of s synced by f, from the next commit on.
 func syncsBy(s *Store, f func(*os.File) error) { s.log.data = f }
 
+// holdSyncs has each sync of s say on began that it has, and go on with do when
+// goOn is closed.
+func holdSyncs(s *Store, do func(*os.File) error) (began <-chan struct{}, goOn chan<- struct{}) {
+	syncs, release := make(chan struct{}, 2), make(chan struct{})
+	syncsBy(s, func(f *os.File) error {
+		syncs <- struct{}{}
+		<-release
+		return do(f)
+	})
+	return syncs, release
+}
+
 func insertSmallJob(s *Store, name string) error {
 	return s.Write(context.Background(), func(tx store.Tx) error {
 		_, err := tx.InsertJob(job.Job{Name: name}, []byte("{}"))
@@ -106,14 +118,23 @@ func (w waiter) Done() <-chan struct{} {
 	return w.Context.Done()
 }
 
+// waits runs a read that has to wait for something, and returns when it does.
+func waits(ctx context.Context, t *testing.T, name string, read func(context.Context) error) (answer <-chan error) {
+	t.Helper()
+	w := waiter{ctx, make(chan struct{}), new(sync.Once)}
+	answered := make(chan error, 1)
+	go func() { answered <- read(w) }()
+	select {
+	case <-w.waits:
+	case err := <-answered:
+		t.Fatalf("%s: the answer does not wait until it lasts: %v", name, err)
+	}
+	return answered
+}
+
 func TestWhatIsReadLasts(t *testing.T) {
 	s := openSyncing(t, t.TempDir(), io.Discard)
-	syncs, goOn := make(chan struct{}), make(chan struct{})
-	syncsBy(s, func(f *os.File) error {
-		syncs <- struct{}{}
-		<-goOn
-		return syncData(f)
-	})
+	syncs, goOn := holdSyncs(s, syncData)
 	written := make(chan error, 1)
 	go func() { written <- insertSmallJob(s, "a") }()
 	<-syncs
@@ -129,26 +150,13 @@ func TestWhatIsReadLasts(t *testing.T) {
 		{"events", func(ctx context.Context) error { _, _, err := s.Events(ctx, 1); return err }},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
-		w := waiter{ctx, make(chan struct{}), new(sync.Once)}
-		read := make(chan error, 1)
-		go func() { read <- r.read(w) }()
-		select {
-		case <-w.waits:
-		case err := <-read:
-			t.Fatalf("%s: the answer does not wait: %v", r.name, err)
-		}
+		read := waits(ctx, t, r.name, r.read)
 		cancel()
 		if err := <-read; !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: while what it saw may be lost, the answer is %v", r.name, err)
 		}
 	}
-	w := waiter{t.Context(), make(chan struct{}), new(sync.Once)}
-	read := make(chan error, 1)
-	go func() {
-		_, err := s.Job(w, "a")
-		read <- err
-	}()
-	<-w.waits
+	read := waits(t.Context(), t, "what is synced then", func(ctx context.Context) error { _, err := s.Job(ctx, "a"); return err })
 	close(goOn)
 	must(t, <-written)
 	must(t, <-read)
@@ -162,12 +170,7 @@ func TestAfterASyncThatFailedNothingIsTold(t *testing.T) {
 	s := openSyncing(t, dir, said)
 	must(t, insertSmallJob(s, "before"))
 	broken := errors.New("the disk is gone")
-	syncs, goOn := make(chan struct{}), make(chan struct{})
-	syncsBy(s, func(*os.File) error {
-		close(syncs)
-		<-goOn
-		return broken
-	})
+	syncs, goOn := holdSyncs(s, func(*os.File) error { return broken })
 	answers := make(chan error, 2)
 	go func() { answers <- insertSmallJob(s, "lost") }()
 	<-syncs

@@ -172,8 +172,10 @@ func start(cfg Config, write, read *sql.DB) (*Store, error) {
 	if s.Store, err = sqlstore.New(inner); err != nil {
 		return nil, err
 	}
-	if err := s.makeLast(write, cfg.Volatile); err != nil {
-		return nil, errors.Join(err, s.log.close(), s.Store.Close())
+	if !cfg.Volatile {
+		if err := s.makeLast(write); err != nil {
+			return nil, errors.Join(err, s.log.close(), s.Store.Close())
+		}
 	}
 	s.checkpoints = newCheckpointer(write, gate, dirty, log, cfg)
 	return s, nil
@@ -193,12 +195,8 @@ func syncCommits(c *sqlstore.Conn, themselves bool) error {
 // process that ended before its sync, or whose sync failed, has left what only
 // the system has in memory. In the latter case to sync again is not enough, so it
 // is copied into the database where that is possible.
-func (s *Store) makeLast(write *sql.DB, volatile bool) error {
-	if volatile {
-		return nil
-	}
-	var busy, pages, copied int64
-	_ = write.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied) // on a full disk there is no room for it
+func (s *Store) makeLast(write *sql.DB) error {
+	_ = emptyLog(write) // on a full disk there is no room for it
 	return s.log.sync()
 }
 
