@@ -18,8 +18,10 @@
 //
 //   - a reader for each connection, parked without a buffer while the peer is
 //     silent; it also takes the connection down;
-//   - a worker for each connection, only while its line is not empty, and a few
-//     that wait for the next;
+//   - a worker for each connection, only while it is at steps that may wait, and
+//     a few that wait for the next;
+//   - a few more for all steps that wait for nothing, such as the answer to a
+//     request whose commit is known: see answers;
 //   - a flusher for each connection, only while its socket takes no more;
 //   - a few feeders, only while something is stored that the client of a
 //     persistent session has room for; they take these sessions in turns;
@@ -98,6 +100,7 @@ type Broker struct {
 	held     held
 	connects pace // of Limits.Connects
 	workers  workers
+	answers  answers
 	feeders  feeders
 	readers  sync.Pool // of *bufio.Reader
 	chunks   sync.Pool // of *chunk
@@ -143,7 +146,8 @@ func New(ctx context.Context, cfg Config) (*Broker, error) {
 	b.chunks.New = func() any { return new(chunk) }
 	b.buffers.New = func() any { return new(bytes.Buffer) }
 	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	b.workers.waiting, b.workers.end = make(chan *conn), b.ctx.Done()
+	b.answers.workers = &b.workers
+	b.workers.waiting, b.workers.end = make(chan duty), b.ctx.Done()
 	if err := b.restore(ctx); err != nil {
 		b.cancel()
 		return nil, fmt.Errorf("restore sessions: %w", err)

@@ -87,10 +87,10 @@ func start(t testing.TB, cfg Config) *testBroker {
 // echo answers a request with its own payload on TOPIC/accepted.
 type echo struct{}
 
-func (echo) Begin(_ Requester, m mqtt.Message) func(context.Context) Reply {
-	return func(context.Context) Reply {
+func (echo) Begin(_ Requester, m mqtt.Message) Begun {
+	return FinishFunc(func(context.Context) Reply {
 		return Reply{Messages: []mqtt.Message{{Topic: m.Topic + "/accepted", Payload: m.Payload}}}
-	}
+	})
 }
 
 // eachVersion runs f as 3.1.1 and as 5.

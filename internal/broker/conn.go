@@ -115,19 +115,34 @@ func (c *conn) enter(s step) error {
 // admit waits until the line has room for n more bytes; see line.admit.
 func (c *conn) admit(n int) bool { return c.line.admit(n, c.b.limits, &c.b.stats) }
 
-func (c *conn) put(s step) {
-	if c.line.put(s) {
+func (c *conn) put(s step) { c.call(c.line.put(s)) }
+
+// call has the line gone on with.
+func (c *conn) call(by hand) {
+	switch by {
+	case byNobody:
+	case byAnswerer:
+		c.b.wg.Add(1)
+		c.b.answers.put(c)
+	case byWorker:
 		c.b.wg.Add(1)
 		c.b.workers.do(c)
 	}
 }
 
-// work does the steps of the line until it is empty.
+// work does the steps of the line as long as there are some to do.
 func (c *conn) work() {
 	defer c.b.wg.Done()
-	for more := true; more; more = c.line.done() {
+	for by := byWorker; by != byNobody; by = c.line.done() {
 		c.do(c.line.first())
 	}
+}
+
+// answer does one step of the line: whoever sends many takes turns.
+func (c *conn) answer() {
+	defer c.b.wg.Done()
+	c.do(c.line.first())
+	c.call(c.line.done())
 }
 
 // send encodes p and hands it to the transport.

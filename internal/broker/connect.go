@@ -80,6 +80,8 @@ func (a *arriving) do(c *conn) {
 	c.visit = c.b.cfg.Presence.Connected(c.b.ctx, c.who)
 }
 
+func (*arriving) by() hand { return byWorker }
+
 func (*arriving) size() int { return 0 }
 
 func (*arriving) acks() bool { return false }

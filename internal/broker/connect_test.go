@@ -269,39 +269,42 @@ func TestASilentClientIsCutAndItsWillSent(t *testing.T) {
 
 func TestShutdownSendsTheAnswersInFlight(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
-		g := newGate()
-		b := start(t, Config{Requests: g})
-		p := b.connect(version, "dev")
-		p.send(&mqtt.Publish{Message: mqtt.Message{Topic: getTopic, Payload: []byte("x"), QoS: 1}, ID: 1})
-		<-g.begun
-		stopped := make(chan error, 1)
-		go func() { stopped <- b.Shutdown(context.Background()) }()
-		b.eventually(func() bool {
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			return b.stopping
+		eachGate(t, func(t *testing.T, g *gate) {
+			b := start(t, Config{Requests: g})
+			p := b.connect(version, "dev")
+			p.send(&mqtt.Publish{Message: mqtt.Message{Topic: getTopic, Payload: []byte("x"), QoS: 1}, ID: 1})
+			<-g.begun
+			stopped := make(chan error, 1)
+			go func() { stopped <- b.Shutdown(context.Background()) }()
+			b.eventually(func() bool {
+				b.mu.Lock()
+				defer b.mu.Unlock()
+				return b.stopping
+			})
+			g.open <- struct{}{}
+			p.wantAck(1, mqtt.Success)
+			p.unacknowledged(getTopic+"/accepted", "x")
+			p.wantEnd(mqtt.ShuttingDown)
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
 		})
-		g.open <- struct{}{}
-		p.wantAck(1, mqtt.Success)
-		p.unacknowledged(getTopic+"/accepted", "x")
-		p.wantEnd(mqtt.ShuttingDown)
-		if err := <-stopped; err != nil {
-			t.Error(err)
-		}
 	})
 }
 
 func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
-	g := newGate()
-	b := start(t, Config{Requests: g})
-	p := b.connect(mqtt.V311, "dev")
-	p.publish(0, getTopic, "x")
-	<-g.begun
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	if err := b.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("error = %v", err)
-	}
+	eachGate(t, func(t *testing.T, g *gate) {
+		b := start(t, Config{Requests: g})
+		p := b.connect(mqtt.V311, "dev")
+		p.publish(0, getTopic, "x")
+		<-g.begun
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		if err := b.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error = %v", err)
+		}
+		g.open <- struct{}{} // it is late
+	})
 }
 
 func TestConnectDuringShutdownIsRefused(t *testing.T) {

@@ -6,19 +6,32 @@ import "sync"
 type step interface {
 	// do lets it take effect; it may wait for the store.
 	do(c *conn)
+	// by tells who is to do it now.
+	by() hand
 	// size is what it holds in memory, in bytes.
 	size() int
 	// acks tells whether a PUBACK is owed for it.
 	acks() bool
 }
 
-// line is the queue of a connection's steps. The reader puts, a worker that
-// lives only while the line is not empty takes.
+// hand is who does a step.
+type hand uint8
+
+const (
+	byNobody   hand = iota // it is to be done when its outcome is known
+	byAnswerer             // it waits for nothing
+	byWorker               // it may wait
+)
+
+// line is the queue of a connection's steps. The reader puts, one hand at a time
+// takes; while the outcome of the first step is not known there is none.
 type line struct {
 	share *share
 
 	mu      sync.Mutex // guards what follows
-	steps   []step     // the first is being done
+	steps   []step     // the first is being done, if taken
+	taken   bool       // a hand is at the steps
+	hurried bool       // outcomes are waited for no more
 	bytes   int
 	unacked int
 	closed  bool
@@ -79,9 +92,9 @@ func (l *line) tell() {
 	}
 }
 
-// put adds s at the end, and tells whether a worker must be started. A closed
-// line takes it too: what was begun is finished.
-func (l *line) put(s step) (start bool) {
+// put adds s at the end, and tells whom to call for the line. A closed line
+// takes it too: what was begun is finished.
+func (l *line) put(s step) hand {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.steps = append(l.steps, s)
@@ -90,23 +103,52 @@ func (l *line) put(s step) (start bool) {
 	if s.acks() {
 		l.unacked++
 	}
-	return len(l.steps) == 1
+	return l.take()
 }
 
-// first is the step to do; nil when there is none.
+// take gives the line to whoever is to do its first step, if byNobody has it and
+// there is one to do. It is called under the lock.
+func (l *line) take() hand {
+	if l.taken || len(l.steps) == 0 {
+		return byNobody
+	}
+	by := l.steps[0].by()
+	if by == byNobody && l.hurried {
+		by = byWorker
+	}
+	l.taken = by != byNobody
+	return by
+}
+
+// known notes that the outcome of a is known, and tells whom to call for the
+// line.
+func (l *line) known(a *answering) hand {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.hand = byAnswerer
+	return l.take()
+}
+
+// hurry has steps done whose outcome is not known, and tells whom to call.
+func (l *line) hurry() hand {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hurried = true
+	return l.take()
+}
+
+// first is the step to do.
 func (l *line) first() step {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.steps) == 0 {
-		return nil
-	}
 	return l.steps[0]
 }
 
-// done removes the first step and tells whether more follow.
-func (l *line) done() (more bool) {
+// done removes the first step and tells who is to go on.
+func (l *line) done() hand {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.taken = false
 	s := l.steps[0]
 	l.steps[0] = nil
 	l.steps = l.steps[1:]
@@ -119,12 +161,11 @@ func (l *line) done() (more bool) {
 		close(l.room)
 		l.room = nil
 	}
-	if len(l.steps) > 0 {
-		return true
+	if len(l.steps) == 0 {
+		l.steps = nil // at rest it holds nothing
+		l.tell()
 	}
-	l.steps = nil // at rest it holds nothing
-	l.tell()
-	return false
+	return l.take()
 }
 
 // close lets no more steps in and wakes a reader that waits.

@@ -137,7 +137,7 @@ func (d slowDiary) Connected(ctx context.Context, from Requester) Visit {
 	return d.diary.Connected(ctx, from)
 }
 
-func (d slowDiary) Begin(from Requester, m mqtt.Message) func(context.Context) Reply {
+func (d slowDiary) Begin(from Requester, m mqtt.Message) Begun {
 	d.write(from.Client, "asked "+string(m.Payload))
 	return echo{}.Begin(from, m)
 }

@@ -128,6 +128,8 @@ func (a *acknowledging) do(c *conn) {
 	c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: a.id, Reason: a.reason})
 }
 
+func (*acknowledging) by() hand { return byAnswerer }
+
 func (*acknowledging) size() int { return 0 }
 
 func (*acknowledging) acks() bool { return true }
@@ -138,23 +140,27 @@ func (c *conn) begin(p *mqtt.Publish) step {
 	if p.Props != nil && p.Props.Correlation != nil {
 		a.props = &mqtt.Properties{Correlation: p.Props.Correlation}
 	}
-	a.finish = c.b.cfg.Requests.Begin(c.who, p.Message)
+	a.begun = c.b.cfg.Requests.Begin(c.who, p.Message)
+	if a.begun == nil || !a.begun.Then(func() { c.call(c.line.known(a)) }) {
+		a.hand = byWorker
+	}
 	return a
 }
 
 // answering finishes a request.
 type answering struct {
-	finish func(context.Context) Reply
-	props  *mqtt.Properties // of the answer
-	bytes  int
-	id     uint16
-	qos    byte
+	begun Begun            // nil: the reply is empty
+	props *mqtt.Properties // of the answer
+	bytes int
+	id    uint16
+	qos   byte
+	hand  hand // guarded by line.mu
 }
 
 func (a *answering) do(c *conn) {
 	var reply Reply
-	if a.finish != nil {
-		reply = a.finish(c.b.ctx)
+	if a.begun != nil {
+		reply = a.begun.Finish(c.b.ctx)
 	}
 	if reply.Err != nil {
 		c.b.log.Error("answer a request", "client", c.who.Client, "err", reply.Err)
@@ -180,6 +186,8 @@ func (a *answering) answer(c *conn, messages []mqtt.Message) {
 	}
 	c.session.answer(c, ack, messages, a.qos)
 }
+
+func (a *answering) by() hand { return a.hand }
 
 func (a *answering) size() int { return a.bytes }
 
@@ -216,6 +224,8 @@ func (c *conn) notStored(qos byte, id uint16) {
 		c.end(storeFailed, 0)
 	}
 }
+
+func (*publishing) by() hand { return byWorker }
 
 func (p *publishing) size() int { return p.bytes }
 
@@ -257,11 +267,11 @@ func (b *Broker) checkMessage(m mqtt.Message) error {
 }
 
 func (b *Broker) execute(ctx context.Context, m mqtt.Message) error {
-	finish := b.cfg.Requests.Begin(Requester{}, m)
-	if finish == nil {
+	begun := b.cfg.Requests.Begin(Requester{}, m)
+	if begun == nil {
 		return nil
 	}
-	reply := finish(ctx)
+	reply := begun.Finish(ctx)
 	if reply.After != nil {
 		reply.After()
 	}

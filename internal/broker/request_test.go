@@ -79,44 +79,83 @@ type gate struct {
 	begun chan string   // payloads
 	open  chan struct{} // one for each finish
 	after chan struct{}
+	told  chan func() // what to call as they open; nil: they wait when they are finished
+}
+
+// eachGate runs f with a gate whose requests wait when they are finished, and
+// with one that tells when they are to be.
+func eachGate(t *testing.T, f func(t *testing.T, g *gate)) {
+	for name, told := range map[string]chan func(){"waits": nil, "tells": make(chan func(), 1000)} {
+		t.Run(name, func(t *testing.T) {
+			g := newGate()
+			g.told = told
+			f(t, g)
+		})
+	}
 }
 
 func newGate() *gate {
 	return &gate{begun: make(chan string, 1000), open: make(chan struct{}, 1000), after: make(chan struct{}, 1000)}
 }
 
-func (g *gate) Begin(_ Requester, m mqtt.Message) func(context.Context) Reply {
+func (g *gate) Begin(_ Requester, m mqtt.Message) Begun {
 	g.begun <- string(m.Payload)
-	return func(ctx context.Context) Reply {
-		select {
-		case <-g.open:
-		case <-ctx.Done():
-		}
-		return Reply{
-			Messages: []mqtt.Message{{Topic: m.Topic + "/accepted", Payload: m.Payload}},
-			After:    func() { g.after <- struct{}{} },
-		}
+	return &passing{g, m, make(chan struct{})}
+}
+
+// passing is a request that waits for the gate.
+type passing struct {
+	gate    *gate
+	message mqtt.Message
+	open    chan struct{} // closed when the gate was
+}
+
+func (p *passing) Then(ready func()) bool {
+	if p.gate.told == nil {
+		return false
+	}
+	p.gate.told <- func() { close(p.open); ready() }
+	go func() {
+		<-p.gate.open
+		(<-p.gate.told)()
+	}()
+	return true
+}
+
+func (p *passing) Finish(ctx context.Context) Reply {
+	open := p.open
+	if p.gate.told == nil {
+		open = p.gate.open
+	}
+	select {
+	case <-open:
+	case <-ctx.Done():
+	}
+	return Reply{
+		Messages: []mqtt.Message{{Topic: p.message.Topic + "/accepted", Payload: p.message.Payload}},
+		After:    func() { p.gate.after <- struct{}{} },
 	}
 }
 
 func TestTheReaderGoesOnWhileRequestsAreInFlightAndAnswersKeepTheirOrder(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
-		g := newGate()
-		p := start(t, Config{Requests: g}).connect(version, "dev")
-		payloads := numbered("r", 100)
-		for i, payload := range payloads {
-			p.send(&mqtt.Publish{Message: mqtt.Message{Topic: getTopic, Payload: []byte(payload), QoS: 1}, ID: uint16(i + 1)})
-			if got := <-g.begun; got != payload {
-				t.Fatalf("begun %q, want %q", got, payload)
+		eachGate(t, func(t *testing.T, g *gate) {
+			p := start(t, Config{Requests: g}).connect(version, "dev")
+			payloads := numbered("r", 100)
+			for i, payload := range payloads {
+				p.send(&mqtt.Publish{Message: mqtt.Message{Topic: getTopic, Payload: []byte(payload), QoS: 1}, ID: uint16(i + 1)})
+				if got := <-g.begun; got != payload {
+					t.Fatalf("begun %q, want %q", got, payload)
+				}
 			}
-		}
-		p.wantNothing()
-		for i, payload := range payloads {
-			g.open <- struct{}{}
-			p.wantAck(uint16(i+1), mqtt.Success)
-			p.wantMessage(getTopic+"/accepted", payload)
-			<-g.after
-		}
+			p.wantNothing()
+			for i, payload := range payloads {
+				g.open <- struct{}{}
+				p.wantAck(uint16(i+1), mqtt.Success)
+				p.wantMessage(getTopic+"/accepted", payload)
+				<-g.after
+			}
+		})
 	})
 }
 
@@ -132,31 +171,32 @@ func TestMoreThanARoomOfRequestsIsNotBegun(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			eachVersion(t, func(t *testing.T, version byte) {
-				g := newGate()
-				p := start(t, Config{Requests: g}).connect(version, "dev")
-				go func() {
-					var m mqtt.Publish
-					m.Topic, m.Payload = getTopic, make([]byte, c.size)
-					for range c.begun + 1 {
-						p.send(&m)
+				eachGate(t, func(t *testing.T, g *gate) {
+					p := start(t, Config{Requests: g}).connect(version, "dev")
+					go func() {
+						var m mqtt.Publish
+						m.Topic, m.Payload = getTopic, make([]byte, c.size)
+						for range c.begun + 1 {
+							p.send(&m)
+						}
+					}()
+					for range c.begun {
+						<-g.begun
 					}
-				}()
-				for range c.begun {
-					<-g.begun
-				}
-				select {
-				case <-g.begun:
-					t.Error("one too many was begun")
-				default:
-				}
-				g.open <- struct{}{}
-				<-g.begun
-				for range c.begun {
+					select {
+					case <-g.begun:
+						t.Error("one too many was begun")
+					default:
+					}
 					g.open <- struct{}{}
-				}
-				for range c.begun + 1 {
-					p.wantMessage(getTopic+"/accepted", string(make([]byte, c.size)))
-				}
+					<-g.begun
+					for range c.begun {
+						g.open <- struct{}{}
+					}
+					for range c.begun + 1 {
+						p.wantMessage(getTopic+"/accepted", string(make([]byte, c.size)))
+					}
+				})
 			})
 		})
 	}
@@ -164,14 +204,15 @@ func TestMoreThanARoomOfRequestsIsNotBegun(t *testing.T) {
 
 func TestARequestIsFinishedWhenItsConnectionIsGone(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version byte) {
-		g := newGate()
-		b := start(t, Config{Requests: g})
-		p := b.connect(version, "dev")
-		p.publish(0, getTopic, "x")
-		<-g.begun
-		p.nc.Close()
-		g.open <- struct{}{}
-		<-g.after
+		eachGate(t, func(t *testing.T, g *gate) {
+			b := start(t, Config{Requests: g})
+			p := b.connect(version, "dev")
+			p.publish(0, getTopic, "x")
+			<-g.begun
+			p.nc.Close()
+			g.open <- struct{}{}
+			<-g.after
+		})
 	})
 }
 
@@ -200,20 +241,20 @@ func TestPanicsOfTheCodecAreCounted(t *testing.T) {
 
 type panicking struct{}
 
-func (panicking) Begin(Requester, mqtt.Message) func(context.Context) Reply {
-	return func(context.Context) Reply { panic("a fault") }
+func (panicking) Begin(Requester, mqtt.Message) Begun {
+	return FinishFunc(func(context.Context) Reply { panic("a fault") })
 }
 
 // untold is a Requests that could not store what it has to tell.
 type untold struct{ after chan struct{} }
 
-func (u untold) Begin(Requester, mqtt.Message) func(context.Context) Reply {
-	return func(context.Context) Reply {
+func (u untold) Begin(Requester, mqtt.Message) Begun {
+	return FinishFunc(func(context.Context) Reply {
 		return Reply{
 			Messages: []mqtt.Message{{Topic: getTopic + "/accepted"}}, Err: errors.New("no room"),
 			After: func() { u.after <- struct{}{} },
 		}
-	}
+	})
 }
 
 func TestARequestIsNotAcknowledgedIfWhatItTellsIsNotStored(t *testing.T) {

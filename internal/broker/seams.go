@@ -48,14 +48,32 @@ type Sessions interface {
 // Requests executes what is published to a topic whose rule says [Request].
 type Requests interface {
 	// Begin takes a request and submits what it writes. It is called in the
-	// order in which a connection sent its requests, and must not wait. finish
-	// is called once, in that order too, maybe after the connection is gone; it
-	// waits for the commit and returns the answer. m.Payload may be kept. A
-	// nil finish stands for an empty Reply. Under QoS 1 the PUBACK leaves just
-	// before the answer. The request's Correlation Data is copied to messages
-	// without Props.
-	Begin(from Requester, m mqtt.Message) (finish func(context.Context) Reply)
+	// order in which a connection sent its requests, and must not wait.
+	// m.Payload may be kept. Nil stands for an empty Reply. Under QoS 1 the
+	// PUBACK leaves just before the answer. The request's Correlation Data is
+	// copied to messages without Props.
+	Begin(from Requester, m mqtt.Message) Begun
 }
+
+// Begun is a request that was begun. Its methods are called once.
+type Begun interface {
+	// Then has ready called, by whoever knows, once Finish waits for no commit
+	// any more; maybe at once. Ready does not wait. It is false if nobody will
+	// know, as Finish does the work: ready is then not called.
+	Then(ready func()) bool
+	// Finish waits for the commit, if need be, and returns the answer. It is
+	// called in the order of Begin, maybe after the connection is gone.
+	Finish(context.Context) Reply
+}
+
+// FinishFunc is a request whose work is done when it is finished.
+type FinishFunc func(context.Context) Reply
+
+// Then implements Begun.
+func (FinishFunc) Then(func()) bool { return false }
+
+// Finish implements Begun.
+func (f FinishFunc) Finish(ctx context.Context) Reply { return f(ctx) }
 
 // Reply is the answer to a request. Its messages go to the requester alone,
 // subscribed or not, at most at the request's QoS and that of a subscription

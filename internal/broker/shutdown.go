@@ -51,6 +51,7 @@ func (b *Broker) cut() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for c := range b.conns {
+		c.call(c.line.hurry())
 		c.t.Close()
 	}
 }

@@ -38,6 +38,8 @@ type refusing struct{ mqtt.Suback }
 
 func (r *refusing) do(c *conn) { c.send(&r.Suback) }
 
+func (*refusing) by() hand { return byAnswerer }
+
 func (r *refusing) size() int { return len(r.Reasons) }
 
 func (*refusing) acks() bool { return false }
@@ -46,6 +48,8 @@ type subscribing struct {
 	*mqtt.Subscribe
 	bytes int
 }
+
+func (*subscribing) by() hand { return byWorker }
 
 func (s *subscribing) size() int { return s.bytes }
 
@@ -217,6 +221,8 @@ type unsubscribing struct {
 	*mqtt.Unsubscribe
 	bytes int
 }
+
+func (*unsubscribing) by() hand { return byWorker }
 
 func (u *unsubscribing) size() int { return u.bytes }
 

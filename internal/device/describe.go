@@ -11,13 +11,13 @@ import (
 // describe answers with one execution; $next is the head of the list, which it
 // does not start. spec: device-api.md#43-describejobexecution
 func (d *Door) describe(in jobsdata.DescribeJobExecutionRequest) result[jobsdata.ExecutionAnswer] {
-	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
+	return result[jobsdata.ExecutionAnswer]{wait: func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
 		item, err := d.described(ctx, in)
 		if err != nil {
 			return nil, nil, err
 		}
 		return d.executionAnswer(ctx, in.ClientToken, in.ThingName, item, in.WantsDocument())
-	}
+	}}
 }
 
 func (d *Door) described(ctx context.Context, in jobsdata.DescribeJobExecutionRequest) (engine.Described, error) {

@@ -99,25 +99,20 @@ func New(c Config) *Door {
 }
 
 // Begin implements broker.Requests: it takes a request and submits what it
-// writes; the function it returns waits for the commit.
-func (d *Door) Begin(from broker.Requester, m mqtt.Message) func(context.Context) broker.Reply {
+// writes.
+func (d *Door) Begin(from broker.Requester, m mqtt.Message) broker.Begun {
 	began := clock.Wall()
 	t, ok := parse(m.Topic)
 	if !ok {
 		if s, ok := parseShadow(m.Topic); ok {
 			return d.serveShadowTopic(from, s, m, began)
 		}
-		return func(context.Context) broker.Reply {
+		return broker.FinishFunc(func(context.Context) broker.Reply {
 			d.served(Served{From: from, Service: awsapi.JobsData, Topic: m.Topic, Err: errUnbuilt}, began)
 			return d.refuse(m)
-		}
+		})
 	}
-	wait := d.begin(t, m.Payload)
-	return func(ctx context.Context) broker.Reply {
-		a := wait(ctx)
-		d.served(Served{From: from, Service: awsapi.JobsData, Operation: t.request.operation(), Thing: t.thing, Topic: m.Topic, Err: a.err}, began)
-		return d.reply(m, a)
-	}
+	return &asked{d, from, m, t, d.begin(t, m.Payload), began}
 }
 
 // answer is what became of a request over MQTT.
@@ -131,7 +126,7 @@ type answer struct {
 type accepted interface{ AppendMQTT(dst []byte) []byte }
 
 // begin starts the operation that a topic asks for.
-func (d *Door) begin(t topic, payload []byte) func(context.Context) answer {
+func (d *Door) begin(t topic, payload []byte) begun {
 	labels := jobsdata.Topic{Thing: t.thing, Job: t.job, Namespace: t.namespace}
 	over := d.over(t.request)
 	switch t.request {
@@ -149,7 +144,7 @@ func (d *Door) begin(t topic, payload []byte) func(context.Context) answer {
 		return run(d.update, in, in.ClientToken, cmp.Or(over, t.bad(), err))
 	default: // the token is told even so
 		in, _ := d.read.GetPending(labels, payload)
-		return func(context.Context) answer { return answer{err: errNoRequest, token: in.ClientToken} }
+		return refused(errNoRequest, in.ClientToken)
 	}
 }
 
@@ -159,24 +154,6 @@ func (d *Door) over(r request) error {
 		return nil
 	}
 	return d.spend(r.operation())
-}
-
-// result waits for an operation's commit and answers it.
-type result[Out any] func(context.Context) (*Out, []engine.ListChange, error)
-
-// run starts an operation, unless its request could not be read.
-func run[In any, Out accepted](op func(In) result[Out], in In, token *string, err error) func(context.Context) answer {
-	if err != nil {
-		return func(context.Context) answer { return answer{err: err, token: token} }
-	}
-	wait := op(in)
-	return func(ctx context.Context) answer {
-		out, changes, err := wait(ctx)
-		if err != nil {
-			return answer{err: err, token: token}
-		}
-		return answer{accepted: *out, token: token, changes: changes}
-	}
 }
 
 // reply makes the message of an answer. Changes are told when it was handed

@@ -26,7 +26,7 @@ func (d *Door) jobsRoutes() []awsapi.Route {
 // serve makes an HTTP handler of an operation.
 func serve[In, Out any](d *Door, op func(In) result[Out]) func(context.Context, *In) (*Out, error) {
 	return func(ctx context.Context, in *In) (*Out, error) {
-		out, changes, err := op(*in)(ctx)
+		out, changes, err := op(*in).wait(ctx)
 		if err != nil {
 			return nil, err
 		}

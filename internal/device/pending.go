@@ -20,7 +20,7 @@ const (
 // getPending lists what a thing has to do, of the jobs without a namespace.
 // spec: device-api.md#41-getpendingjobexecutions
 func (d *Door) getPending(in jobsdata.GetPendingJobExecutionsRequest) result[jobsdata.PendingAnswer] {
-	return func(ctx context.Context) (*jobsdata.PendingAnswer, []engine.ListChange, error) {
+	return result[jobsdata.PendingAnswer]{wait: func(ctx context.Context) (*jobsdata.PendingAnswer, []engine.ListChange, error) {
 		_, items, err := d.engine.Pending(ctx, in.ThingName, "")
 		if err != nil {
 			return nil, nil, err
@@ -29,7 +29,7 @@ func (d *Door) getPending(in jobsdata.GetPendingJobExecutionsRequest) result[job
 		return &jobsdata.PendingAnswer{
 			ClientToken: in.ClientToken, Timestamp: d.now(), InProgress: running, Queued: queued,
 		}, nil, nil
-	}
+	}}
 }
 
 // summaries are the first of a list, apart by state.

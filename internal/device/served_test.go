@@ -53,7 +53,7 @@ func TestEachRequestOverMQTTIsTold(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.topic+" "+c.payload, func(t *testing.T) {
-			d.Begin(from, mqtt.Message{Topic: things + c.topic, Payload: []byte(c.payload)})(t.Context())
+			d.Begin(from, mqtt.Message{Topic: things + c.topic, Payload: []byte(c.payload)}).Finish(t.Context())
 			service := awsapi.JobsData
 			if strings.HasPrefix(c.topic, "shadow/") {
 				service = awsapi.Data

@@ -16,10 +16,10 @@ import (
 // its messages are ordinary ones, for whoever subscribes: they are published
 // before the request is acknowledged, so that none is lost which was.
 // spec: device-api.md#13-device-shadows
-func (d *Door) serveShadowTopic(from broker.Requester, t shadowTopic, m mqtt.Message, began time.Time) func(context.Context) broker.Reply {
+func (d *Door) serveShadowTopic(from broker.Requester, t shadowTopic, m mqtt.Message, began time.Time) broker.Begun {
 	end, err := d.inFlight.take(from)
 	wait := d.askShadow(t, m.Payload, err)
-	return func(ctx context.Context) broker.Reply {
+	return broker.FinishFunc(func(ctx context.Context) broker.Reply {
 		defer end()
 		a := wait(ctx)
 		said := a.messages
@@ -33,7 +33,7 @@ func (d *Door) serveShadowTopic(from broker.Requester, t shadowTopic, m mqtt.Mes
 			r.After = func() { d.Changed(a.changes) }
 		}
 		return r
-	}
+	})
 }
 
 // shadowAnswer is what became of a request for a shadow.
@@ -89,9 +89,9 @@ func (d *Door) getShadow(thing, name, token string) func(context.Context) shadow
 // updateShadow submits an update, and tells of it: what was accepted, what is
 // still to be done, and what has become of the document.
 func (d *Door) updateShadow(thing, name string, u shadow.Update) func(context.Context) shadowAnswer {
-	wait := d.engine.UpdateShadow(thing, name, u)
+	submitted := d.engine.UpdateShadow(thing, name, u)
 	return func(ctx context.Context) shadowAnswer {
-		done, changes, err := wait(ctx)
+		done, changes, err := submitted.Wait(ctx)
 		if err != nil {
 			return shadowAnswer{err: err, token: u.Token}
 		}
@@ -109,9 +109,9 @@ func (d *Door) updateShadow(thing, name string, u shadow.Update) func(context.Co
 
 // deleteShadow submits a deletion.
 func (d *Door) deleteShadow(thing, name, token string) func(context.Context) shadowAnswer {
-	wait := d.engine.DeleteShadow(thing, name)
+	submitted := d.engine.DeleteShadow(thing, name)
 	return func(ctx context.Context) shadowAnswer {
-		done, changes, err := wait(ctx)
+		done, changes, err := submitted.Wait(ctx)
 		if err != nil {
 			return shadowAnswer{err: err, token: token}
 		}

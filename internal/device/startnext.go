@@ -10,17 +10,17 @@ import (
 // startNext starts the head of a thing's list.
 // spec: device-api.md#42-startnextpendingjobexecution
 func (d *Door) startNext(in jobsdata.StartNextPendingJobExecutionRequest) result[jobsdata.ExecutionAnswer] {
-	wait := d.engine.StartNext(engine.Start{
+	submitted := d.engine.StartNext(engine.Start{
 		Thing: in.ThingName, Details: in.StatusDetails, StepMinutes: int(in.StepTimeoutInMinutes),
 	})
-	return func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
-		item, changes, err := wait(ctx)
+	return result[jobsdata.ExecutionAnswer]{submitted, func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
+		item, changes, err := submitted.Wait(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
 		answer, _, err := d.executionAnswer(ctx, in.ClientToken, in.ThingName, item, true)
 		return answer, changes, err
-	}
+	}}
 }
 
 // executionAnswer answers with an execution, or with none if nothing is

@@ -14,16 +14,16 @@ func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.Upd
 	state, _ := job.ParseState(in.Status) // the shape knows the words
 	n, err := job.AttemptNumber(in.ExecutionNumber)
 	if err != nil {
-		return func(context.Context) (*jobsdata.UpdateAnswer, []engine.ListChange, error) { return nil, nil, err }
+		return failed[jobsdata.UpdateAnswer](err)
 	}
-	wait := d.engine.Update(engine.Update{
+	submitted := d.engine.Update(engine.Update{
 		Thing: in.ThingName, Job: in.JobID, Namespace: in.Namespace, Number: n,
 		Report: job.Report{
 			State: state, Details: in.StatusDetails, Expected: in.ExpectedVersion, StepMinutes: int(in.StepTimeoutInMinutes),
 		},
 	})
-	return func(ctx context.Context) (*jobsdata.UpdateAnswer, []engine.ListChange, error) {
-		done, changes, err := wait(ctx)
+	return result[jobsdata.UpdateAnswer]{submitted, func(ctx context.Context) (*jobsdata.UpdateAnswer, []engine.ListChange, error) {
+		done, changes, err := submitted.Wait(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -35,5 +35,5 @@ func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.Upd
 			answer.Document, err = d.document(ctx, in.ThingName, done)
 		}
 		return answer, changes, err
-	}
+	}}
 }

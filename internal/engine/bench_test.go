@@ -103,12 +103,12 @@ func BenchmarkReports(b *testing.B) {
 
 func cycle(b *testing.B, e *Engine, thing, name string) {
 	ctx := context.Background()
-	if _, _, err := e.StartNext(Start{Thing: thing})(ctx); err != nil {
+	if _, _, err := e.StartNext(Start{Thing: thing}).Wait(ctx); err != nil {
 		b.Error(err)
 	}
 	for _, s := range []job.State{job.InProgress, job.Succeeded} {
 		r := job.Report{State: s, Details: map[string]string{"progress": "50"}}
-		if _, _, err := e.Update(Update{Thing: thing, Job: name, Report: r})(ctx); err != nil {
+		if _, _, err := e.Update(Update{Thing: thing, Job: name, Report: r}).Wait(ctx); err != nil {
 			b.Error(err)
 		}
 	}

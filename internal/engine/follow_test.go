@@ -124,12 +124,12 @@ func (h *following) updateShadow(rt *rapid.T) {
 	h.must(err)
 	u, err := shadow.Parse(text)
 	h.must(err)
-	_, _, err = h.engine.UpdateShadow(pick(rt, "thing", followedNames), pick(rt, "shadow", shadowNames), u)(h.t.Context())
+	_, _, err = h.engine.UpdateShadow(pick(rt, "thing", followedNames), pick(rt, "shadow", shadowNames), u).Wait(h.t.Context())
 	h.may(err)
 }
 
 func (h *following) deleteShadow(rt *rapid.T) {
-	_, _, err := h.engine.DeleteShadow(pick(rt, "thing", followedNames), pick(rt, "shadow", shadowNames))(h.t.Context())
+	_, _, err := h.engine.DeleteShadow(pick(rt, "thing", followedNames), pick(rt, "shadow", shadowNames)).Wait(h.t.Context())
 	h.may(err)
 }
 

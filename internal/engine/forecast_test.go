@@ -35,7 +35,7 @@ func (p *prompt) succeed(ctx context.Context, thing, namespace string) {
 	_, items, err := p.engine.Pending(ctx, thing, namespace)
 	p.may(err)
 	for _, item := range items {
-		_, _, err := p.engine.Update(Update{Thing: thing, Namespace: namespace, Job: item.Job, Report: job.Report{State: job.Succeeded}})(ctx)
+		_, _, err := p.engine.Update(Update{Thing: thing, Namespace: namespace, Job: item.Job, Report: job.Report{State: job.Succeeded}}).Wait(ctx)
 		p.may(err)
 		p.reported++
 	}

@@ -312,7 +312,7 @@ func (h *history) deleteExecution(rt *rapid.T) {
 func (h *history) startNext(rt *rapid.T) {
 	_, _, err := h.engine.StartNext(Start{
 		Thing: pick(rt, "thing", h.few(thingNames)), StepMinutes: rapid.SampledFrom([]int{0, 0, 1, -1}).Draw(rt, "step"),
-	})(h.ctx())
+	}).Wait(h.ctx())
 	h.may(err)
 }
 
@@ -322,7 +322,7 @@ func (h *history) report(rt *rapid.T) {
 		Report: job.Report{
 			State: rapid.SampledFrom([]job.State{job.InProgress, job.Succeeded, job.Failed, job.Rejected}).Draw(rt, "state"),
 		},
-	})(h.ctx())
+	}).Wait(h.ctx())
 	h.may(err)
 }
 

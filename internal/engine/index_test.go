@@ -77,7 +77,7 @@ func liveALife(t *testing.T, e *Engine, name string) {
 	check(t, e.UpdateThing(ctx, name, fleet.ThingPatch{Attributes: &fleet.Attributes{Values: map[string]string{"site": "south"}}}))
 	check(t, e.AddThing(ctx, name, "line"))
 	check(t, e.RemoveThing(ctx, name, "line"))
-	_, _, err = e.UpdateShadow(name, "", shadow.Update{State: map[string]any{"reported": map[string]any{"on": true}}})(ctx)
+	_, _, err = e.UpdateShadow(name, "", shadow.Update{State: map[string]any{"reported": map[string]any{"on": true}}}).Wait(ctx)
 	check(t, err)
 	check(t, e.Connected(ctx, name, fleet.Connection{Connected: true, At: e.Now()}))
 	check(t, e.DeleteThing(ctx, name, nil))

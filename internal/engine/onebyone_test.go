@@ -157,7 +157,7 @@ func startAll(t *testing.T, e *Engine, things int) {
 	check(t, err)
 	for i := range things {
 		details := map[string]string{"mark": strings.Repeat(mark, 20)}
-		_, _, err := e.StartNext(Start{Thing: fmt.Sprintf("press-%d", i), Details: details})(t.Context())
+		_, _, err := e.StartNext(Start{Thing: fmt.Sprintf("press-%d", i), Details: details}).Wait(t.Context())
 		check(t, err)
 	}
 }

@@ -17,37 +17,40 @@ type Update struct {
 	Report     job.Report
 }
 
-// Update submits a report at once; the function it returns waits for the
-// commit and answers the execution as it is then.
+// Update submits a report at once. It comes to the execution as it is then.
 // spec: device-api.md#44-updatejobexecution
 //
 // Errors: NotFound (thing, job, execution, or not the latest number),
 // VersionConflict and InvalidStateTransition with the execution as Detail.
-func (e *Engine) Update(u Update) func(context.Context) (Described, []ListChange, error) {
+func (e *Engine) Update(u Update) Submitted[Described] {
 	if err := job.CheckDetails(u.Report.Details); err != nil {
-		return func(context.Context) (Described, []ListChange, error) { return Described{}, nil, err }
+		return unsubmitted[Described]{err}
 	}
 	c := &update{ask: u, engine: e}
-	ticket := e.store.Submit(c)
-	return func(ctx context.Context) (Described, []ListChange, error) {
-		if err := ticket.Wait(ctx); err != nil {
-			return Described{}, nil, err
-		}
-		if c.refused != nil {
-			e.unreported(c.ask, c.done.JobID, c.refused)
-		}
-		e.after(c.turn)
-		return c.done, c.turn.changes, nil
-	}
+	c.ticket = e.store.Submit(c)
+	return c
 }
 
 type update struct {
+	underway
 	ask    Update
 	engine *Engine
 	done   Described
 	turn   *turn // its changes are complete after the commit
 	// refused is why the thing's shadow does not show the packages of the job.
 	refused error
+}
+
+// Wait implements Submitted.
+func (c *update) Wait(ctx context.Context) (Described, []ListChange, error) {
+	if err := c.ticket.Wait(ctx); err != nil {
+		return Described{}, nil, err
+	}
+	if c.refused != nil {
+		c.engine.unreported(c.ask, c.done.JobID, c.refused)
+	}
+	c.engine.after(c.turn)
+	return c.done, c.turn.changes, nil
 }
 
 func (c *update) Hint(h *store.Hints) {

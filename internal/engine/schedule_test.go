@@ -82,7 +82,7 @@ func TestAWindowOpensForAllAtOnceAndIsToldInSlices(t *testing.T) {
 		t.Fatalf("behind the first window it is %v, sweeping %+v, %+v", j.Status, j.Sweep, j.Counts)
 	}
 	failed := names[1900]
-	_, _, err := c.Update(Update{Thing: failed, Job: "fw", Report: job.Report{State: job.Failed}})(t.Context())
+	_, _, err := c.Update(Update{Thing: failed, Job: "fw", Report: job.Report{State: job.Failed}}).Wait(t.Context())
 	check(t, err)
 	ears := c.listen()
 
@@ -93,10 +93,10 @@ func TestAWindowOpensForAllAtOnceAndIsToldInSlices(t *testing.T) {
 	}
 
 	started, finished := names[1800], names[1850]
-	_, changes, err := c.StartNext(Start{Thing: started})(t.Context())
+	_, changes, err := c.StartNext(Start{Thing: started}).Wait(t.Context())
 	check(t, err)
 	ears.Changed(changes)
-	_, changes, err = c.Update(Update{Thing: finished, Job: "fw", Report: job.Report{State: job.Succeeded}})(t.Context())
+	_, changes, err = c.Update(Update{Thing: finished, Job: "fw", Report: job.Report{State: job.Succeeded}}).Wait(t.Context())
 	check(t, err)
 	if len(changes) > 0 {
 		t.Errorf("%s, which nobody was told of, has ended, and that is told: %+v", finished, changes)
@@ -137,7 +137,7 @@ func TestAWindowClosesForAllAtOnceAndIsToldInSlices(t *testing.T) {
 	if j := c.job(); j.Status != job.StatusScheduled || !j.Sweep.Active || len(ears.heard) != 1000 || c.pending(names[1600]) != 0 {
 		t.Fatalf("it is %v, sweeping %+v, %d were told, the list of one that was not has %d", j.Status, j.Sweep, len(ears.heard), c.pending(names[1600]))
 	}
-	_, changes, err := c.Update(Update{Thing: names[1600], Job: "fw", Report: job.Report{State: job.InProgress}})(t.Context())
+	_, changes, err := c.Update(Update{Thing: names[1600], Job: "fw", Report: job.Report{State: job.InProgress}}).Wait(t.Context())
 	check(t, err)
 	if len(changes) > 0 {
 		t.Errorf("%s was in its list and is, and that is told: %+v", names[1600], changes)
@@ -170,7 +170,7 @@ func TestWhatWaitedIsForgottenWithItsJob(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c, names := hall(t, 3)
 			for _, thing := range names {
-				_, _, err := c.Update(Update{Thing: thing, Job: "fw", Report: job.Report{State: job.Failed}})(t.Context())
+				_, _, err := c.Update(Update{Thing: thing, Job: "fw", Report: job.Report{State: job.Failed}}).Wait(t.Context())
 				check(t, err)
 			}
 			if n := c.job().Counts.WaitFailed; n != 3 {

@@ -17,49 +17,48 @@ type ShadowChange struct {
 	Before, After shadow.Shadow
 }
 
-// ShadowResult is what became of a change of a shadow: a function that waits
-// for the commit.
-type ShadowResult func(context.Context) (ShadowChange, []ListChange, error)
-
-// UpdateShadow submits an update at once; the function it returns waits for
-// the commit. spec: device-api.md#13-device-shadows
+// UpdateShadow submits an update at once. spec: device-api.md#13-device-shadows
 //
 // Errors: NotFound (the thing), VersionConflict, TooLarge, InvalidRequest (there
 // are too many).
-func (e *Engine) UpdateShadow(thing, name string, u shadow.Update) ShadowResult {
+func (e *Engine) UpdateShadow(thing, name string, u shadow.Update) Submitted[ShadowChange] {
 	return e.changeShadow(thing, name, func(s shadow.Shadow, now time.Time) (shadow.Shadow, error) { return s.Update(u, now) })
 }
 
 // DeleteShadow is UpdateShadow for a deletion.
 //
 // Errors: NotFound (the thing or the shadow).
-func (e *Engine) DeleteShadow(thing, name string) ShadowResult {
+func (e *Engine) DeleteShadow(thing, name string) Submitted[ShadowChange] {
 	return e.changeShadow(thing, name, func(s shadow.Shadow, now time.Time) (shadow.Shadow, error) { return s.Delete(name, now) })
 }
 
-func (e *Engine) changeShadow(thing, name string, change func(shadow.Shadow, time.Time) (shadow.Shadow, error)) ShadowResult {
+func (e *Engine) changeShadow(thing, name string, change func(shadow.Shadow, time.Time) (shadow.Shadow, error)) Submitted[ShadowChange] {
 	c := &reshadow{engine: e, thing: thing, name: name, change: change}
-	ticket := e.store.Submit(c)
-	return func(ctx context.Context) (ShadowChange, []ListChange, error) {
-		if err := ticket.Wait(ctx); err != nil {
-			return ShadowChange{}, nil, err
-		}
-		if c.refused != nil {
-			return ShadowChange{}, nil, c.refused
-		}
-		e.after(c.turn)
-		return c.done, c.turn.changes, nil
-	}
+	c.ticket = e.store.Submit(c)
+	return c
 }
 
 // reshadow is the command that changes a shadow.
 type reshadow struct {
+	underway
 	engine      *Engine
 	thing, name string
 	change      func(shadow.Shadow, time.Time) (shadow.Shadow, error)
 	done        ShadowChange
 	refused     error
 	turn        *turn // its changes are complete after the commit
+}
+
+// Wait implements Submitted.
+func (c *reshadow) Wait(ctx context.Context) (ShadowChange, []ListChange, error) {
+	if err := c.ticket.Wait(ctx); err != nil {
+		return ShadowChange{}, nil, err
+	}
+	if c.refused != nil {
+		return ShadowChange{}, nil, c.refused
+	}
+	c.engine.after(c.turn)
+	return c.done, c.turn.changes, nil
 }
 
 func (c *reshadow) Hint(h *store.Hints) { h.Things = append(h.Things, c.thing) }

@@ -29,14 +29,14 @@ func shadowUpdate(t *testing.T, text string) shadow.Update {
 
 func TestARefusedUpdateOfAShadowLeavesItsNeighboursAlone(t *testing.T) {
 	e := shadowed(t)
-	var results []ShadowResult
+	var results []Submitted[ShadowChange]
 	for i := range 30 {
 		version := i / 2 // every other one is of a version that is gone
 		results = append(results, e.UpdateShadow("press-1", "", shadowUpdate(t, fmt.Sprintf(`{"state":{"desired":{"n":%d}},"version":%d}`, i, version))))
 	}
 	results = append(results, e.UpdateShadow("nobody", "", shadowUpdate(t, `{"state":{}}`)))
-	for i, wait := range results[:30] {
-		done, _, err := wait(t.Context())
+	for i, submitted := range results[:30] {
+		done, _, err := submitted.Wait(t.Context())
 		switch {
 		case i%2 == 0 && (err != nil || done.After.Version != int64(i/2+1) || done.Before.Version != int64(i/2)):
 			t.Errorf("update %d: %+v, %v", i, done, err)
@@ -44,7 +44,7 @@ func TestARefusedUpdateOfAShadowLeavesItsNeighboursAlone(t *testing.T) {
 			t.Errorf("update %d: %v, want a conflict", i, err)
 		}
 	}
-	if _, _, err := results[30](t.Context()); !fault.Is(err, fault.NotFound) {
+	if _, _, err := results[30].Wait(t.Context()); !fault.Is(err, fault.NotFound) {
 		t.Errorf("of no thing: %v", err)
 	}
 	s, err := e.Shadow(t.Context(), "press-1", "")
@@ -56,24 +56,24 @@ func TestARefusedUpdateOfAShadowLeavesItsNeighboursAlone(t *testing.T) {
 
 func TestAThingHasSoManyShadows(t *testing.T) {
 	e := shadowed(t)
-	var results []ShadowResult
+	var results []Submitted[ShadowChange]
 	for i := range shadow.MostOfThing {
 		results = append(results, e.UpdateShadow("press-1", fmt.Sprintf("s-%d", i), shadowUpdate(t, `{"state":{}}`)))
 	}
-	for _, wait := range results {
-		_, _, err := wait(t.Context())
+	for _, submitted := range results {
+		_, _, err := submitted.Wait(t.Context())
 		check(t, err)
 	}
 	one := func() error {
-		_, _, err := e.UpdateShadow("press-1", "one-more", shadowUpdate(t, `{"state":{}}`))(t.Context())
+		_, _, err := e.UpdateShadow("press-1", "one-more", shadowUpdate(t, `{"state":{}}`)).Wait(t.Context())
 		return err
 	}
 	if err := one(); !fault.Is(err, fault.InvalidRequest) {
 		t.Errorf("one more: %v", err)
 	}
-	_, _, err := e.UpdateShadow("press-1", "s-0", shadowUpdate(t, `{"state":{}}`))(t.Context())
+	_, _, err := e.UpdateShadow("press-1", "s-0", shadowUpdate(t, `{"state":{}}`)).Wait(t.Context())
 	check(t, err)
-	_, _, err = e.DeleteShadow("press-1", "s-7")(t.Context())
+	_, _, err = e.DeleteShadow("press-1", "s-7").Wait(t.Context())
 	check(t, err)
 	check(t, one()) // what is left of the deleted one makes room
 }

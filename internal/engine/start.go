@@ -15,30 +15,34 @@ type Start struct {
 	StepMinutes int               // 0 is absent, job.RemoveTimer stops the timer
 }
 
-// StartNext submits a start at once; the function it returns waits for the
-// commit. It takes from the list of the jobs without a namespace. There are
-// changes only of an execution that listeners have not been told of yet.
-// Nothing pending answers a Described without execution.
+// StartNext submits a start at once. It takes from the list of the jobs without
+// a namespace, and comes to a Described without execution if nothing is pending.
+// There are changes only of an execution that listeners have not been told of
+// yet.
 // spec: device-api.md#42-startnextpendingjobexecution
-func (e *Engine) StartNext(s Start) func(context.Context) (Described, []ListChange, error) {
+func (e *Engine) StartNext(s Start) Submitted[Described] {
 	if err := job.CheckDetails(s.Details); err != nil {
-		return func(context.Context) (Described, []ListChange, error) { return Described{}, nil, err }
+		return unsubmitted[Described]{err}
 	}
 	c := &start{ask: s, engine: e}
-	ticket := e.store.Submit(c)
-	return func(ctx context.Context) (Described, []ListChange, error) {
-		if err := ticket.Wait(ctx); err != nil {
-			return Described{}, nil, err
-		}
-		return c.done, c.changes, nil
-	}
+	c.ticket = e.store.Submit(c)
+	return c
 }
 
 type start struct {
+	underway
 	ask     Start
 	engine  *Engine
 	done    Described
 	changes []ListChange
+}
+
+// Wait implements Submitted.
+func (c *start) Wait(ctx context.Context) (Described, []ListChange, error) {
+	if err := c.ticket.Wait(ctx); err != nil {
+		return Described{}, nil, err
+	}
+	return c.done, c.changes, nil
 }
 
 func (c *start) Hint(h *store.Hints) { h.Pending = append(h.Pending, c.ask.Thing) }

@@ -64,7 +64,7 @@ func (c *counted) later(d time.Duration) {
 
 func (c *counted) report(thing string, s job.State) {
 	c.Helper()
-	_, _, err := c.Update(Update{Thing: thing, Job: "fw", Report: job.Report{State: s}})(c.Context())
+	_, _, err := c.Update(Update{Thing: thing, Job: "fw", Report: job.Report{State: s}}).Wait(c.Context())
 	check(c.T, err)
 }
 
@@ -117,7 +117,7 @@ func TestATurnTellsWhatItDid(t *testing.T) {
 			check(c.T, err)
 		}, Tally{Released: 2, Late: released.Late, Ended: ended(job.Canceled, 2)}},
 		{"what fails did nothing", func(c *counted) {
-			_, _, err := c.Update(Update{Thing: "a", Job: "fw", Report: job.Report{State: job.Failed}})(c.Context())
+			_, _, err := c.Update(Update{Thing: "a", Job: "fw", Report: job.Report{State: job.Failed}}).Wait(c.Context())
 			if err == nil {
 				c.Error("a report without an execution was accepted")
 			}

@@ -68,6 +68,9 @@ type Ticket interface {
 	// Wait returns when the command's batch is committed, or with the error
 	// of its Decide, or Unavailable if nothing was committed.
 	Wait(context.Context) error
+	// Then has fn called, once, when Wait waits no more: by whoever settles the
+	// outcome, or at once. fn must not wait. A ticket takes one fn, before Wait.
+	Then(fn func())
 }
 
 // Command is one small change on the hot path: a report, a start.

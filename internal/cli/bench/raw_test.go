@@ -50,7 +50,7 @@ func check(t *testing.T, err error) {
 func reported(ctx context.Context, e *engine.Engine, on string, n int) error {
 	for _, report := range []func() error{
 		func() error {
-			_, _, err := e.StartNext(engine.Start{Thing: on})(ctx)
+			_, _, err := e.StartNext(engine.Start{Thing: on}).Wait(ctx)
 			return err
 		},
 		func() error {
@@ -66,7 +66,7 @@ func reported(ctx context.Context, e *engine.Engine, on string, n int) error {
 }
 
 func update(ctx context.Context, e *engine.Engine, on string, r job.Report) error {
-	_, _, err := e.Update(engine.Update{Thing: on, Job: loadedJob, Report: r})(ctx)
+	_, _, err := e.Update(engine.Update{Thing: on, Job: loadedJob, Report: r}).Wait(ctx)
 	return err
 }
 

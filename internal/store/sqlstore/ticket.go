@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,8 +19,12 @@ type ticket struct {
 
 	since time.Time    // when it was made
 	state atomic.Int32 // waiting, begun or dropped
-	done  chan struct{}
-	err   error // valid when done is closed
+
+	mu      sync.Mutex // guards what follows
+	settled bool
+	err     error         // the outcome
+	then    func()        // called when it is settled; nil: nobody asked
+	done    chan struct{} // closed when it is settled; nil: nobody waits
 }
 
 const (
@@ -31,16 +36,44 @@ const (
 // Wait implements store.Ticket. When ctx ends, a command that has not begun is
 // dropped; of one that has, the outcome is waited for.
 func (t *ticket) Wait(ctx context.Context) error {
+	done := t.outstanding()
+	if done == nil {
+		return t.err
+	}
 	select {
-	case <-t.done:
+	case <-done:
 		return t.err
 	case <-ctx.Done():
 	}
 	if t.state.CompareAndSwap(waiting, dropped) {
 		return fmt.Errorf("wait for the writer: %w", ctx.Err())
 	}
-	<-t.done
+	<-done
 	return t.err
+}
+
+// outstanding is closed when the ticket is settled; nil if it is.
+func (t *ticket) outstanding() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.settled {
+		return nil
+	}
+	if t.done == nil {
+		t.done = make(chan struct{})
+	}
+	return t.done
+}
+
+// Then implements store.Ticket.
+func (t *ticket) Then(fn func()) {
+	t.mu.Lock()
+	settled := t.settled
+	t.then = fn
+	t.mu.Unlock()
+	if settled {
+		fn()
+	}
 }
 
 // begin claims the ticket for the writer; false if it was dropped.
@@ -48,12 +81,21 @@ func (t *ticket) begin() bool {
 	return t.state.CompareAndSwap(waiting, begun) || t.state.Load() == begun
 }
 
+// finish settles the outcome.
 func (t *ticket) finish(err error) {
-	t.err = err
-	close(t.done)
+	t.mu.Lock()
+	t.settled, t.err = true, err
+	then := t.then
+	if t.done != nil {
+		close(t.done)
+	}
+	t.mu.Unlock()
+	if then != nil {
+		then()
+	}
 }
 
-func newTicket() *ticket { return &ticket{since: clock.Wall(), done: make(chan struct{})} }
+func newTicket() *ticket { return &ticket{since: clock.Wall()} }
 
 // Submit implements store.Writer.
 func (s *Store) Submit(c store.Command) store.Ticket {

@@ -34,6 +34,7 @@ func Batch(t *testing.T, fresh Fresh) {
 		{"a cancelled command that has not begun never begins", cancelled},
 		{"a closing store finishes what it has and takes no more", closing},
 		{"a barrier waits for all that was submitted before", barrier},
+		{"a ticket tells once when it waits no more", told},
 		{"the watcher is told of the earliest that became due", watched},
 		{"start-next and update load nothing on demand", hinted},
 	}

@@ -227,6 +227,30 @@ func barrier(h *house) {
 	h.wantCounts(j, job.Counts{Queued: 50, Notified: 50})
 }
 
+func told(h *house) {
+	j, t := h.job("a"), h.thing("t")
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	tell := func(s store.Ticket) <-chan error {
+		told := make(chan error, 2)
+		s.Then(func() { told <- s.Wait(over) }) // it need not wait
+		return told
+	}
+	good := tell(h.Submit(command{decide: putter(j, t)}))
+	bad := tell(h.Submit(command{decide: func(store.Work) error { return errRefused }}))
+	h.must(<-good)
+	h.wantCounts(j, job.Counts{Queued: 1, Notified: 1})
+	if err := <-bad; !errors.Is(err, errRefused) {
+		h.Errorf("the refused command tells %v", err)
+	}
+	settled := h.Submit(command{decide: func(store.Work) error { return nil }})
+	h.must(h.Barrier(context.Background()))
+	h.must(<-tell(settled))
+	if len(good)+len(bad) > 0 {
+		h.Error("a ticket told twice")
+	}
+}
+
 func watched(h *house) {
 	var told []time.Time
 	h.Watch(func(earliest time.Time) { told = append(told, earliest) })
