@@ -10,7 +10,7 @@ import (
 )
 
 // syncer makes last what the writer has committed, while the writer is at its
-// next batch. Nobody is told of a commit before it lasts, and no read that may
+// next batches. Nobody is told of a commit before it lasts, and no read that may
 // have seen it is answered. While the disk is slow the writer has the engine do
 // it, and what it hands over lasts.
 type syncer struct {
@@ -19,7 +19,7 @@ type syncer struct {
 	failed func(error)   // told once, when sync fails
 	took   atomic.Int64  // the last sync, in nanoseconds
 
-	commits chan commit // without room: the writer is a batch ahead at most
+	commits chan commit
 	ended   chan struct{}
 
 	begun   atomic.Int64 // commits that a read may have seen
@@ -29,6 +29,11 @@ type syncer struct {
 	grown chan struct{} // closed when lasting has grown, or will never
 	err   error         // why it never will
 }
+
+// mostAhead is how many commits may wait for the one that is being synced. With
+// none the writer would wait for each sync to begin; with many, batches would
+// become small.
+const mostAhead = 2
 
 // commit is one that was begun.
 type commit struct {
@@ -44,7 +49,7 @@ func (s *syncer) slow() bool { return time.Duration(s.took.Load()) >= s.long }
 func newSyncer(do func() error, long time.Duration, failed func(error)) *syncer {
 	return &syncer{
 		sync: do, long: long, failed: failed,
-		commits: make(chan commit), ended: make(chan struct{}), grown: make(chan struct{}),
+		commits: make(chan commit, mostAhead), ended: make(chan struct{}), grown: make(chan struct{}),
 	}
 }
 
@@ -70,7 +75,31 @@ func (c commit) told(err error) {
 func (s *syncer) run() {
 	defer close(s.ended)
 	for c := range s.commits {
+		c = s.gather(c)
 		c.told(s.settle(c))
+	}
+}
+
+// gather is c with all that wait behind it: one sync is enough for them.
+func (s *syncer) gather(c commit) commit {
+	for {
+		select {
+		case next, ok := <-s.commits:
+			if !ok {
+				return c
+			}
+			c = c.and(next)
+		default:
+			return c
+		}
+	}
+}
+
+// and is c and the commit behind it as one.
+func (c commit) and(next commit) commit {
+	return commit{
+		number: max(c.number, next.number), wrote: c.wrote || next.wrote,
+		tell: func(err error) { c.told(err); next.told(err) },
 	}
 }
 
