@@ -210,12 +210,12 @@ func (s *session) push(buf *bytes.Buffer, c *conn, m mqtt.Message, f flight) int
 
 // encode adds p to buf, unless it has expired or is too large for the client.
 func (s *session) encode(buf *bytes.Buffer, c *conn, p *mqtt.Publish) int {
-	now := clock.Wall()
-	if p.Expired(now) {
-		c.b.stats.expired.Add(1)
-		return 0
-	}
 	if !p.Expires.IsZero() {
+		now := clock.Wall()
+		if p.Expired(now) {
+			c.b.stats.expired.Add(1)
+			return 0
+		}
 		left := uint32((p.Expires.Sub(now) + time.Second - 1) / time.Second)
 		p.Expiry = &left
 	}

@@ -1,6 +1,7 @@
 package goruntime
 
 import (
+	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -22,13 +23,16 @@ const (
 	calmSeconds = 3
 )
 
-// collectSeldom looks at the heap every second until the function that it
+// CollectSeldom looks at the heap every second until the function that it
 // returns is called. By itself the collector runs whenever as much was allocated
 // as is alive. A busy node with little alive is collected several times a second,
 // which takes a tenth of its processor time and shrinks stacks that grow again at
 // once. Here it may use [room] more, as long as it allocates; what rests has no
 // use for it.
-func collectSeldom() (stop func()) {
+func CollectSeldom() (stop func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
 	every := time.NewTicker(time.Second)
 	end, ended := make(chan struct{}), make(chan struct{})
 	go func() {

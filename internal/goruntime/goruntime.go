@@ -2,26 +2,17 @@
 // collector seldom runs while the process is busy and gives memory back once it
 // is at rest, and there is a place for a thread that waits for the disk.
 //
-// Begin with [Tend]. It is for main programs: what it sets is the process's.
+// Begin with [Tend]. It is for main programs: what it sets is the process's. Who
+// has set GOGC or GOMAXPROCS knows better: what they set is left alone.
 package goruntime
 
-import (
-	"os"
-	"sync"
-)
+import "sync"
 
-// Tend sets the runtime up, until the function that it returns is called. Who
-// has set GOGC or GOMAXPROCS knows better: what they set is left alone.
+// Tend sets the runtime up, until the function that it returns is called.
 func Tend() (stop func()) {
-	stopCollecting, takePlace := func() {}, func() {}
-	if os.Getenv("GOGC") == "" {
-		stopCollecting = collectSeldom()
-	}
-	if os.Getenv("GOMAXPROCS") == "" {
-		takePlace = onePlaceMore()
-	}
+	collectOften, placeBack := CollectSeldom(), PlaceToSync()
 	return sync.OnceFunc(func() {
-		stopCollecting()
-		takePlace()
+		collectOften()
+		placeBack()
 	})
 }

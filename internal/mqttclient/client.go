@@ -41,7 +41,8 @@ type Config struct {
 	SessionExpiry time.Duration
 	// KeepAlive is the longest silence before a ping; 0: a minute.
 	KeepAlive time.Duration
-	// Timeout bounds one write, and the answer to a ping; 0: 10 s.
+	// Timeout bounds one write, which has half of it at least, and the answer to
+	// a ping; 0: 10 s.
 	Timeout time.Duration
 	// Will is published by the server when the connection breaks; nil: none.
 	Will *mqtt.Will
@@ -62,8 +63,9 @@ type Client struct {
 	ping    *time.Timer
 	replies []mqtt.Packet // to the message that the handler is at; its goroutine's
 
-	wmu sync.Mutex // guards writing and buf
-	buf bytes.Buffer
+	wmu      sync.Mutex // guards writing, and what follows
+	buf      bytes.Buffer
+	deadline time.Time // that the connection has for its writes
 
 	mu      sync.Mutex // guards what follows
 	err     error      // why it ended
@@ -151,7 +153,11 @@ func (c *Client) write(packets ...mqtt.Packet) error {
 			return err
 		}
 	}
-	c.nc.SetWriteDeadline(clock.Wall().Add(c.cfg.Timeout))
+	// To set one is not free: it is moved when half of it is gone.
+	if now := clock.Wall(); c.deadline.Sub(now) < c.cfg.Timeout/2 {
+		c.deadline = now.Add(c.cfg.Timeout)
+		c.nc.SetWriteDeadline(c.deadline)
+	}
 	if _, err := c.nc.Write(c.buf.Bytes()); err != nil {
 		c.nc.Close() // half a packet may be out
 		return err

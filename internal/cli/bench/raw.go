@@ -11,6 +11,7 @@ import (
 
 	"github.com/drover-iot/drover/internal/clock"
 	"github.com/drover-iot/drover/internal/engine"
+	"github.com/drover-iot/drover/internal/goruntime"
 	"github.com/drover-iot/drover/internal/job"
 	"github.com/drover-iot/drover/internal/store"
 	"github.com/drover-iot/drover/internal/store/sqlite"
@@ -254,6 +255,7 @@ func (st *stand) ceiling(ctx context.Context, c course, batch int) (rate ceiling
 	if err != nil {
 		return rate, err
 	}
+	defer goruntime.PlaceToSync()() // as a node has
 	r, err := openRaw(ctx, dir)
 	if err != nil {
 		return rate, err
