@@ -13,8 +13,8 @@ type answers struct {
 	at      int        // workers that are at them
 }
 
-// answersEach is how many connections wait for one worker, at most: more do not
-// gain, and fewer would make others wait longer for one that is held up.
+// answersEach is how many connections wait for one worker, at most: with fewer
+// there are more workers, which gains nothing.
 const answersEach = 16
 
 // put has the steps of c done.

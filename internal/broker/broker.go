@@ -36,8 +36,10 @@
 //
 // Broker.mu guards the registry of sessions and connections; index.mu the
 // subscriptions; session.mu one session's sending; feeders.mu the sessions that
-// wait for a feeder. They are never held while waiting for the store, and taken
-// in this order: Broker.mu, index.mu, session.mu, feeders.mu.
+// wait for a feeder; line.mu one connection's steps; answers.mu the connections
+// that wait to answer. They are never held while waiting for the store, and
+// taken in this order: Broker.mu, index.mu, session.mu, feeders.mu, line.mu,
+// answers.mu.
 //
 // What must stay out: payloads' meaning, policies, and any topic by name.
 package broker

@@ -120,12 +120,12 @@ func (l *line) take() hand {
 	return by
 }
 
-// known notes that the outcome of a is known, and tells whom to call for the
-// line.
-func (l *line) known(a *answering) hand {
+// known notes that the outcome of a is known, so that by can do it, and tells
+// whom to call for the line.
+func (l *line) known(a *answering, by hand) hand {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a.hand = byAnswerer
+	a.hand = by
 	return l.take()
 }
 
@@ -154,9 +154,6 @@ func (l *line) done() hand {
 	l.steps = l.steps[1:]
 	l.bytes -= s.size()
 	l.share.add(-s.size())
-	if s.acks() {
-		l.unacked--
-	}
 	if l.room != nil {
 		close(l.room)
 		l.room = nil
@@ -195,6 +192,14 @@ func (l *line) isEmpty() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.steps) == 0
+}
+
+// acked notes that a PUBACK is about to be sent: the peer may know before the
+// step is done, and send the next at once.
+func (l *line) acked() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unacked--
 }
 
 func (l *line) acksOwed() int {

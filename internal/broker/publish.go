@@ -125,7 +125,7 @@ type acknowledging struct {
 }
 
 func (a *acknowledging) do(c *conn) {
-	c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: a.id, Reason: a.reason})
+	c.sendPuback(a.id, a.reason)
 }
 
 func (*acknowledging) by() hand { return byAnswerer }
@@ -141,10 +141,22 @@ func (c *conn) begin(p *mqtt.Publish) step {
 		a.props = &mqtt.Properties{Correlation: p.Props.Correlation}
 	}
 	a.begun = c.b.cfg.Requests.Begin(c.who, p.Message)
-	if a.begun == nil || !a.begun.Then(func() { c.call(c.line.known(a)) }) {
+	switch {
+	case a.begun == nil:
+		a.hand = byAnswerer
+	case !a.begun.Then(func() { c.known(a) }):
 		a.hand = byWorker
 	}
 	return a
+}
+
+// known goes on with the line now that the outcome of a is known.
+func (c *conn) known(a *answering) {
+	by := byAnswerer
+	if a.begun.Waits() {
+		by = byWorker
+	}
+	c.call(c.line.known(a, by))
 }
 
 // answering finishes a request.
@@ -178,6 +190,7 @@ func (a *answering) answer(c *conn, messages []mqtt.Message) {
 	var ack *mqtt.Ack
 	if a.qos == 1 {
 		ack = &mqtt.Ack{Kind: mqtt.TypePuback, ID: a.id}
+		c.line.acked()
 	}
 	for i := range messages {
 		if messages[i].Props == nil {
@@ -207,10 +220,15 @@ func (p *publishing) do(c *conn) {
 		c.notStored(p.QoS, p.ID)
 	case p.QoS == 0:
 	case matched == 0:
-		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID, Reason: mqtt.NoMatching})
+		c.sendPuback(p.ID, mqtt.NoMatching)
 	default:
-		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: p.ID})
+		c.sendPuback(p.ID, mqtt.Success)
 	}
+}
+
+func (c *conn) sendPuback(id uint16, reason mqtt.Reason) {
+	c.line.acked()
+	c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: id, Reason: reason})
 }
 
 // notStored tells the publisher that its message is not kept, so that it sends
@@ -219,7 +237,7 @@ func (c *conn) notStored(qos byte, id uint16) {
 	switch {
 	case qos == 0:
 	case c.who.Version == mqtt.V5:
-		c.send(&mqtt.Ack{Kind: mqtt.TypePuback, ID: id, Reason: mqtt.Unspecified})
+		c.sendPuback(id, mqtt.Unspecified)
 	default:
 		c.end(storeFailed, 0)
 	}

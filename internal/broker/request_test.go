@@ -122,6 +122,8 @@ func (p *passing) Then(ready func()) bool {
 	return true
 }
 
+func (p *passing) Waits() bool { return false }
+
 func (p *passing) Finish(ctx context.Context) Reply {
 	open := p.open
 	if p.gate.told == nil {

@@ -55,14 +55,18 @@ type Requests interface {
 	Begin(from Requester, m mqtt.Message) Begun
 }
 
-// Begun is a request that was begun. Its methods are called once.
+// Begun is a request that was begun.
 type Begun interface {
 	// Then has ready called, by whoever knows, once Finish waits for no commit
 	// any more; maybe at once. Ready does not wait. It is false if nobody will
-	// know, as Finish does the work: ready is then not called.
+	// know, as Finish does the work: ready is then not called. It is called once
+	// at most, before Finish.
 	Then(ready func()) bool
+	// Waits tells, once ready is called, whether Finish has something else to
+	// wait for. It must not wait itself.
+	Waits() bool
 	// Finish waits for the commit, if need be, and returns the answer. It is
-	// called in the order of Begin, maybe after the connection is gone.
+	// called once, in the order of Begin, maybe after the connection is gone.
 	Finish(context.Context) Reply
 }
 
@@ -71,6 +75,9 @@ type FinishFunc func(context.Context) Reply
 
 // Then implements Begun.
 func (FinishFunc) Then(func()) bool { return false }
+
+// Waits implements Begun.
+func (FinishFunc) Waits() bool { return true }
 
 // Finish implements Begun.
 func (f FinishFunc) Finish(ctx context.Context) Reply { return f(ctx) }

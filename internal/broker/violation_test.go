@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/drover-iot/drover/internal/mqtt"
@@ -147,5 +148,41 @@ func TestATopicAliasStandsForItsTopic(t *testing.T) {
 	p.send(&mqtt.Publish{Message: mqtt.Message{Payload: []byte("z")}, Alias: 8})
 	if m := p.wantMessage("a/2", "z"); m.Alias != 0 {
 		t.Errorf("the alias is passed on")
+	}
+}
+
+// owing is a transport that notes how many PUBACKs are owed as one is written.
+type owing struct {
+	transport
+	c    *conn
+	owed []int
+}
+
+func (*owing) Own(owner) {}
+
+func (o *owing) Write(p []byte) (int, error) {
+	o.owed = append(o.owed, o.c.line.acksOwed())
+	return len(p), nil
+}
+
+// A client that has as many unacknowledged as it may sends the next one as soon
+// as it has a PUBACK.
+func TestAPubackThatIsWrittenIsOwedNoMore(t *testing.T) {
+	b := start(t, Config{})
+	for name, s := range map[string]step{
+		"a request": &answering{id: 9, qos: 1},
+		"a message": &publishing{Publish: &mqtt.Publish{Message: mqtt.Message{Topic: "a", QoS: 1}, ID: 9}},
+		"a refusal": &acknowledging{id: 9, reason: mqtt.BadTopic},
+	} {
+		o := &owing{}
+		c := newConn(b.Broker, o)
+		c.watch.Stop()
+		o.c, c.session = c, newSession("dev", mqtt.V5, 0)
+		c.session.live = c
+		c.line.put(s)
+		s.do(c)
+		if want := []int{0}; !slices.Equal(o.owed, want) {
+			t.Errorf("%s: while PUBACKs are written %v are owed, want %v", name, o.owed, want)
+		}
 	}
 }

@@ -5,8 +5,9 @@ import "sync/atomic"
 // idleWorkers is how many workers stay when there is nothing to do.
 const idleWorkers = 16
 
-// workers do duties, each one at a time. A few that have nothing to do stay, for the stacks that they have grown: to read from
-// the store needs one that a new goroutine gets by copying it again and again.
+// workers do duties, each one at a time. A few that have nothing to do stay, for
+// the stacks that they have grown: to read from the store needs one that a new
+// goroutine gets by copying it again and again.
 type workers struct {
 	waiting chan duty // without room: a duty is handed over or not
 	idle    atomic.Int32

@@ -18,7 +18,10 @@ type result[Out any] struct {
 	// submitted is settled when wait waits for no commit any more; nil: all the
 	// work is wait's.
 	submitted outcome
-	wait      func(context.Context) (*Out, []engine.ListChange, error)
+	// reads tells, once it is settled, whether wait has something to read from
+	// the store; nil: it has not.
+	reads func() bool
+	wait  func(context.Context) (*Out, []engine.ListChange, error)
 }
 
 // settled is an outcome that is known.
@@ -28,18 +31,19 @@ func (settled) Then(fn func()) { fn() }
 
 // failed is an operation that cannot be.
 func failed[Out any](err error) result[Out] {
-	return result[Out]{settled{}, func(context.Context) (*Out, []engine.ListChange, error) { return nil, nil, err }}
+	return result[Out]{settled{}, nil, func(context.Context) (*Out, []engine.ListChange, error) { return nil, nil, err }}
 }
 
 // begun is a result as the answer that it will be over MQTT.
 type begun struct {
 	submitted outcome
+	reads     func() bool
 	wait      func(context.Context) answer
 }
 
 // refused is a request that cannot be.
 func refused(err error, token *string) begun {
-	return begun{settled{}, func(context.Context) answer { return answer{err: err, token: token} }}
+	return begun{settled{}, nil, func(context.Context) answer { return answer{err: err, token: token} }}
 }
 
 // run starts an operation, unless its request could not be read.
@@ -48,7 +52,7 @@ func run[In any, Out accepted](op func(In) result[Out], in In, token *string, er
 		return refused(err, token)
 	}
 	r := op(in)
-	return begun{r.submitted, func(ctx context.Context) answer {
+	return begun{r.submitted, r.reads, func(ctx context.Context) answer {
 		out, changes, err := r.wait(ctx)
 		if err != nil {
 			return answer{err: err, token: token}
@@ -75,6 +79,9 @@ func (a *asked) Then(ready func()) bool {
 	a.submitted.Then(ready)
 	return true
 }
+
+// Waits implements broker.Begun.
+func (a *asked) Waits() bool { return a.reads != nil && a.reads() }
 
 // Finish implements broker.Begun.
 func (a *asked) Finish(ctx context.Context) broker.Reply {

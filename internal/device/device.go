@@ -41,8 +41,8 @@ type Config struct {
 	// Shadows is how many requests for shadows a connection may have in flight;
 	// 0 is any number.
 	Shadows int
-	// Served is told of each request over MQTT when its answer is ready, on the
-	// goroutine of its connection; it must not block. Nil: nobody asks. Those
+	// Served is told of each request over MQTT when its answer is ready; it must
+	// not block, which would hold up the answers to others. Nil: nobody asks. Those
 	// over HTTPS are told by awsapi.Mux.
 	Served func(Served)
 }

@@ -25,6 +25,14 @@ func newDocuments(e *engine.Engine) *documents {
 	return &documents{engine: e, byJob: map[int64]*jobsdata.Document{}}
 }
 
+// has tells whether a document is at hand.
+func (d *documents) has(jobID int64) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.byJob[jobID] != nil
+}
+
+// of reads a document, unless it is at hand.
 func (d *documents) of(ctx context.Context, jobID int64) (*jobsdata.Document, error) {
 	d.mu.Lock()
 	doc := d.byJob[jobID]

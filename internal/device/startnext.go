@@ -13,7 +13,11 @@ func (d *Door) startNext(in jobsdata.StartNextPendingJobExecutionRequest) result
 	submitted := d.engine.StartNext(engine.Start{
 		Thing: in.ThingName, Details: in.StatusDetails, StepMinutes: int(in.StepTimeoutInMinutes),
 	})
-	return result[jobsdata.ExecutionAnswer]{submitted, func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
+	reads := func() bool {
+		item := submitted.Outcome()
+		return !item.Execution.None() && !d.documents.has(item.JobID)
+	}
+	return result[jobsdata.ExecutionAnswer]{submitted, reads, func(ctx context.Context) (*jobsdata.ExecutionAnswer, []engine.ListChange, error) {
 		item, changes, err := submitted.Wait(ctx)
 		if err != nil {
 			return nil, nil, err

@@ -22,7 +22,8 @@ func (d *Door) update(in jobsdata.UpdateJobExecutionRequest) result[jobsdata.Upd
 			State: state, Details: in.StatusDetails, Expected: in.ExpectedVersion, StepMinutes: int(in.StepTimeoutInMinutes),
 		},
 	})
-	return result[jobsdata.UpdateAnswer]{submitted, func(ctx context.Context) (*jobsdata.UpdateAnswer, []engine.ListChange, error) {
+	reads := func() bool { return in.IncludeJobDocument && !d.documents.has(submitted.Outcome().JobID) }
+	return result[jobsdata.UpdateAnswer]{submitted, reads, func(ctx context.Context) (*jobsdata.UpdateAnswer, []engine.ListChange, error) {
 		done, changes, err := submitted.Wait(ctx)
 		if err != nil {
 			return nil, nil, err

@@ -41,6 +41,9 @@ type update struct {
 	refused error
 }
 
+// Outcome implements Submitted.
+func (c *update) Outcome() Described { return c.done }
+
 // Wait implements Submitted.
 func (c *update) Wait(ctx context.Context) (Described, []ListChange, error) {
 	if err := c.ticket.Wait(ctx); err != nil {

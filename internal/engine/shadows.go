@@ -49,6 +49,9 @@ type reshadow struct {
 	turn        *turn // its changes are complete after the commit
 }
 
+// Outcome implements Submitted.
+func (c *reshadow) Outcome() ShadowChange { return c.done }
+
 // Wait implements Submitted.
 func (c *reshadow) Wait(ctx context.Context) (ShadowChange, []ListChange, error) {
 	if err := c.ticket.Wait(ctx); err != nil {

@@ -37,6 +37,9 @@ type start struct {
 	changes []ListChange
 }
 
+// Outcome implements Submitted.
+func (c *start) Outcome() Described { return c.done }
+
 // Wait implements Submitted.
 func (c *start) Wait(ctx context.Context) (Described, []ListChange, error) {
 	if err := c.ticket.Wait(ctx); err != nil {

@@ -61,9 +61,11 @@ func (n *Node) registerFigures() {
 	)
 }
 
-// metrics serves the node's figures in Prometheus' text form.
+// metrics serves the node's figures in Prometheus' text form. Those that cannot
+// be had are left out, such as the store's when it fails: the others are wanted
+// then.
 func (n *Node) metrics() http.Handler {
-	return promhttp.HandlerFor(n.meters.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(n.meters.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 }
 
 func gauge(ch chan<- prometheus.Metric, d *prometheus.Desc, n float64, labels ...string) {

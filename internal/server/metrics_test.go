@@ -89,3 +89,22 @@ func BenchmarkCountTurn(b *testing.B) {
 		m.store.turned(t)
 	}
 }
+
+// sick is a part whose figures cannot be had.
+type sick struct{}
+
+func (sick) Describe(ch chan<- *prometheus.Desc) { ch <- behind }
+
+func (sick) Collect(ch chan<- prometheus.Metric) {
+	ch <- prometheus.NewInvalidMetric(behind, errors.New("the store is gone"))
+}
+
+func TestFiguresThatCannotBeHadDoNotHideTheOthers(t *testing.T) {
+	n := &Node{meters: newMeters("1.2.3")}
+	n.meters.registry.MustRegister(sick{})
+	w := httptest.NewRecorder()
+	n.metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, "drover_build_info") {
+		t.Errorf("%d %s", w.Code, body)
+	}
+}

@@ -69,7 +69,8 @@ type Ticket interface {
 	// of its Decide, or Unavailable if nothing was committed.
 	Wait(context.Context) error
 	// Then has fn called, once, when Wait waits no more: by whoever settles the
-	// outcome, or at once. fn must not wait. A ticket takes one fn, before Wait.
+	// outcome, or at once. fn must not wait. A ticket takes one fn, before Wait;
+	// if a Wait gave it up, fn is called later, or not at all.
 	Then(fn func())
 }
 

@@ -26,7 +26,7 @@ const (
 // checkpointer copies the log into the database.
 type checkpointer struct {
 	db    *sql.DB
-	gate  sync.Locker // held by the writer from begin until the syncer has its commit
+	gate  sync.Locker // held by the writer from begin until its commit waits for the syncer
 	dirty *atomic.Bool
 	file  *logFile
 	log   *slog.Logger

@@ -72,6 +72,8 @@ type Store struct {
 	listened  atomic.Bool
 	announced atomic.Uint32 // a store.EventKinds, as committed
 	stuck     atomic.Bool   // nothing can be stored: the last commit failed
+	failures  atomic.Int64  // of commits, since nothing could be stored
+	probing   atomic.Bool   // a probe is on its way
 	misses    atomic.Int64  // loads on demand
 	// questions has a place for each question to the fleet index that may be
 	// under way: they may be long, and must not take all connections.

@@ -80,9 +80,9 @@ func (s *syncer) run() {
 	}
 }
 
-// gather is c with all that wait behind it: one sync is enough for them.
+// gather is c with those that wait behind it: one sync is enough for them.
 func (s *syncer) gather(c commit) commit {
-	for {
+	for range mostAhead {
 		select {
 		case next, ok := <-s.commits:
 			if !ok {
@@ -93,9 +93,11 @@ func (s *syncer) gather(c commit) commit {
 			return c
 		}
 	}
+	return c
 }
 
-// and is c and the commit behind it as one.
+// and is c and the commit behind it as one. Also one that lasts already fails
+// with the sync of the other: behind it nothing is certain.
 func (c commit) and(next commit) commit {
 	return commit{
 		number: max(c.number, next.number), wrote: c.wrote || next.wrote,

@@ -22,6 +22,7 @@ const sameAgain = time.Minute
 // so once.
 func (w *writer) complain(err error) {
 	if w.cfg.Dialect.Broken(err) {
+		w.failures.Add(1)
 		if !w.stuck.Swap(true) {
 			w.cfg.Log.Error("nothing can be stored", "err", err)
 		}
@@ -35,14 +36,16 @@ func (w *writer) complain(err error) {
 }
 
 // stored notes that a batch was committed. Behind one that was not, it may have
-// written nothing at all, so a probe is written to see whether there is room.
+// written nothing at all, so a probe is written to see whether there is room, one
+// at a time. It says nothing of what failed behind it.
 func (w *writer) stored() {
 	if w.cfg.Committed != nil {
 		w.cfg.Committed()
 	}
-	if !w.stuck.Load() || w.syncer.failure() != nil {
+	if !w.stuck.Load() || w.syncer.failure() != nil || w.probing.Swap(true) {
 		return
 	}
+	failures := w.failures.Load()
 	t := newTicket()
 	t.cmd = probe
 	a := w.attempt([]*ticket{t})
@@ -52,7 +55,8 @@ func (w *writer) stored() {
 	// The batch before it is not synced yet, so there is something to sync even
 	// if the probe was refused.
 	w.syncer.hand(commit{number: a.number, wrote: true, tell: func(err error) {
-		if a.err == nil && err == nil {
+		w.probing.Store(false)
+		if a.err == nil && err == nil && w.failures.Load() == failures {
 			w.stuck.Store(false)
 			w.cfg.Log.Warn("changes are stored again")
 		}
