@@ -129,20 +129,20 @@ func TestARequestThatWaitsHoldsUpItsOwnConnectionOnly(t *testing.T) {
 		t.Run(waits, func(t *testing.T) {
 			d := newDesk()
 			b := start(t, Config{Requests: d})
+			outcomes := map[string]int{"held": 1, "reads": 2}[waits]
 			var stuck, others []*peer
 			for i := range 3 { // fewer than would call another worker
 				stuck = append(stuck, b.connect(mqtt.V311, fmt.Sprintf("stuck-%d", i)))
-				others = append(others, b.connect(mqtt.V5, fmt.Sprintf("other-%d", i)))
 				stuck[i].ask("first", waits, "known")
-				others[i].ask("other")
-			}
-			told := 2 * len(stuck)
-			if waits == "reads" {
-				told += len(stuck)
-			}
-			d.tell(told)
-			for i := range stuck {
+				d.tell(outcomes)
 				stuck[i].wantAnswers("first")
+				d.isAt(t, "first")
+				d.isAt(t, waits)
+			}
+			for i := range 3 {
+				others = append(others, b.connect(mqtt.V5, fmt.Sprintf("other-%d", i)))
+				others[i].ask("other")
+				d.tell(1)
 				others[i].wantAnswers("other")
 			}
 			stuck[0].wantNothing()
