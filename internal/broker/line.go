@@ -106,7 +106,7 @@ func (l *line) put(s step) hand {
 	return l.take()
 }
 
-// take gives the line to whoever is to do its first step, if byNobody has it and
+// take gives the line to whoever is to do its first step, if nobody has it and
 // there is one to do. It is called under the lock.
 func (l *line) take() hand {
 	if l.taken || len(l.steps) == 0 {

@@ -24,7 +24,8 @@ func TestAnAnswerReachesItsRequesterAloneSubscribedOrNot(t *testing.T) {
 			spy.Subscribe("#", "$aws/#", "$aws/things/+/jobs/#", base+"#", base+"+/get/accepted", base+"$next/get/accepted", base+"get/+", base+"+/update")
 			spy.Sync() // the event of it is told
 		}
-		d.Conn.Sync() // and that it has come
+		d.Conn.Sync()     // and that it has come
+		spies[2].Await(1) // but for what is stored for it
 		for _, spy := range spies {
 			topicsOf(d, spy)
 		}
