@@ -1,16 +1,11 @@
 package broker
 
-import "sync"
-
 // answers has the steps done that wait for nothing: very many at once when a
 // commit is told, each of them short. A worker for each would take longer to
 // begin than to do them.
 type answers struct {
-	workers *workers
-
-	mu      sync.Mutex // guards what follows
-	waiting []*conn    // with such steps, in order
-	at      int        // workers that are at them
+	queue[conn] // with such steps
+	workers     *workers
 }
 
 // answersEach is how many connections wait for one worker, at most: with fewer
@@ -33,22 +28,7 @@ func (a *answers) put(c *conn) {
 
 // work implements duty.
 func (a *answers) work() {
-	for c := a.next(); c != nil; c = a.next() {
+	for c := a.take(); c != nil; c = a.take() {
 		c.answer()
 	}
-}
-
-// next is a connection that waits; nil: none does, and the worker leaves.
-func (a *answers) next() *conn {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.waiting) == 0 {
-		a.waiting = nil // at rest it holds nothing
-		a.at--
-		return nil
-	}
-	c := a.waiting[0]
-	a.waiting[0] = nil
-	a.waiting = a.waiting[1:]
-	return c
 }

@@ -2,7 +2,6 @@ package broker
 
 import (
 	"bytes"
-	"sync"
 
 	"github.com/drover-iot/drover/internal/mqtt"
 )
@@ -21,21 +20,17 @@ const (
 const feedersAtOnce = 4
 
 // feeders take the sessions that something is stored for in turns.
-type feeders struct {
-	mu      sync.Mutex // guards what follows
-	hungry  []*session
-	running int
-}
+type feeders struct{ queue[session] }
 
 // put adds a session and tells whether a feeder must be started for it.
 func (f *feeders) put(s *session) (start bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.hungry = append(f.hungry, s)
-	if f.running == feedersAtOnce {
+	f.waiting = append(f.waiting, s)
+	if f.at == feedersAtOnce {
 		return false
 	}
-	f.running++
+	f.at++
 	return true
 }
 
@@ -44,22 +39,7 @@ func (f *feeders) put(s *session) (start bool) {
 func (f *feeders) putBack(s *session) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.hungry = append(f.hungry, s)
-}
-
-// take is the next session; nil ends the feeder.
-func (f *feeders) take() *session {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.hungry) == 0 {
-		f.hungry = nil // at rest it holds nothing
-		f.running--
-		return nil
-	}
-	s := f.hungry[0]
-	f.hungry[0] = nil
-	f.hungry = f.hungry[1:]
-	return s
+	f.waiting = append(f.waiting, s)
 }
 
 // kick says that there is room for what is stored for s, and whether there may
